@@ -1,0 +1,107 @@
+"""
+The C extension: one L{Parser} for each connection.
+
+Bytes go in by L{Parser.feed}; L{Parser.next} returns hand-overs.  A hand-over
+is one tuple whose first member names it:
+
+``("greeting", status, capabilities, rest)``
+    Only when C{next(True)} was called.  C{status} is C{b"OK"}, C{b"PREAUTH"},
+    C{b"BYE"}, or None where the line is no greeting; C{capabilities} is a dict
+    of the ``CAPABILITY`` shape, or None where the greeting names none; C{rest}
+    is the text behind the status, or the whole line (bytes).
+``("tagged", tag, status, text, rest)``
+    C{status} is C{b"OK"}, C{b"NO"} or C{b"BAD"}; C{rest} is all that followed
+    the tag, C{text} all that followed the status (bytes).  What the command
+    collected is fetched with L{Parser.take}.
+``("stray", word, rest)``
+    A line that is no response; C{word} is its first word (a known tag, if the
+    status is an unknown one).
+``("+", text)``
+``("exists", n)``, ``("recent", n)``, ``("expunge", n)``
+``("flags", {n: [flag, ...]})``  an unsolicited FETCH with FLAGS, flags as str
+``("mode", writeable)``          ``* [READ-ONLY]`` or ``* [READ-WRITE]`` alone
+``("bye", text)``
+``("unhandled", wire)``          a response that nobody asked for, to be logged
+``("bad", message, wire, offset)``
+    A malformed response of a kind that nobody collects, to be logged.
+``("error", code, message, wire, offset)``
+    Framing is lost; C{code} is C{"framing"} or C{"too large"}.  Sticky: each
+    later C{next()} returns it again.
+
+C{wire} is at most 200 octets of the response, C{offset} an index into it.
+"""
+
+from typing import Any
+
+HandOver = tuple[Any, ...]
+
+class Parser:
+    maxLineLength: int
+    maxLiteralSize: int
+    maxResponseSize: int
+    maxDepth: int
+    maxListsPerResponse: int
+    maxElementsPerResponse: int
+
+    @property
+    def pending(self) -> int:
+        """Octets that were fed and are not parsed yet."""
+
+    @property
+    def names(self) -> dict[str, bytes]:
+        """
+        Mailbox names met so far (in LIST and LSUB) that encoding would not
+        turn back into what the server sent, with what it sent.
+        """
+
+    def __init__(self) -> None: ...
+    def feed(self, data: bytes) -> None:
+        """Append octets; nothing is parsed yet."""
+
+    def next(self, greeting: bool = False) -> HandOver | None:
+        """
+        Parse up to the next hand-over; None when more octets are needed.
+        With C{greeting} the next response is taken for the server's greeting.
+        """
+
+    def expect(self, shape: str | None) -> None:
+        """
+        Say what the command now waiting collects, and forget what an earlier
+        one collected: None, C{"raw"}, C{"lines"}, C{"capability"},
+        C{"fetch"} (dicts; FLAGS that nobody asked for go to C{flags}),
+        C{"fetch-flags"} (dicts; FLAGS stay), C{"fetch-flat"}, C{"list"},
+        C{"lsub"}, C{"search"}, C{"status"}, C{"namespace"}, C{"expunge"},
+        C{"select"}.
+        """
+
+    def take(self) -> tuple[Any, dict[int, Any] | None, tuple[str, bytes, int] | None]:
+        """
+        What was collected since L{expect}: C{(value, flags, error)}.  C{flags}
+        are the FLAGS that a fetch did not ask for; C{error} is
+        C{(message, wire, offset)} of the first malformed response.  The
+        collection is empty afterwards.
+        """
+
+    def line(self, line: bytes) -> int | None:
+        """
+        Framing alone, for one line without its end: the octets of the literal
+        that comes next; None when the response is whole; -1 when the next line
+        decides.  After -1, None means that the held response ended before this
+        line, which has to be given again, unless it starts with ``)`` or SP.
+        Raises ValueError(message, code) where framing is lost.
+        """
+
+    def response(self, tag: bytes, rest: bytes, greeting: bool = False) -> HandOver | None:
+        """
+        The grammar alone: one whole response, literals inside, as
+        dispatchCommand gets it.  None when it was collected.
+        """
+
+    def values(self, rest: bytes) -> list[Any]:
+        """
+        The generic nested list of one response without its tag.  Raises
+        ValueError(message, offset).
+        """
+
+    def drain(self) -> bytes:
+        """Take out the octets that were fed and not parsed, the text of an unfinished response first."""
