@@ -85,9 +85,9 @@ class Parser:
     def line(self, line: bytes) -> int | None:
         """
         Framing alone, for one line without its end: the octets of the literal
-        that comes next; None when the response is whole; -1 when the next line
-        decides.  After -1, None means that the held response ended before this
-        line, which has to be given again, unless it starts with ``)`` or SP.
+        that comes next; None when the response is whole with this line; -1
+        when the next line decides; -2 when the response held back by -1 ended
+        before this line, which is then to be given again.
         Raises ValueError(message, code) where framing is lost.
         """
 
