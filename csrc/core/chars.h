@@ -1,0 +1,16 @@
+/* One table of the character classes of RFC 9051's ABNF. */
+#ifndef IMAPC_CHARS_H
+#define IMAPC_CHARS_H
+
+enum {
+    CHAR_SPACE = 1,    /* SP, and what other clients take for it: TAB CR LF VT FF */
+    CHAR_ATOM_END = 2, /* space and parentheses */
+    CHAR_DIGIT = 4,
+    CHAR_BASE64 = 8 /* modified base64, and "/" */
+};
+
+extern const unsigned char imapc_chars[256];
+
+#define CHAR_IS(octet, class) (imapc_chars[(unsigned char)(octet)] & (class))
+
+#endif

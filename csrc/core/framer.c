@@ -1,0 +1,381 @@
+/* Octets to whole responses: the only code with state across chunks. */
+#include "framer.h"
+
+#include <string.h>
+
+enum {
+    HELD_KEEP = 65536, /* a larger copy is not kept for the next response */
+    FAILED_SHOWN = 200 /* octets of a line that failed, kept to be shown */
+};
+
+void imapc_framer_init(imapc_framer *framer, imapc_allocator allocator,
+                       imapc_literal_sink sink)
+{
+    memset(framer, 0, sizeof *framer);
+    framer->allocator = allocator;
+    framer->sink = sink;
+}
+
+static void *reallocate(imapc_framer *framer, void *block, size_t size)
+{
+    return framer->allocator.reallocate(framer->allocator.context, block, size);
+}
+
+/* Let go of the response that was given out, or broken off. */
+static void forget(imapc_framer *framer)
+{
+    if (framer->in_literal && !framer->skipping)
+        framer->sink.discard(framer->sink.context, NULL);
+    for (size_t i = 0; i < framer->span_count; i++)
+        if (framer->spans[i].literal)
+            framer->sink.discard(framer->sink.context, framer->spans[i].literal);
+    framer->span_count = 0;
+    if (framer->held_capacity > HELD_KEEP) {
+        framer->held = reallocate(framer, framer->held, 0);
+        framer->held_capacity = 0;
+    }
+    framer->held_length = 0;
+    framer->held_back = false;
+    framer->in_literal = framer->skipping = framer->overfull = false;
+    framer->lines = (imapc_lines){false, false, 0};
+    framer->size = 0;
+    framer->line = framer->at;
+    framer->delivered = false;
+}
+
+void imapc_framer_free(imapc_framer *framer)
+{
+    forget(framer);
+    framer->spans = reallocate(framer, framer->spans, 0);
+    framer->held = reallocate(framer, framer->held, 0);
+    framer->span_capacity = framer->held_capacity = 0;
+}
+
+void imapc_framer_feed(imapc_framer *framer, const char *octets, size_t length)
+{
+    framer->chunk = octets;
+    framer->chunk_length = length;
+    framer->at = 0;
+    if (!framer->held_back)
+        framer->line = 0;
+}
+
+/* Double a block until it has room for needed units; false without memory. */
+static bool grow(imapc_framer *framer, void **block, size_t *capacity, size_t needed,
+                 size_t unit)
+{
+    size_t wanted = *capacity ? *capacity : 16;
+    while (wanted < needed) {
+        if (wanted > SIZE_MAX / 2 / unit)
+            return false;
+        wanted *= 2;
+    }
+    if (wanted == *capacity)
+        return true;
+    void *grown = reallocate(framer, *block, wanted * unit);
+    if (!grown)
+        return false;
+    *block = grown;
+    *capacity = wanted;
+    return true;
+}
+
+static bool hold(imapc_framer *framer, const char *octets, size_t length)
+{
+    if (length == 0)
+        return true;
+    if (length > SIZE_MAX - framer->held_length)
+        return false;
+    void *block = framer->held;
+    bool grown = grow(framer, &block, &framer->held_capacity,
+                      framer->held_length + length, 1);
+    framer->held = block;
+    if (!grown)
+        return false;
+    memcpy(framer->held + framer->held_length, octets, length);
+    framer->held_length += length;
+    return true;
+}
+
+static const char *base(const imapc_framer *framer)
+{
+    return framer->held_back ? framer->held : framer->chunk;
+}
+
+static bool push_span(imapc_framer *framer, imapc_span span)
+{
+    void *block = framer->spans;
+    bool grown = grow(framer, &block, &framer->span_capacity, framer->span_count + 1,
+                      sizeof *framer->spans);
+    framer->spans = block;
+    if (grown)
+        framer->spans[framer->span_count++] = span;
+    return grown;
+}
+
+static size_t line_so_far(const imapc_framer *framer)
+{
+    return framer->held_back ? framer->held_length - framer->line : 0;
+}
+
+/* Keep the failure, and the start of the line it was found in. */
+static imapc_status fail(imapc_framer *framer, imapc_status status, const char *message)
+{
+    const char *text = base(framer);
+    size_t length = framer->held_back ? framer->held_length : framer->chunk_length;
+    if (text && framer->line < length) {
+        length -= framer->line;
+        push_span(framer, (imapc_span){.offset = framer->line,
+                                       .length = length < FAILED_SHOWN ? length
+                                                                       : FAILED_SHOWN});
+    }
+    framer->failed = status;
+    framer->error = (imapc_error){message, framer->size};
+    return status;
+}
+
+/* The chunk is used up: copy what the unfinished response still has in it. */
+static imapc_status hold_back(imapc_framer *framer)
+{
+    bool kept = true;
+    if (!framer->held_back) {
+        for (size_t i = 0; kept && i < framer->span_count; i++) {
+            imapc_span *span = &framer->spans[i];
+            size_t offset = framer->held_length;
+            kept = hold(framer, framer->chunk + span->offset,
+                        span->length + span->announced);
+            span->offset = offset;
+        }
+        framer->line = framer->held_length;
+        framer->held_back = true;
+    }
+    if (kept && !framer->in_literal)
+        kept = hold(framer, framer->chunk + framer->at, framer->chunk_length - framer->at);
+    framer->at = framer->chunk_length;
+    if (!kept) {
+        framer->span_count = 0; /* their offsets may be of either kind now */
+        return fail(framer, IMAPC_NO_MEMORY, "no memory for a response");
+    }
+    return IMAPC_MORE;
+}
+
+/* Find the end of the line that starts at framer->line; LF alone ends one. */
+static imapc_status read_line(imapc_framer *framer, imapc_text *line)
+{
+    const char *from = framer->chunk + framer->at;
+    size_t left = framer->chunk_length - framer->at;
+    const char *lf = left ? memchr(from, '\n', left) : NULL;
+    size_t fresh = lf ? (size_t)(lf - from) : left;
+    size_t length = line_so_far(framer) + fresh;
+    char last = fresh                 ? from[fresh - 1]
+                : line_so_far(framer) ? framer->held[framer->held_length - 1]
+                                      : 0;
+    size_t without_cr = length - (last == '\r');
+    if (without_cr > framer->limits.line)
+        return fail(framer, IMAPC_TOO_LARGE, "a line is longer than maxLineLength");
+    if (without_cr > framer->limits.response - framer->size)
+        return fail(framer, IMAPC_TOO_LARGE, "a response is larger than maxResponseSize");
+    if (!lf)
+        return hold_back(framer);
+    if (framer->held_back && !hold(framer, from, fresh))
+        return fail(framer, IMAPC_NO_MEMORY, "no memory for a line");
+    framer->at += fresh + 1;
+    *line = (imapc_text){base(framer) + framer->line, without_cr};
+    return IMAPC_OK;
+}
+
+static imapc_status read_literal(imapc_framer *framer)
+{
+    size_t available = framer->chunk_length - framer->at;
+    size_t taken = framer->literal_left < available ? framer->literal_left : available;
+    if (taken && !framer->skipping &&
+        !framer->sink.write(framer->sink.context, framer->chunk + framer->at, taken))
+        return fail(framer, IMAPC_SINK, "a literal was not taken");
+    framer->at += taken;
+    framer->literal_left -= taken;
+    if (framer->literal_left)
+        return hold_back(framer);
+    if (!framer->skipping) {
+        void *literal = framer->sink.end(framer->sink.context);
+        framer->in_literal = false;
+        if (!literal)
+            return fail(framer, IMAPC_SINK, "a literal was not taken");
+        framer->spans[framer->span_count - 1].literal = literal;
+    }
+    framer->in_literal = framer->skipping = false;
+    framer->line = framer->held_back ? framer->held_length : framer->at;
+    return IMAPC_OK;
+}
+
+/* A literal is judged where it is announced, before an octet of it is kept. */
+static imapc_status begin_literal(imapc_framer *framer, imapc_span span)
+{
+    if (span.literal_size > framer->limits.literal)
+        return fail(framer, IMAPC_TOO_LARGE, "a literal is larger than maxLiteralSize");
+    if (span.literal_size > framer->limits.response - framer->size)
+        return fail(framer, IMAPC_TOO_LARGE, "a response is larger than maxResponseSize");
+    framer->size += span.literal_size;
+    framer->literal_left = span.literal_size;
+    if (framer->span_count >= framer->limits.elements) {
+        framer->overfull = framer->skipping = framer->in_literal = true;
+        return IMAPC_OK;
+    }
+    if (!push_span(framer, span))
+        return fail(framer, IMAPC_NO_MEMORY, "no memory for a response");
+    imapc_framed so_far = {base(framer), framer->spans, framer->span_count, false};
+    if (!framer->sink.begin(framer->sink.context, &so_far, span.literal_size))
+        return fail(framer, IMAPC_SINK, "a literal was not taken");
+    framer->in_literal = true;
+    return IMAPC_OK;
+}
+
+static imapc_status deliver(imapc_framer *framer, imapc_framed *response)
+{
+    framer->delivered = true;
+    imapc_framer_unfinished(framer, response);
+    return IMAPC_OK;
+}
+
+/* Skip what may stand between two responses, or between a literal and the rest
+ * of its response: blank lines, and the NULs that some servers send.  True
+ * where the held response turns out to have ended. */
+static bool skip_blank(imapc_framer *framer)
+{
+    while (framer->at < framer->chunk_length) {
+        char octet = framer->chunk[framer->at];
+        if (octet != '\r' && octet != '\n' && octet != '\0')
+            return framer->lines.held && octet != ')' && octet != ' ';
+        framer->at++;
+        if (!framer->held_back)
+            framer->line = framer->at;
+    }
+    return false;
+}
+
+/* Drop a line that means nothing. */
+static void drop_line(imapc_framer *framer)
+{
+    if (framer->held_back)
+        framer->held_length = framer->line;
+    else
+        framer->line = framer->at;
+}
+
+/* One line, and what it does to the response.  IMAPC_OK: go on. */
+static imapc_status take_line(imapc_framer *framer, imapc_framed *response, bool *whole)
+{
+    imapc_text line;
+    imapc_status status = read_line(framer, &line);
+    if (status)
+        return status;
+    imapc_span span = {.offset = framer->line, .length = line.length};
+    switch (imapc_judge_line(&framer->lines, line, &span.literal_size, &span.announced)) {
+    case IMAPC_LINE_BLANK:
+    case IMAPC_LINE_HOLDS:
+    case IMAPC_LINE_BEFORE: /* skip_blank has seen to it */
+        drop_line(framer);
+        return IMAPC_OK;
+    case IMAPC_LINE_BAD:
+        return fail(framer, IMAPC_FRAMING, "the size of a literal is malformed");
+    case IMAPC_LINE_LITERAL:
+        span.length -= span.announced;
+        framer->size += line.length;
+        return begin_literal(framer, span);
+    case IMAPC_LINE_ENDS:
+        break;
+    }
+    if (!push_span(framer, span))
+        return fail(framer, IMAPC_NO_MEMORY, "no memory for a response");
+    *whole = true;
+    return deliver(framer, response);
+}
+
+imapc_status imapc_framer_next(imapc_framer *framer, imapc_framed *response)
+{
+    if (framer->failed)
+        return framer->failed;
+    if (framer->delivered)
+        forget(framer);
+    for (bool whole = false; !whole;) {
+        imapc_status status;
+        if (framer->in_literal) {
+            status = read_literal(framer);
+        } else {
+            if (line_so_far(framer) == 0 &&
+                (framer->lines.held || !framer->lines.within) && skip_blank(framer))
+                return deliver(framer, response);
+            if (framer->at == framer->chunk_length)
+                return hold_back(framer);
+            status = take_line(framer, response, &whole);
+        }
+        if (status)
+            return status;
+    }
+    return IMAPC_OK;
+}
+
+void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response)
+{
+    *response = (imapc_framed){base(framer), framer->spans, framer->span_count,
+                               framer->overfull};
+}
+
+size_t imapc_framer_pending(const imapc_framer *framer)
+{
+    size_t pending = framer->chunk_length - framer->at;
+    if (framer->held_back && !framer->delivered)
+        pending += framer->held_length;
+    return pending;
+}
+
+/* One literal of a response that lies whole in memory. */
+static imapc_status take_inline(imapc_framer *framer, imapc_text octets)
+{
+    framer->literal_left = octets.length;
+    framer->chunk = octets.at;
+    framer->chunk_length = octets.length;
+    framer->at = 0;
+    return read_literal(framer);
+}
+
+imapc_status imapc_frame_whole(imapc_framer *framer, imapc_text text,
+                               imapc_framed *response)
+{
+    forget(framer);
+    framer->failed = IMAPC_OK;
+    framer->delivered = true;
+    const char *at = text.at, *end = text.at + text.length;
+    const char *from = at; /* CR LF is looked for from here */
+    bool opaque = framer_is_opaque(text);
+    size_t depth = 0;
+    imapc_status status = IMAPC_OK;
+    while (!opaque && (from = memchr(from, '\r', (size_t)(end - from)))) {
+        if (++from == end)
+            break;
+        if (*from != '\n')
+            continue;
+        imapc_text line = {at, (size_t)(from - 1 - at)};
+        imapc_span span = {.offset = (size_t)(at - text.at)};
+        if (framer_announcement(line, &span.literal_size, &span.announced) != BRACE_LITERAL)
+            continue;
+        span.length = line.length - span.announced;
+        if (framer_ends_quoted((imapc_text){line.at, span.length}, &depth))
+            continue;
+        if (span.literal_size > (size_t)(end - from - 1)) {
+            framer->error = (imapc_error){"a literal is cut short", (size_t)(at - text.at)};
+            return IMAPC_MALFORMED;
+        }
+        framer->held_back = false;
+        framer->chunk = text.at; /* so that begin_literal shows the right text */
+        if ((status = begin_literal(framer, span)))
+            break;
+        if ((status = take_inline(framer, (imapc_text){from + 1, span.literal_size})))
+            break;
+        at = from += 1 + span.literal_size;
+    }
+    imapc_span last = {.offset = (size_t)(at - text.at), .length = (size_t)(end - at)};
+    if (!status && !push_span(framer, last))
+        status = IMAPC_NO_MEMORY;
+    *response = (imapc_framed){text.at, framer->spans, framer->span_count, framer->overfull};
+    return status;
+}

@@ -1,0 +1,57 @@
+"""Fixtures of all Python tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import pytest
+from hypothesis import HealthCheck, settings
+from twisted.logger import LogPublisher, globalLogBeginner
+
+from tests.support import WAYS, TheirClient
+
+CI = os.environ.get("TWISTED_IMAPC_CI") == "1"
+
+# The same cases on every run; TWISTED_IMAPC_EXAMPLES says how many for each test, and
+# TWISTED_IMAPC_SEED which ones (see test_differential).
+settings.register_profile(
+    "twisted_imapc",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=int(os.environ.get("TWISTED_IMAPC_EXAMPLES", 60)),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("twisted_imapc")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("filterwarnings", "error::pytest.PytestUnraisableExceptionWarning")
+    # Without a beginning, every logged error would be printed as a traceback.
+    globalLogBeginner.beginLoggingTo([LogPublisher()], redirectStandardIO=False)
+
+
+@pytest.fixture(scope="session", params=list(WAYS))
+def ours(request: pytest.FixtureRequest) -> Any:
+    """Our class, once for each way in."""
+    return WAYS[request.param]
+
+
+@pytest.fixture(scope="session", params=["twisted", *WAYS])
+def either(request: pytest.FixtureRequest) -> Any:
+    """Twisted's class and ours: for what is the same in both."""
+    return TheirClient if request.param == "twisted" else WAYS[request.param]
+
+
+@pytest.fixture(scope="session")
+def missing() -> Callable[[str], NoReturn]:
+    """Call it when something outside is not installed: a skip, in CI a failure."""
+
+    def tell(what: str) -> NoReturn:
+        if CI:
+            pytest.fail(what)
+        pytest.skip(what)
+
+    return tell

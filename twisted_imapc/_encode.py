@@ -1,0 +1,248 @@
+"""
+What the client writes: RFC 9051's C{astring}, C{mailbox}, C{flag-list},
+C{sequence-set} and C{literal}, section 9.
+
+Each function takes one argument of a public method, with the name under which
+its caller knows it, and raises L{ValueError} where it holds an octet that
+would end the command's line: nothing has been written by then.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+
+from twisted.python.compat import networkString
+
+_LINE_BREAKERS = re.compile(rb"[\r\n\0]")
+_LINE_BREAKERS_TEXT = re.compile("[\r\n\0]")
+
+# Unlike an astring of the RFC, an empty name and a backslash are quoted, and
+# an unquoted ] is written as it is: servers agree on these.
+_NEEDS_QUOTES = re.compile(rb'[\0-\x20\x7f(){%*"\\]')
+
+_NEEDS_LITERAL = re.compile(rb"[\r\n\x80-\xff]")
+
+_SHIFTED = re.compile("[^\x20-\x7e]+|&")
+
+_LITERAL_HEADER = re.compile(rb"\{([0-9]{1,20})\+?\}\Z")
+
+
+class Literal(bytes):
+    """
+    Octets that are sent as a literal, behind their own count.
+    """
+
+
+def refuse(value: str | bytes, argument: str) -> None:
+    """
+    Raise L{ValueError} where C{value} holds CR, LF or NUL.
+
+    @param argument: the name for the message.
+    """
+    if isinstance(value, str):
+        found = _LINE_BREAKERS_TEXT.search(value) is not None
+    else:
+        found = _LINE_BREAKERS.search(value) is not None
+    if found:
+        raise ValueError(f"{argument}: CR, LF and NUL cannot be sent: {value!r}")
+
+
+def quoted(value: bytes) -> bytes:
+    """
+    A C{quoted} string.
+    """
+    return b'"%b"' % value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+
+
+def modifiedUTF7(name: str) -> bytes:
+    """
+    A mailbox name as RFC 3501, section 5.1.3 wants it.
+
+    Not C{name.encode("imap4-utf-7")}: that loses tabs.
+    """
+
+    def shift(found: re.Match[str]) -> str:
+        if found.group() == "&":
+            return "&-"
+        encoded = b64encode(found.group().encode("utf-16-be", "surrogatepass"))
+        return "&" + encoded.decode("ascii").rstrip("=").replace("/", ",") + "-"
+
+    return _SHIFTED.sub(shift, name).encode("ascii")
+
+
+def _string(value: bytes, argument: str, *, alwaysQuote: bool) -> bytes:
+    """
+    C{value} as atom, quoted string or literal, the plainest that holds it.
+    """
+    if b"\0" in value:
+        raise ValueError(f"{argument}: NUL cannot be sent: {value!r}")
+    if _NEEDS_LITERAL.search(value):
+        return Literal(value)
+    if alwaysQuote or not value or _NEEDS_QUOTES.search(value):
+        return quoted(value)
+    return value
+
+
+def mailbox(name: str | bytes, argument: str, known: Mapping[str, bytes]) -> bytes:
+    """
+    A C{mailbox}.
+
+    @param known: names which the server wrote in its own way, and that way.
+    """
+    text = name if isinstance(name, str) else name.decode("latin-1")
+    raw = known.get(text)
+    if raw is None:
+        refuse(text, argument)
+        raw = modifiedUTF7(text)
+    return _string(raw, argument, alwaysQuote=False)
+
+
+def pattern(
+    name: str | bytes, argument: str, known: Mapping[str, bytes], *, ascii: bool = False
+) -> bytes:
+    """
+    The reference or the C{list-mailbox} of LIST and LSUB: quoted in any case.
+
+    @param ascii: raise L{UnicodeEncodeError} for other characters.
+    """
+    text = name if isinstance(name, str) else name.decode("latin-1")
+    raw = known.get(text)
+    if raw is None:
+        refuse(text, argument)
+        raw = text.encode("ascii") if ascii else modifiedUTF7(text)
+    return _string(raw, argument, alwaysQuote=True)
+
+
+def credential(value: str | bytes, argument: str) -> bytes:
+    """
+    A user name or a password; text goes out as UTF-8.
+    """
+    raw = value.encode("utf-8") if isinstance(value, str) else value
+    refuse(raw, argument)
+    return _string(raw, argument, alwaysQuote=True)
+
+
+def messageSet(messages: object, argument: str = "messages") -> bytes:
+    """
+    A C{sequence-set}: a MessageSet, an int, or text that is one already.
+    """
+    raw = messages if isinstance(messages, bytes) else str(messages).encode("ascii")
+    refuse(raw, argument)
+    return raw
+
+
+def flagList(flags: Iterable[str]) -> bytes:
+    """
+    A C{flag-list}, in its parentheses.
+    """
+    encoded = [networkString(flag) for flag in flags]
+    for flag in encoded:
+        refuse(flag, "flags")
+    return b"(%b)" % b" ".join(encoded)
+
+
+def date(value: str | bytes) -> bytes:
+    """
+    A date in quotes, whatever its format.
+    """
+    raw = networkString(value) if isinstance(value, str) else value
+    refuse(raw, "date")
+    if b'"' in raw or b"\\" in raw:
+        raise ValueError(f"date: quotes and backslashes cannot be sent: {value!r}")
+    return b'"%b"' % raw
+
+
+def searchKey(query: str | bytes) -> bytes:
+    """
+    A C{search-key} as Query, Or and Not make them.
+    """
+    # No CHARSET is announced, so an 8-bit character can only go out as the
+    # octet of the same number; others raise UnicodeEncodeError.
+    raw = query if isinstance(query, bytes) else query.encode("latin-1")
+    refuse(raw, "queries")
+    return raw
+
+
+def bodyItem(
+    headerType: str | None,
+    headerNumber: int | Iterable[object] | None,
+    headerArgs: Iterable[str] | None,
+    peek: object,
+    offset: int | None,
+    length: int | None,
+) -> bytes:
+    """
+    C{BODY[section]<partial>}; the arguments are those of fetchSpecific().
+    """
+    if headerNumber is None:
+        section = ""
+    elif isinstance(headerNumber, int):
+        section = str(headerNumber)
+    else:
+        section = ".".join(map(str, headerNumber))
+    if headerType is not None:
+        section += f".{headerType}" if section else headerType
+    refuse(section, "headerType and headerNumber")
+    if headerType in ("HEADER.FIELDS", "HEADER.FIELDS.NOT"):
+        names = " ".join(headerArgs or ())
+        refuse(names, "headerArgs")
+        section += f" ({names})"
+    partial = "" if offset is None else f"<{offset:d}.{length:d}>"
+    return f"BODY{'.PEEK' if peek else ''}[{section}]{partial}".encode("latin-1")
+
+
+def withoutAsking(capabilities: Iterable[bytes]) -> int:
+    """
+    The size up to which a server takes a literal without a C{+} (RFC 7888), -1
+    if it has not said so.
+    """
+    offered = {capability.upper() for capability in capabilities}
+    if b"LITERAL+" in offered:
+        return sys.maxsize
+    return 4096 if b"LITERAL-" in offered else -1
+
+
+def segments(pieces: Iterable[bytes], withoutAsking: int) -> list[bytes]:
+    """
+    Join the arguments of a command by SP, and cut them where the client must
+    wait for the server's C{+}.
+
+    @param withoutAsking: the size up to which a literal needs no C{+}
+        (RFC 7888), -1 for none.
+
+    @return: what sendLine() takes, one after the other.
+    """
+    lines = [b""]
+    separator = b""
+    for piece in pieces:
+        lines[-1] += separator
+        if not isinstance(piece, Literal):
+            lines[-1] += piece
+        elif len(piece) <= withoutAsking:
+            lines[-1] += b"{%d+}\r\n%b" % (len(piece), piece)
+        else:
+            lines[-1] += b"{%d}" % len(piece)
+            lines.append(bytes(piece))
+        separator = b" "
+    return lines
+
+
+def checkRaw(value: object, argument: str) -> None:
+    """
+    Raise L{ValueError} where C{value}, arguments that a user encoded, holds
+    CR, LF or NUL outside of its literals.
+
+    What is not bytes is left to whoever formats the command.
+    """
+    if not isinstance(value, bytes):
+        return
+    start = 0
+    while (found := _LINE_BREAKERS.search(value, start)) is not None:
+        at = found.start()
+        header = _LITERAL_HEADER.search(value[max(start, at - 24) : at])
+        if header is None or value[at : at + 2] != b"\r\n":
+            raise ValueError(f"{argument}: CR, LF and NUL cannot be sent: {value!r}")
+        start = at + 2 + int(header.group(1))

@@ -1,0 +1,609 @@
+"""
+The line path: for programs that override, or rebind, what Twisted's client
+does with single lines.
+
+Nothing else knows of it.  L{LineHooks} stands before L{Session} and takes the
+octets away from it as long as somebody wants lines; it frames them with
+C{Parser.line()}, calls the hooks with what Twisted would give them, and lets
+C{Parser.response()} do the grammar.  The parts of an unfinished response are
+in C{_tag} and C{_parts}, as in Twisted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from twisted.mail import imap4
+from twisted.python import log
+
+from . import _commands
+from ._commands import IllegalServerResponse, Response
+from ._imapc import Parser
+from ._session import Session
+
+# What only the line path calls.  A class that overrides one of them, or any
+# response_*, has its lines framed here.
+_HOOKS = (
+    "lineReceived",
+    "rawDataReceived",
+    "_regularDispatch",
+    "_setupForLiteral",
+    "setRawMode",
+    "setLineMode",
+    "messageFile",
+    "dispatchCommand",
+    "_defaultHandler",
+    "response_UNAUTH",
+    "response_AUTH",
+    "_extraInfo",
+    "_cbFetch",
+    "_parseFetchPairs",
+)
+_HOOK_NAMES = frozenset(_HOOKS)
+
+# Those between which and the parser no other hook lies.
+_OUTERMOST = frozenset(("lineReceived", "rawDataReceived"))
+
+# The states of Twisted's client; a program may add others, with a response_*.
+_STATES = (None, "unauth", "auth")
+
+# What Parser.line() returns besides octets and None.
+_NEXT_LINE_DECIDES = -1
+_ENDED_BEFORE = -2
+
+
+class LineHooks(Session):
+    """
+    The hooks of Twisted's client, and the loop that calls them.
+    """
+
+    # Those of imap4.IMAP4Client that are used here.
+    _tag: bytes | None
+    _parts: list[bytes] | None
+    _pendingBuffer: Any
+    _pendingSize: int
+    messageFile: Callable[[int], Any]
+
+    def _setUp(self) -> None:
+        super()._setUp()
+        # What is not parsed yet: the rest of _text behind _at, where lines are
+        # taken from, and then _buffer (not bytes, as in LineReceiver, since a
+        # line may come in many pieces), searched for LF up to _searched.
+        self._text = b""
+        self._at = 0
+        self._buffer: Any = bytearray()
+        self._searched = 0
+        self._onLines = False
+        # Whether no hook is between lineReceived() and the grammar, and how
+        # many attributes this instance had when that was found.
+        self._direct = False
+        self._attributes = -1
+        self._unused: list[Response] = []
+        self._overridden = _overriddenBy(type(self))
+
+    # The choice between the two ways
+
+    def _hooked(self, name: str) -> bool:
+        """
+        Whether somebody has put a hook of their own in place of ours.
+        """
+        return name in self._overridden or name in self.__dict__
+
+    def _wantsLines(self) -> bool:
+        """
+        Whether the next octets are for the line path.
+        """
+        return bool(
+            self._overridden
+            or self._parts is not None
+            or not self.line_mode
+            or not _HOOK_NAMES.isdisjoint(self.__dict__)
+            or (self.state is not None and f"response_{self.state.upper()}" in self.__dict__)
+        )
+
+    def _choose(self) -> None:
+        """
+        Go the way that is wanted now, with what is not parsed yet.
+        """
+        wanted = self._wantsLines()
+        if wanted and not self._onLines:
+            self._onLines = True
+            self._buffer[:0] = self._parser.drain()
+            self._searched = 0
+        elif self._onLines and not wanted:
+            unparsed = self.clearLineBuffer()
+            self._onLines = False
+            if unparsed:
+                self._parser.feed(unparsed)
+
+    def _mayGoOn(self) -> bool:
+        if self._cause is not None or self._ended is not None:
+            return False
+        return self._onLines if self._overridden else self._wantsLines() is self._onLines
+
+    def dataReceived(self, data: bytes) -> Any:
+        """
+        Take octets from the server, in the way that is wanted.
+        """
+        if self._over():
+            return None
+        if self._busyReceiving:
+            if self._onLines:
+                self._buffer += data
+            else:
+                super().dataReceived(data)
+            return None
+        while True:
+            self._choose()
+            if self._onLines:
+                self._buffer += data
+                why = self._receiveLines()
+            else:
+                why = super().dataReceived(data)
+            data = b""
+            if (
+                self._wantsLines() is self._onLines
+                or self.paused
+                or self._closing()
+                or self._over()
+            ):
+                return why
+
+    # LineReceiver, with LF as the end of a line and our limits
+
+    def _receiveLines(self) -> Any:
+        self._busyReceiving = True
+        try:
+            while not self.paused and self._mayGoOn():
+                if not self.line_mode:
+                    data = self.clearLineBuffer()
+                    why: Any = self.rawDataReceived(data) if data else None  # type: ignore
+                elif self._takeText():
+                    why = self._linesOfText()
+                    if self._closing():
+                        return why
+                else:
+                    return None
+                if why or not (self._buffer or self._text):
+                    return why
+            return None
+        finally:
+            self._putBack()
+            self._busyReceiving = False
+
+    def _takeText(self) -> bool:
+        """
+        Have at least one whole line in C{_text}; False if there is none.
+        """
+        self._putBack()
+        end = self._buffer.find(b"\n", self._searched)
+        if end < 0:
+            length = self._searched = len(self._buffer)
+            self._checkLength(length - self._buffer.endswith(b"\r"), self._buffer)
+            return False
+        self._text = bytes(self._buffer)
+        self._buffer.clear()
+        self._searched = 0
+        return True
+
+    def _putBack(self) -> None:
+        """
+        Have everything in C{_buffer} again.
+        """
+        if self._text:
+            self._buffer[:0] = self._text[self._at :]
+            self._text = b""
+            self._at = self._searched = 0
+
+    def _checkLength(self, length: int, start: bytes) -> None:
+        if length > self._parser.maxLineLength:
+            self._framingLost("too large", "line too long", bytes(start[:200]), 0)
+
+    def _linesOfText(self) -> Any:
+        """
+        Give out the lines of C{_text}, as far as somebody wants them.
+        """
+        text = self._text
+        limit = self._parser.maxLineLength
+        while (end := text.find(b"\n", at := self._at)) >= 0:
+            self._at = end + 1
+            line = text[at : end - (end > at and text[end - 1] == 13)]
+            if len(line) > limit:
+                self._checkLength(len(line), line)
+            why: Any = self.lineReceived(line)  # type: ignore[func-returns-value]
+            if (
+                why
+                or self.paused
+                or not self.line_mode
+                or self._text is not text
+                or self._closing()
+                or not self._mayGoOn()
+            ):
+                return why
+        return None
+
+    def clearLineBuffer(self) -> bytes:
+        """
+        Take out, and return, the octets that are not parsed yet.
+        """
+        if not self._onLines:
+            return self._parser.drain()
+        self._putBack()
+        unparsed = bytes(self._buffer)
+        self._buffer.clear()
+        self._searched = 0
+        return unparsed
+
+    def _plaintextLeft(self, command: Any) -> bool:
+        self._putBack()
+        return super()._plaintextLeft(command)
+
+    # The hooks, from the outside in
+
+    def lineReceived(self, line: bytes) -> None:
+        """
+        Take one line, without its end; also by hand, between octets that came
+        by dataReceived().
+
+        @raise IllegalServerResponse: where framing is lost.
+        """
+        if self.timeout > 0:
+            self.resetTimeout()
+        if not self._onLines:
+            self._onLines = True
+            self._buffer[:0] = self._parser.drain()
+            try:
+                self._line(line)
+            finally:
+                self._choose()
+            return
+        self._line(line)
+
+    def _line(self, line: bytes) -> None:
+        self._claim()
+        octets = self._frame(line)
+        if octets is None and self._parts is None:
+            words = line.split(None, 1)
+            if self._nothingBetween() and len(words) == 2 and words[0] == b"*":
+                # The way of nearly all lines of a tracer.
+                self._respond(b"*", words[1], self.state is None)
+            elif line.strip(b"\0 \t\r"):
+                # Servers send blank lines, and NULs in place of them.
+                self._regularDispatch(line)
+        elif octets is None and self._parts is not None:
+            self._parts.append(line)
+            self._endOfResponse()
+        elif octets == _ENDED_BEFORE:
+            self._endOfResponse()
+            if not self._over():
+                self._line(line)
+        elif octets is not None:
+            text = line
+            if self._parts is None:
+                self._tag, text = _split(line)
+            if octets == _NEXT_LINE_DECIDES:
+                self._parts = self._parts or []
+                self._parts.append(text)
+            else:
+                self._setupForLiteral(text, octets)
+
+    def _nothingBetween(self) -> bool:
+        """
+        Whether a line can go straight to the grammar.
+        """
+        if self._attributes != len(self.__dict__):
+            self._direct = self._overridden <= _OUTERMOST and _HOOK_NAMES.isdisjoint(self.__dict__)
+            self._attributes = len(self.__dict__)
+        return self._direct and self.state in _STATES
+
+    def _frame(self, line: bytes) -> int | None:
+        try:
+            return self._parser.line(line)
+        except ValueError as e:
+            message, code = e.args
+            self._framingLost(code, message, line[:200], 0)
+            raise
+
+    def _endOfResponse(self) -> None:
+        assert self._tag is not None and self._parts is not None
+        tag, text = self._tag, b"".join(self._parts)
+        self._tag = self._parts = None
+        self.dispatchCommand(tag, text)
+
+    def _setupForLiteral(self, rest: bytes, octets: int) -> None:
+        """
+        A literal of so many octets comes next.
+        """
+        self._pendingBuffer = self.messageFile(octets)
+        self._pendingSize = octets
+        if self._parts is None:
+            self._parts = []
+        self._parts += (rest, b"\r\n")
+        self.setRawMode()
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """
+        Take octets of a literal, and maybe what follows it.
+        """
+        if self.timeout > 0:
+            self.resetTimeout()
+        file = getattr(self, "_pendingBuffer", None)
+        if file is None or self._parts is None:
+            self.setLineMode(data)
+            return
+        mine, rest = data[: self._pendingSize], data[self._pendingSize :]
+        file.write(mine)
+        self._pendingSize -= len(mine)
+        if self._pendingSize == 0:
+            self._pendingBuffer = None
+            file.seek(0, 0)
+            self._parts.append(file.read())
+            self.setLineMode(rest)
+
+    def _regularDispatch(self, line: bytes) -> None:
+        """
+        A response that is one line.
+        """
+        self.dispatchCommand(*_split(line))
+
+    def dispatchCommand(self, tag: bytes, rest: bytes) -> None:
+        """
+        A whole response, literals inside: for the method that serves the
+        state.
+        """
+        name = f"response_{'UNAUTH' if self.state is None else self.state.upper()}"
+        handler = getattr(self, name, None)
+        try:
+            if handler is None:
+                raise IllegalServerResponse(f"No {name}() for {tag!r} {rest[:200]!r}")
+            handler(tag, rest)
+        except Exception as e:
+            log.err(None, "The connection is closed")
+            self._abort(e)
+
+    def response_UNAUTH(self, tag: bytes, rest: bytes) -> None:
+        """
+        A response before authentication, the greeting first of all.
+        """
+        if self.state is None:
+            self._respond(tag, rest, True)
+        else:
+            self._defaultHandler(tag, rest)
+
+    def response_AUTH(self, tag: bytes, rest: bytes) -> None:
+        """
+        A response afterwards.
+        """
+        self._defaultHandler(tag, rest)
+
+    def _defaultHandler(self, tag: bytes, rest: bytes) -> None:
+        """
+        Give a response to the command that waits, or to the listeners.
+        """
+        self._claim()
+        if tag == b"*" and (self._hooked("_extraInfo") or self._hooked("_parseFetchPairs")):
+            self._respondWithExtraInfo(rest)
+        else:
+            self._respond(tag, rest, False)
+
+    def _respond(self, tag: bytes, rest: bytes, greeting: bool) -> None:
+        handOver = self._parser.response(tag, rest, greeting)
+        if handOver is not None:
+            self._attributes = -1
+            self._handle(handOver)
+
+    # _extraInfo
+
+    def _respondWithExtraInfo(self, rest: bytes) -> None:
+        """
+        An untagged response, where C{_extraInfo} has to be told what neither
+        a command nor a listener gets directly.
+        """
+        if self._claimed is not None:
+            handOver = self._parser.response(b"*", rest)
+            if handOver is None:
+                return
+            if handOver[0] not in ("mode", "unhandled") or not hasattr(self._claimed, "shape"):
+                self._handle(handOver)
+                return
+            # Twisted tells these when the command is done.
+            self._unused += self._values(rest)
+            return
+        values = self._values(rest)
+        if values:
+            self._extraInfo(values)
+        if rest[:4].upper() in (b"BYE", b"BYE "):
+            self._respond(b"*", rest, False)
+
+    def _finishByHand(self, command: Any, answer: bytes, unusedCallback: Any) -> None:
+        """
+        End a command of ours whose responses a program kept in C{lines}.
+        """
+        unused: list[Response] = []
+        self._parser.expect(self._shapeOf(command))
+        self._claimed = command
+        for response in command.lines:
+            handOver = self._parser.response(b"*", response)
+            if handOver is not None and handOver[0] in ("mode", "unhandled"):
+                unused += self._values(response)
+            elif handOver is not None:
+                self._handle(handOver)
+        # SELECT looks at its tagged answer too.
+        self._parser.response(b"A", answer)
+        self._complete(command, b"OK", b"", answer)
+        if unused:
+            unusedCallback(unused)
+
+    def _values(self, rest: bytes) -> list[Response]:
+        """
+        One response as a nested list; none if it is malformed.
+        """
+        try:
+            return [self._parser.values(rest)]
+        except ValueError as e:
+            self._malformed(e.args[0], rest[:200], e.args[1])
+            return []
+
+    def _answered(self, tag: bytes) -> None:
+        unused, self._unused = self._unused, []
+        if unused:
+            self._extraInfo(unused)
+        super()._answered(tag)
+
+    def _extraInfo(self, lines: Iterable[Response]) -> None:
+        """
+        Tell the listeners what responses without a command say.
+        """
+        flags: dict[int, list[str]] = {}
+        exists = recent = None
+        for response in lines:
+            kind = _kind(response)
+            if kind == b"READ-ONLY" or kind == b"READ-WRITE":
+                self._tell("modeChanged", kind == b"READ-WRITE")
+            elif kind == b"EXISTS":
+                exists = int(response[0])
+            elif kind == b"RECENT":
+                recent = int(response[0])
+            elif kind == b"EXPUNGE":
+                self._tell("expunged", int(response[0]))
+            elif kind == b"FETCH":
+                try:
+                    values, _ = self._parseFetchPairs(response[2])
+                except Exception:
+                    log.err(None, f"Malformed FETCH dropped: {response!r}"[:200])
+                    continue
+                if "FLAGS" in values:
+                    flags.setdefault(int(response[0]), []).extend(values["FLAGS"])
+            else:
+                self._unhandled(repr(response)[:200].encode("ascii", "replace"))
+        if flags:
+            self._tell("flagsChanged", flags)
+        if exists is not None or recent is not None:
+            self._tell("newMessages", exists, recent)
+
+    # FETCH, for who overrides _cbFetch or _parseFetchPairs
+
+    def _shapeOf(self, command: Any) -> str | None:
+        shape = super()._shapeOf(command)
+        if shape is not None and shape.startswith("fetch"):
+            command.forCbFetch = self._hooked("_cbFetch") or self._hooked("_parseFetchPairs")
+            return "raw" if command.forCbFetch else shape
+        return shape
+
+    def _result(self, command: Any, value: Any, answer: bytes) -> Any:
+        if not getattr(command, "forCbFetch", False):
+            return super()._result(command, value, answer)
+        send, unused, problem = _commands.sortOut(command, value, self._parser)
+        if problem is not None:
+            raise problem
+        self._unused += _commands.withoutDelivered(unused)
+        return self._cbFetch((send, answer), command.terms, command.shape != "fetch-flat")
+
+    def _refused(self, command: Any, value: Any) -> None:
+        if getattr(command, "forCbFetch", False):
+            # Its flags are news all the same.
+            parser = Parser()
+            parser.expect(command.shape)
+            for response in value:
+                parser.response(b"*", response)
+            flags = parser.take()[1]
+            if flags:
+                self._tell("flagsChanged", flags)
+
+    def _cbFetch(
+        self, result: tuple[list[Response], bytes], requestedParts: Any, structured: Any
+    ) -> Any:
+        """
+        Make the result of a fetch method out of FETCH responses.
+        """
+        items: dict[int, list[Any]] = {}
+        for response in result[0]:
+            if len(response) == 3 and _upper(response[1]) == b"FETCH":
+                number = self._intOrRaise(response[0], response)  # type: ignore[attr-defined]
+                items.setdefault(number, []).extend(response[2])
+        structuredResult: dict[int, dict[Any, Any]] = {}
+        flatResult: dict[int, list[list[Any]]] = {}
+        flagChanges: dict[int, Any] = {}
+        for number, pairs in items.items():
+            values, flat = self._parseFetchPairs(pairs)
+            if "FLAGS" in values and "FLAGS" not in requestedParts:
+                flagChanges[number] = values.pop("FLAGS")
+                at = flat.index("FLAGS")
+                flat[at : at + 2] = []
+                if values:
+                    structuredResult[number] = values
+            else:
+                structuredResult[number] = values
+            flatResult[number] = [flat]
+        if flagChanges:
+            self._tell("flagsChanged", flagChanges)
+        return structuredResult if structured else flatResult
+
+    def _parseFetchPairs(
+        self, fetchResponseList: Sequence[Any]
+    ) -> tuple[dict[Any, Any], list[Any]]:
+        """
+        The items of a FETCH response as a dict, and as a flat list.
+        """
+        return _commands.fetchItems(fetchResponseList)
+
+
+# What is ours, against which classes are compared.
+_OURS = {name: getattr(LineHooks, name, None) for name in _HOOKS}
+for _name in ("setRawMode", "setLineMode", "messageFile"):
+    _OURS[_name] = getattr(imap4.IMAP4Client, _name)
+del _name
+
+
+def _overriddenBy(cls: type) -> frozenset[str]:
+    """
+    The hooks that a class has of its own, in itself or in a mixin.
+    """
+    if "_lineHooks" not in cls.__dict__:
+        others = [n for n in dir(cls) if n.startswith("response_") and n not in _HOOK_NAMES]
+        found = [name for name in _HOOKS if getattr(cls, name, None) is not _OURS[name]]
+        cls._lineHooks = frozenset(found + others)  # type: ignore[attr-defined]
+        if found or others:
+            places = ", ".join(_place(cls, name) for name in found + others)
+            log.msg(
+                f"{cls.__module__}.{cls.__qualname__} has its responses parsed line by line,"
+                f" which is slower, because of {places}"
+            )
+    hooks: frozenset[str] = cls.__dict__["_lineHooks"]
+    return hooks
+
+
+def _place(cls: type, name: str) -> str:
+    """
+    A hook with the place of its definition.
+    """
+    code = getattr(getattr(cls, name), "__code__", None)
+    return name if code is None else f"{name} ({code.co_filename}:{code.co_firstlineno})"
+
+
+def _split(line: bytes) -> tuple[bytes, bytes]:
+    """
+    The tag, and the response behind it.
+    """
+    words = line.lstrip(b"\0").split(None, 1)
+    return words[0] if words else b"", words[1] if len(words) > 1 else b""
+
+
+def _upper(value: Any) -> bytes:
+    return value.upper() if isinstance(value, bytes) else b""
+
+
+def _kind(response: Response) -> bytes:
+    """
+    The keyword of a response for the listeners; empty for any other.
+    """
+    if len(response) == 1 and isinstance(response[0], list) and len(response[0]) == 1:
+        code = _upper(response[0][0])
+        return code if code in (b"READ-ONLY", b"READ-WRITE") else b""
+    if len(response) > 1 and isinstance(response[0], bytes) and response[0].isdigit():
+        keyword = _upper(response[1])
+        length = 3 if keyword == b"FETCH" else 2
+        if len(response) == length:
+            return keyword
+    return b""

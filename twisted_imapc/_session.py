@@ -1,0 +1,571 @@
+"""
+The session: octets, tags, the queue, timeouts, cancellation, and the end of
+the connection.  It knows no verb.
+
+What the parser hands over is passed on by L{Session._handle}, to the command
+that waits or to a listener.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import deque
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from twisted.internet import defer, error
+from twisted.internet.interfaces import ISSLTransport, ITransport
+from twisted.internet.protocol import connectionDone
+from twisted.mail import imap4
+from twisted.protocols import basic, policies
+from twisted.python import log
+from twisted.python.failure import Failure
+
+from . import _commands, _encode
+from ._commands import IllegalServerResponse, IMAP4Exception, ResponseTooLarge, illegal
+from ._imapc import HandOver, Parser
+
+_MiB = 1024 * 1024
+
+# Answers with tags that are answered already, or not ours.
+_MAX_STRAY_ANSWERS = 100
+
+# Tags as makeTag() makes them.
+_OWN_TAG = re.compile(rb"[0-9A-F]{4,}")
+
+
+class Session(basic.LineReceiver, policies.TimeoutMixin):
+    """
+    One connection to a server: commands go out one at a time, and each gets
+    what the parser collected for it.
+
+    @cvar maxLineLength: octets of one line; more close the connection with
+        L{ResponseTooLarge}, as do the next two.
+    @cvar maxLiteralSize: octets of one literal.
+    @cvar maxResponseSize: octets of one response.
+    @cvar maxDepth: nesting of parentheses; more fail the command, as do the
+        next two.
+    @cvar maxListsPerResponse: lists in one response.
+    @cvar maxElementsPerResponse: elements in one response.
+    @cvar requireTLS: whether nothing is said about the user, by either side,
+        before the connection is under TLS.
+    """
+
+    maxLineLength = 32 * _MiB
+    maxLiteralSize = 256 * _MiB
+    maxResponseSize = 512 * _MiB
+    maxDepth = 128
+    maxListsPerResponse = 250_000
+    maxElementsPerResponse = 5_000_000
+
+    requireTLS = False
+
+    transport: Any
+
+    # Those of imap4.IMAP4Client that are used here.
+    tags: dict[bytes, Any] | None
+    queued: list[Any] | None
+    waiting: bytes | None
+    tagID: int
+    state: str | None
+    timeout: float
+    startedTLS: bool
+    _capCache: dict[bytes, Any] | None
+    _lastCmd: Any
+    _extraInfo: Callable[..., Any]
+    serverGreeting: Callable[..., Any]
+    makeTag: Callable[[], bytes]
+
+    # Fires with this client after its greeting, or fails with the cause.
+    _greetingDeferred: defer.Deferred[Any] | None = None
+
+    def _setUp(self) -> None:
+        """
+        Everything that a session starts with.
+        """
+        self._parser = Parser()
+        # The command that the parser collects for.
+        self._claimed: Any = None
+        # Why we close, or why the server said that it would.
+        self._cause: BaseException | None = None
+        self._continuationRaised = False
+        self._goodbye: IMAP4Exception | None = None
+        self._ended: Failure | None = None
+        self._strayAnswers = 0
+        self._answeredAhead: deque[bytes] = deque(maxlen=256)
+        self._transfer: defer.Deferred[Any] | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """
+        See to it that the Deferreds fire also where a connectionLost() does
+        not call that of its base, in C{cls} or in a mixin.
+        """
+        super().__init_subclass__(**kwargs)
+        theirs = cls.connectionLost
+        if not getattr(theirs, "_endsSession", False):
+            cls.connectionLost = _endingSession(theirs)  # type: ignore[method-assign]
+
+    # Octets
+
+    def makeConnection(self, transport: ITransport) -> None:
+        """
+        Connect to C{transport}; the limits are those of this moment.
+        """
+        if not hasattr(self, "_parser"):
+            # A subclass has called the __init__() of Twisted's class.
+            self._setUp()
+        self._setLimits()
+        super().makeConnection(transport)
+        # connectionMade() is where programs set MAX_LENGTH.
+        self._setLimits()
+
+    def _setLimits(self) -> None:
+        parser = self._parser
+        parser.maxLineLength = max(self.maxLineLength, self.MAX_LENGTH)
+        parser.maxResponseSize = max(self.maxResponseSize, self.MAX_LENGTH)
+        parser.maxLiteralSize = self.maxLiteralSize
+        parser.maxDepth = self.maxDepth
+        parser.maxListsPerResponse = self.maxListsPerResponse
+        parser.maxElementsPerResponse = self.maxElementsPerResponse
+
+    def dataReceived(self, data: bytes) -> None:
+        """
+        Take octets from the server.
+
+        @raise IllegalServerResponse: where framing is lost; the connection is
+            closed, and each Deferred will fail with this exception.
+        """
+        if self._over():
+            # The transport may go on for a while; nobody reads it any more.
+            return
+        if data:
+            self._parser.feed(data)
+            if self.timeout > 0:
+                self.resetTimeout()
+        if self._busyReceiving:
+            return
+        self._busyReceiving = True
+        try:
+            while not self.paused and self._mayGoOn():
+                self._claim()
+                handOver = self._parser.next(self.state is None)
+                if handOver is None:
+                    break
+                self._handle(handOver)
+                if self._closing():
+                    break
+        finally:
+            self._busyReceiving = False
+
+    def _over(self) -> bool:
+        """
+        Whether nothing more is to be parsed.
+        """
+        return self._cause is not None or self._ended is not None
+
+    def _mayGoOn(self) -> bool:
+        """
+        Whether the next response is to be parsed, here and now.
+        """
+        return not self._over()
+
+    def _closing(self) -> bool:
+        return bool(getattr(self.transport, "disconnecting", False))
+
+    def _claim(self) -> None:
+        """
+        Let the parser collect for the command that waits now; a user's own
+        sendCommand() or _flushQueue() may have sent it.
+        """
+        tags = self.tags
+        command = tags.get(self.waiting) if tags and self.waiting else None
+        if command is not self._claimed:
+            self._claimed = command
+            self._parser.expect(self._shapeOf(command))
+
+    # What the parser hands over
+
+    def _handle(self, handOver: HandOver) -> None:
+        """
+        Pass one hand-over on.
+        """
+        if handOver[0] == "error":
+            self._framingLost(*handOver[1:])
+        try:
+            self._HANDLERS[handOver[0]](self, *handOver[1:])
+        except Exception as e:
+            # Nothing of ours raises, but what a subclass overrides may.
+            log.err(None, "The connection is closed")
+            self._abort(e)
+
+    def _framingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
+        kind = ResponseTooLarge if code == "too large" else IllegalServerResponse
+        problem = illegal(message, wire, offset, kind=kind)
+        self._abort(problem)
+        if kind is ResponseTooLarge:
+            self.lineLengthExceeded(wire)
+        raise problem
+
+    def _greeted(
+        self, status: bytes | None, capabilities: dict[bytes, Any] | None, text: bytes
+    ) -> None:
+        if status == b"OK":
+            self.state = "unauth"
+        elif status == b"PREAUTH":
+            if self.requireTLS and not self._isSecure():
+                # RFC 9051, section 11.1: STARTTLS is too late now.
+                self._abort(IMAP4Exception("PREAUTH without TLS"))
+                return
+            self.state = "auth"
+        elif status == b"BYE":
+            self._abort(IMAP4Exception(text))
+            return
+        else:
+            self._abort(illegal("not a greeting", text[:200], 0))
+            return
+        if capabilities is not None:
+            self._capCache = capabilities
+        self.serverGreeting(capabilities)
+        d, self._greetingDeferred = self._greetingDeferred, None
+        if d is not None:
+            d.callback(self)
+
+    def _isSecure(self) -> bool:
+        return self.startedTLS or ISSLTransport(self.transport, None) is not None
+
+    def _tagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
+        command = self.tags.get(tag) if self.tags else None
+        if command is None:
+            self._strayAnswer(tag, answer)
+        elif status == b"OK" and self._plaintextLeft(command):
+            self._abort(illegal("octets in the clear after the STARTTLS OK", answer[:200], 0))
+        else:
+            self._complete(command, status, text, answer)
+            self._answered(tag)
+
+    def _complete(self, command: Any, status: bytes, text: bytes, answer: bytes) -> None:
+        """
+        Fire the Deferred of a command that has its answer.
+        """
+        value, flags, problem = self._collected(command)
+        if flags:
+            self._tell("flagsChanged", flags)
+        own = hasattr(command, "shape")
+        if not own:
+            command.lines.extend(value)
+        if status != b"OK":
+            self._refused(command, value)
+            _commands.fail(command, IMAP4Exception(text))
+        elif problem is not None:
+            message, wire, offset = problem
+            _commands.fail(command, illegal(message, wire, offset, value))
+        elif own:
+            try:
+                result = self._result(command, value, answer)
+            except Exception:
+                _commands.fail(command, Failure())
+            else:
+                _commands.succeed(command, (result, answer))
+        else:
+            _commands.finishForeign(command, value, answer, self._parser, self._extraInfo)
+
+    def _shapeOf(self, command: Any) -> str | None:
+        """
+        In which shape the responses to C{command} are wanted.
+        """
+        return _commands.shapeOf(command)
+
+    def _result(self, command: Any, value: Any, answer: bytes) -> Any:
+        """
+        What a command of ours gets out of what the parser collected.
+        """
+        return value
+
+    def _refused(self, command: Any, value: Any) -> None:
+        """
+        What was collected for a command to which the server said NO or BAD.
+        """
+
+    def _collected(self, command: Any) -> tuple[Any, Any, Any]:
+        """
+        What the parser collected for C{command}.
+        """
+        if command is self._claimed:
+            self._claimed = None
+            collected = self._parser.take()
+            self._parser.expect(None)
+            return collected
+        # It never was the one that waited, so it has the shape of nothing.
+        parser = Parser()
+        parser.expect(self._shapeOf(command))
+        return parser.take()
+
+    def _plaintextLeft(self, command: Any) -> bool:
+        return getattr(command, "endsPlaintext", False) and bool(
+            self._parser.pending or self._buffer
+        )
+
+    def _answered(self, tag: bytes) -> None:
+        """
+        A command is done: send the next.
+        """
+        if self.tags is None:
+            # Lost while its Deferred fired.
+            return
+        self.tags.pop(tag, None)
+        if _OWN_TAG.fullmatch(tag) and int(tag, 16) >= self.tagID:
+            self._answeredAhead.append(tag)
+        if self._goodbye is not None:
+            self._abort(self._goodbye)
+        elif self._transfer is not None:
+            # An APPEND was refused while its message goes out; the next
+            # command must not get into it.
+            self._transfer.addBoth(self._next)
+        else:
+            self._next()
+
+    def _next(self, result: object = None) -> None:
+        """
+        Nobody waits any more.
+        """
+        self.waiting = None
+        if self.tags is not None:
+            self._flushQueue()
+
+    def _strayAnswer(self, tag: bytes, answer: bytes) -> None:
+        """
+        Nobody waits for this answer.
+        """
+        line = b"%b %b" % (tag, answer)
+        self._strayAnswers += 1
+        if (
+            _OWN_TAG.fullmatch(tag)
+            and int(tag, 16) >= self.tagID
+            and tag not in self._answeredAhead
+        ):
+            self._abort(illegal("an answer to a command not sent yet", line[:200], 0))
+        elif self._strayAnswers > _MAX_STRAY_ANSWERS:
+            self._abort(illegal("too many answers to no command", line[:200], 0))
+        else:
+            log.msg(f"Answer to no command dropped: {line[:200]!r}")
+
+    def _strayLine(self, word: bytes, rest: bytes) -> None:
+        command = self.tags.get(word) if self.tags else None
+        if command is None:
+            log.msg(f"Line that is no response dropped: {rest[:200]!r}")
+            return
+        problem = illegal("unknown status", rest[:200], 0)
+        _commands.fail(command, problem)
+        self._abort(problem)
+
+    def _continue(self, text: bytes) -> None:
+        command = self.tags.get(self.waiting) if self.tags and self.waiting else None
+        if command is None or not _commands.wantsContinuation(command):
+            log.msg("Continuation request that nobody waits for ignored")
+            return
+        try:
+            command.continuation(text)
+        except Exception:
+            self._continuationFailed(Failure())
+
+    def _sending(self, transfer: defer.Deferred[Any]) -> defer.Deferred[Any]:
+        """
+        Something longer is being sent: until it is through, nothing else is.
+        """
+        self._transfer = transfer
+        return transfer.addCallbacks(self._transferred, self._continuationFailed)
+
+    def _transferred(self, result: object) -> object:
+        self._transfer = None
+        return result
+
+    def _continuationFailed(self, failure: Failure) -> None:
+        self._transfer = None
+        if failure.check(_commands.TransferStopped):
+            # The connection is lost, and says so itself.
+            return
+        log.err(failure, "A continuation failed")
+        self._continuationRaised = self._cause is None
+        self._abort(failure.value or error.ConnectionDone())
+
+    def _bye(self, text: bytes) -> None:
+        """
+        The server will close.
+        """
+        command = self.tags.get(self.waiting) if self.tags and self.waiting else None
+        if command is None:
+            self._abort(IMAP4Exception(text))
+        elif not _commands.expectsBye(command) and self._goodbye is None:
+            self._goodbye = IMAP4Exception(text)
+
+    def _tell(self, listener: str, *args: object) -> None:
+        """
+        Call a listener; one that raises harms nobody else.
+        """
+        try:
+            getattr(self, listener)(*args)
+        except Exception:
+            log.err(None, f"{type(self).__name__}.{listener}() raised")
+
+    def _unhandled(self, wire: bytes) -> None:
+        log.msg(f"Unhandled unsolicited response: {wire!r}")
+
+    def _malformed(self, message: str, wire: bytes, offset: int) -> None:
+        log.msg(f"Malformed response dropped: {wire!r}: {message} at {offset}")
+
+    _HANDLERS: ClassVar[dict[str, Callable[..., None]]] = {
+        "greeting": _greeted,
+        "tagged": _tagged,
+        "stray": _strayLine,
+        "+": _continue,
+        "exists": lambda self, n: self._tell("newMessages", n, None),
+        "recent": lambda self, n: self._tell("newMessages", None, n),
+        "expunge": lambda self, n: self._tell("expunged", n),
+        "flags": lambda self, flags: self._tell("flagsChanged", flags),
+        "mode": lambda self, writeable: self._tell("modeChanged", writeable),
+        "bye": _bye,
+        "unhandled": _unhandled,
+        "bad": _malformed,
+    }
+
+    # Commands
+
+    def sendCommand(self, cmd: Any) -> defer.Deferred[Any]:
+        """
+        Send C{cmd}, or queue it while another one waits for its answer.
+
+        @type cmd: L{imap4.Command}
+        @raise ValueError: where C{cmd.args} holds CR, LF or NUL outside of a
+            literal.
+        @return: fires with what the command's C{finish} gives it; fails with
+            L{imap4.IMAP4Exception} for NO and BAD (RFC 9051, section 7.1),
+            L{imap4.IllegalServerResponse} for an answer that breaks the
+            protocol, and with the cause when the connection is lost.
+        """
+        if self._ended is not None:
+            return defer.fail(self._reason(self._ended))
+        if not hasattr(cmd, "shape"):
+            _encode.checkRaw(cmd.command, "command")
+            _encode.checkRaw(cmd.args, "args")
+        d: defer.Deferred[Any] = defer.Deferred(functools.partial(self._cancelled, cmd))
+        cmd.defer = d
+        if self.waiting:
+            assert self.queued is not None
+            self.queued.append(cmd)
+        else:
+            self._send(cmd)
+        return d
+
+    def _send(self, command: Any) -> None:
+        """
+        Give C{command} a tag and write it.
+        """
+        tag = self.makeTag()
+        line = command.format(tag)
+        assert self.tags is not None
+        # A transport may answer before sendLine() returns.
+        self.tags[tag] = command
+        self.waiting = tag
+        self._lastCmd = command
+        try:
+            self.sendLine(line)
+        except BaseException:
+            if self.tags is not None:
+                self.tags.pop(tag, None)
+            self.waiting = None
+            raise
+
+    def _flushQueue(self) -> None:
+        """
+        Send the next command that is queued.
+        """
+        while self.queued and not self.waiting:
+            command = self.queued.pop(0)
+            try:
+                self._send(command)
+            except Exception:
+                # Its caller is gone; the others need not suffer from it.
+                _commands.fail(command, Failure())
+
+    def _cancelled(self, command: Any, d: defer.Deferred[Any]) -> None:
+        """
+        Never send it if it is queued; otherwise its answer finds no Deferred.
+        """
+        command.defer = None
+        if self.queued:
+            self.queued[:] = [one for one in self.queued if one is not command]
+
+    def timeoutConnection(self) -> None:
+        """
+        The server was silent for C{timeout} seconds.
+        """
+        reason = imap4.TIMEOUT_ERROR
+        self._cause = self._cause or reason
+        for command in [*(self.tags or {}).values(), *(self.queued or ())]:
+            if command is not None:
+                _commands.fail(command, reason)
+        self.transport.loseConnection()
+
+    # The end
+
+    def _abort(self, cause: BaseException) -> None:
+        """
+        Close; C{cause} is for every Deferred that has not fired by then.
+        """
+        if self._cause is None:
+            self._cause = cause
+        if self.transport is not None:
+            self.transport.loseConnection()
+
+    def connectionLost(self, reason: Any) -> None:  # type: ignore[override]
+        """
+        The connection is gone: every Deferred fails with the cause.
+        """
+        self._endSession(reason)
+
+    connectionLost._endsSession = True  # type: ignore[attr-defined]
+
+    def _endSession(self, reason: Any) -> None:
+        if self._ended is not None:
+            return
+        # Twisted's tests give a bare exception.
+        self._ended = reason if isinstance(reason, Failure) else Failure(reason)
+        if self.timeOut is not None:
+            self.setTimeout(None)
+        queued, self.queued = self.queued, None
+        tags, self.tags = self.tags, None
+        self._claimed = None
+        for command in [*(queued or ()), *(tags or {}).values()]:
+            if command is not None:
+                _commands.fail(command, self._reason(self._ended))
+        d, self._greetingDeferred = self._greetingDeferred, None
+        if d is not None:
+            d.errback(self._reason(self._ended))
+
+    def _reason(self, lost: Failure) -> Failure:
+        """
+        The cause, for one more Deferred.
+        """
+        if self._continuationRaised:
+            done = error.ConnectionDone()
+            done.__cause__ = self._cause
+            return Failure(done)
+        cause = self._cause or self._goodbye
+        return lost if cause is None else Failure(cause)
+
+
+def _endingSession(theirs: Callable[..., Any]) -> Callable[..., Any]:
+    """
+    A connectionLost() that ends the session after C{theirs}.
+    """
+
+    @functools.wraps(theirs)
+    def connectionLost(self: Session, reason: Any = connectionDone) -> Any:
+        try:
+            return theirs(self, reason)
+        finally:
+            self._endSession(reason)
+
+    connectionLost._endsSession = True  # type: ignore[attr-defined]
+    return connectionLost
