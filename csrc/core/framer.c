@@ -43,6 +43,13 @@ static void forget(imapc_framer *framer)
     framer->delivered = false;
 }
 
+void imapc_framer_reset(imapc_framer *framer)
+{
+    framer->chunk_length = framer->at = 0;
+    framer->failed = IMAPC_OK;
+    forget(framer);
+}
+
 void imapc_framer_free(imapc_framer *framer)
 {
     forget(framer);

@@ -139,6 +139,9 @@ void imapc_framer_init(imapc_framer *framer, imapc_allocator allocator,
                        imapc_literal_sink sink);
 void imapc_framer_free(imapc_framer *framer);
 
+/* Let go of everything that was fed and of the sticky failure. */
+void imapc_framer_reset(imapc_framer *framer);
+
 /* Give the next chunk.  Only after imapc_framer_next returned IMAPC_MORE (or
  * at the start); the octets must stay until it does so again. */
 void imapc_framer_feed(imapc_framer *framer, const char *octets, size_t length);

@@ -1,0 +1,212 @@
+/* Values in their final form, each built once. */
+#include "builder.h"
+
+#include <string.h>
+
+#include "literal.h"
+
+void builder_clear(builder *builder)
+{
+    while (builder->count)
+        Py_DECREF(builder->values[--builder->count]);
+    builder->mark_count = 0;
+    builder->section = false;
+}
+
+void builder_free(builder *builder)
+{
+    builder_clear(builder);
+    Py_CLEAR(builder->mailboxes);
+    PyMem_Free(builder->values);
+    PyMem_Free(builder->marks);
+    PyMem_Free(builder->scratch);
+    builder->values = NULL;
+    builder->marks = NULL;
+    builder->scratch = NULL;
+}
+
+static bool room(void **block, size_t *capacity, size_t needed, size_t unit)
+{
+    if (needed <= *capacity)
+        return true;
+    size_t wanted = *capacity ? *capacity : 64;
+    while (wanted < needed)
+        wanted *= 2; /* needed is bounded by the limits: no overflow */
+    void *grown = wanted > PY_SSIZE_T_MAX / unit ? NULL : PyMem_Realloc(*block, wanted * unit);
+    if (!grown) {
+        PyErr_NoMemory();
+        return false;
+    }
+    *block = grown;
+    *capacity = wanted;
+    return true;
+}
+
+bool builder_push(builder *builder, PyObject *value)
+{
+    if (!value)
+        return false;
+    void *block = builder->values;
+    bool roomy = room(&block, &builder->capacity, builder->count + 1, sizeof(PyObject *));
+    builder->values = block;
+    if (!roomy) {
+        Py_DECREF(value);
+        return false;
+    }
+    builder->values[builder->count++] = value;
+    return true;
+}
+
+PyObject *builder_pop(builder *builder)
+{
+    return builder->values[--builder->count];
+}
+
+PyObject *builder_list(builder *builder, size_t first)
+{
+    PyObject *list = PyList_New((Py_ssize_t)(builder->count - first));
+    if (!list)
+        return NULL;
+    for (size_t i = first; i < builder->count; i++)
+        PyList_SET_ITEM(list, (Py_ssize_t)(i - first), builder->values[i]);
+    builder->count = first;
+    return list;
+}
+
+PyObject *builder_tuple(builder *builder, size_t first)
+{
+    PyObject *tuple = PyTuple_New((Py_ssize_t)(builder->count - first));
+    if (!tuple)
+        return NULL;
+    for (size_t i = first; i < builder->count; i++)
+        PyTuple_SET_ITEM(tuple, (Py_ssize_t)(i - first), builder->values[i]);
+    builder->count = first;
+    return tuple;
+}
+
+/* Copy text to scratch, without the backslash of each escape, or upper-case. */
+static bool rewrite(builder *builder, imapc_text *text, bool escaped)
+{
+    void *block = builder->scratch;
+    bool roomy = room(&block, &builder->scratch_capacity, text->length, 1);
+    builder->scratch = block;
+    if (!roomy)
+        return false;
+    size_t length = 0;
+    for (size_t i = 0; i < text->length; i++) {
+        char octet = text->at[i];
+        if (escaped && octet == '\\' && i + 1 < text->length)
+            octet = text->at[++i];
+        if (builder->section && octet >= 'a' && octet <= 'z')
+            octet = (char)(octet - 'a' + 'A');
+        builder->scratch[length++] = octet;
+    }
+    *text = (imapc_text){builder->scratch, length};
+    return true;
+}
+
+/* A name that is not UTF-7 is shown as what it most likely is. */
+static PyObject *undecodable_mailbox(imapc_text name)
+{
+    PyObject *text = PyUnicode_DecodeUTF8(name.at, (Py_ssize_t)name.length, "strict");
+    if (!text && PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
+        PyErr_Clear();
+        text = PyUnicode_DecodeLatin1(name.at, (Py_ssize_t)name.length, NULL);
+    }
+    return text;
+}
+
+static PyObject *mailbox_of(builder *builder, imapc_text name)
+{
+    bool plain = true;
+    for (size_t i = 0; plain && i < name.length; i++)
+        plain = name.at[i] >= 0x20 && name.at[i] < 0x7F && name.at[i] != '&';
+    if (plain)
+        return PyUnicode_DecodeLatin1(name.at, (Py_ssize_t)name.length, NULL);
+    uint32_t *points = PyMem_New(uint32_t, name.length);
+    if (!points)
+        return PyErr_NoMemory();
+    size_t count;
+    bool canonical = false;
+    PyObject *text =
+        imapc_utf7_decode(name, points, &count, &canonical)
+            ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, points, (Py_ssize_t)count)
+            : undecodable_mailbox(name);
+    PyMem_Free(points);
+    if (!text || canonical)
+        return text;
+    PyObject *octets = PyBytes_FromStringAndSize(name.at, (Py_ssize_t)name.length);
+    if (!octets || PyDict_SetItem(builder->mailboxes, text, octets) < 0)
+        Py_CLEAR(text);
+    Py_XDECREF(octets);
+    return text;
+}
+
+static PyObject *string_of(builder *builder, imapc_text text)
+{
+    switch (builder->strings) {
+    case STRINGS_TEXT:
+        return module_text(builder->state, text);
+    case STRINGS_MAILBOX:
+        return mailbox_of(builder, text);
+    default:
+        return PyBytes_FromStringAndSize(text.at, (Py_ssize_t)text.length);
+    }
+}
+
+static bool tell_string(void *context, imapc_text text, bool escaped)
+{
+    builder *builder = context;
+    if ((escaped || builder->section) && !rewrite(builder, &text, escaped))
+        return false;
+    return builder_push(builder, string_of(builder, text));
+}
+
+/* A literal is already an object, mostly of the right type: the exception is
+ * one that began before the command was sent that collects it. */
+static bool tell_literal(void *context, void **literal)
+{
+    builder *builder = context;
+    PyObject *object = *literal;
+    bool fits = builder->strings == STRINGS_TEXT ? PyUnicode_Check(object)
+                                                 : builder->strings == STRINGS_BYTES &&
+                                                       PyBytes_Check(object);
+    if (fits && !builder->section)
+        return builder_push(builder, Py_NewRef(object));
+    return tell_string(context, literal_object_octets(object), false);
+}
+
+static bool tell_nil(void *context)
+{
+    return builder_push(context, Py_NewRef(Py_None));
+}
+
+static bool begin_list(void *context)
+{
+    builder *builder = context;
+    void *block = builder->marks;
+    bool roomy =
+        room(&block, &builder->mark_capacity, builder->mark_count + 1, sizeof(size_t));
+    builder->marks = block;
+    if (roomy)
+        builder->marks[builder->mark_count++] = builder->count;
+    if (builder->mark_count > 1)
+        builder->section = false; /* the names of header fields stay as they are */
+    return roomy;
+}
+
+static bool end_list(void *context)
+{
+    builder *builder = context;
+    PyObject *list = builder_list(builder, builder->marks[--builder->mark_count]);
+    return builder_push(builder, list);
+}
+
+bool builder_init(builder *builder, module_state *state)
+{
+    builder->state = state;
+    builder->mailboxes = PyDict_New();
+    builder->sink =
+        (imapc_sink){tell_nil, tell_string, tell_literal, begin_list, end_list, builder};
+    return builder->mailboxes != NULL;
+}

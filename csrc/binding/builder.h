@@ -1,0 +1,46 @@
+/* The sink that makes Python values of a response's values. */
+#ifndef BINDING_BUILDER_H
+#define BINDING_BUILDER_H
+
+#include "module.h"
+
+/* What strings become. */
+typedef enum strings {
+    STRINGS_BYTES,
+    STRINGS_TEXT,   /* latin-1 str, as Twisted's client gives FETCH data */
+    STRINGS_MAILBOX /* str, from modified UTF-7 */
+} strings;
+
+typedef struct builder {
+    module_state *state;
+    PyObject *mailboxes; /* dict: str -> octets, where encoding would differ */
+    imapc_sink sink;
+    strings strings;
+    bool section; /* in the outermost list of a section: upper-case names */
+    /* Finished values of lists that are still open; marks are where each
+     * open list begins. */
+    PyObject **values;
+    size_t count;
+    size_t capacity;
+    size_t *marks;
+    size_t mark_count;
+    size_t mark_capacity;
+    char *scratch; /* a string without its escapes */
+    size_t scratch_capacity;
+} builder;
+
+bool builder_init(builder *builder, module_state *state);
+void builder_free(builder *builder);
+
+/* Drop all values: between responses, and after a failure. */
+void builder_clear(builder *builder);
+
+/* Push takes the reference, also when it fails; pop gives it. */
+bool builder_push(builder *builder, PyObject *value);
+PyObject *builder_pop(builder *builder);
+
+/* A list or tuple of the values from first on, which are popped. */
+PyObject *builder_list(builder *builder, size_t first);
+PyObject *builder_tuple(builder *builder, size_t first);
+
+#endif

@@ -1,0 +1,724 @@
+/* The results of Twisted's client, each built in one pass over a response. */
+#include "shapes.h"
+
+#include <string.h>
+
+#include "literal.h"
+
+const char *const shape_names[SHAPE_COUNT] = {
+    NULL,     "raw",      "lines", "capability", "fetch",  "fetch-flags", "fetch-flat",
+    "list",   "lsub",     "search", "status",    "namespace", "expunge",  "select"};
+
+/* ------------------------------------------------------------ helpers -- */
+
+void shape_text_cursor(imapc_text text, imapc_framed *framed, imapc_span *span,
+                       const imapc_limits *limits, imapc_cursor *cursor)
+{
+    *span = (imapc_span){.length = text.length};
+    *framed = (imapc_framed){text.at, span, 1, false};
+    imapc_cursor_init(cursor, framed, limits);
+}
+
+PyObject *shape_number(imapc_text digits)
+{
+    if (digits.length < IMAPC_MAX_DIGITS) {
+        unsigned long long value = 0;
+        for (size_t i = 0; i < digits.length; i++)
+            value = value * 10 + (unsigned long long)(digits.at[i] - '0');
+        return PyLong_FromUnsignedLongLong(value);
+    }
+    char text[IMAPC_MAX_DIGITS + 1];
+    memcpy(text, digits.at, IMAPC_MAX_DIGITS);
+    text[IMAPC_MAX_DIGITS] = '\0';
+    return PyLong_FromString(text, NULL, 10);
+}
+
+/* Append to octets what is left of limit; skip counts down first. */
+static void append(char *octets, size_t *length, size_t limit, size_t *skip, imapc_text text)
+{
+    size_t skipped = *skip < text.length ? *skip : text.length;
+    *skip -= skipped;
+    size_t taken = text.length - skipped;
+    if (taken > limit - *length)
+        taken = limit - *length;
+    if (octets && taken)
+        memcpy(octets + *length, text.at + skipped, taken);
+    *length += taken;
+}
+
+static size_t write_octets(const imapc_framed *framed, size_t skip, size_t limit, char *octets)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < framed->count; i++) {
+        const imapc_span *span = &framed->spans[i];
+        imapc_text text = {framed->text + span->offset, span->length + span->announced};
+        append(octets, &length, limit, &skip, text);
+        if (span->announced)
+            append(octets, &length, limit, &skip, (imapc_text){"\r\n", 2});
+        if (span->literal)
+            append(octets, &length, limit, &skip, literal_object_octets(span->literal));
+    }
+    return length;
+}
+
+PyObject *shape_octets(const imapc_framed *framed, size_t skip, size_t limit)
+{
+    size_t length = write_octets(framed, skip, limit, NULL);
+    PyObject *octets = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)length);
+    if (octets)
+        write_octets(framed, skip, limit, PyBytes_AS_STRING(octets));
+    return octets;
+}
+
+static imapc_status refuse(imapc_cursor *cursor, const char *message)
+{
+    cursor->error.message = message;
+    cursor->error.offset = (size_t)(cursor->at - cursor->response->text);
+    return IMAPC_MALFORMED;
+}
+
+static imapc_status taken(bool done)
+{
+    return done ? IMAPC_OK : IMAPC_SINK;
+}
+
+/* dict[key] = value, whose references are taken; either may be NULL. */
+static bool set_item(PyObject *dict, PyObject *key, PyObject *value)
+{
+    bool done = key && value && PyDict_SetItem(dict, key, value) == 0;
+    Py_XDECREF(key);
+    Py_XDECREF(value);
+    return done;
+}
+
+static bool append_item(PyObject *list, PyObject *value)
+{
+    bool done = value && PyList_Append(list, value) == 0;
+    Py_XDECREF(value);
+    return done;
+}
+
+/* ----------------------------------------------------------- msg-att -- */
+
+/* One FETCH's items on the builder's stack: for dicts a key and a value each,
+ * flat the parts one after the other. */
+typedef struct items {
+    size_t first;
+    size_t flags_at; /* of the first FLAGS, or SIZE_MAX */
+    PyObject *flags; /* the last FLAGS value, borrowed from the stack */
+} items;
+
+/* ("BODY", ("TEXT",)) or ("BODY", ("HEADER.FIELDS", ("SUBJECT",)), "<0>") from
+ * what the stack holds from first on. */
+static bool fold_key(builder *builder, size_t first)
+{
+    PyObject *section = builder->values[first + 1];
+    PyObject *frozen = PyList_AsTuple(section);
+    if (!frozen)
+        return false;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(frozen); i++) {
+        PyObject *fields = PyTuple_GET_ITEM(frozen, i);
+        if (PyList_Check(fields)) {
+            PyObject *tuple = PyList_AsTuple(fields);
+            if (!tuple) {
+                Py_DECREF(frozen);
+                return false;
+            }
+            PyTuple_SET_ITEM(frozen, i, tuple);
+            Py_DECREF(fields);
+        }
+    }
+    builder->values[first + 1] = frozen;
+    Py_DECREF(section);
+    return builder_push(builder, builder_tuple(builder, first));
+}
+
+/* A key has to be hashable and a section two levels deep at most. */
+static bool is_section(PyObject *section)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(section); i++) {
+        PyObject *part = PyList_GET_ITEM(section, i);
+        if (PyUnicode_Check(part))
+            continue;
+        if (i == 0 || !PyList_Check(part))
+            return false;
+        for (Py_ssize_t j = 0; j < PyList_GET_SIZE(part); j++)
+            if (!PyUnicode_Check(PyList_GET_ITEM(part, j)))
+                return false;
+    }
+    return PyList_GET_SIZE(section) <= 2;
+}
+
+static imapc_status parse_section(builder *builder, imapc_cursor *cursor, size_t first,
+                                  bool flat)
+{
+    imapc_text origin;
+    builder->section = true;
+    imapc_status status = imapc_parse_section(cursor, &builder->sink, &origin);
+    builder->section = false;
+    if (status)
+        return status;
+    if (!is_section(builder->values[builder->count - 1]))
+        return refuse(cursor, "a section is malformed");
+    if (origin.length && !builder_push(builder, module_text(builder->state, origin)))
+        return IMAPC_SINK;
+    return taken(flat || fold_key(builder, first));
+}
+
+static imapc_status parse_items(builder *builder, imapc_cursor *cursor, bool flat,
+                                items *items)
+{
+    *items = (struct items){builder->count, SIZE_MAX, NULL};
+    PyObject *flags_name = builder->state->items[0];
+    imapc_status status = imapc_msg_att_begin(cursor);
+    imapc_item item;
+    while (!status && !(status = imapc_msg_att_item(cursor, &item))) {
+        size_t first = builder->count;
+        PyObject *name = module_item(builder->state, item.name);
+        if (!name && PyErr_ExceptionMatches(PyExc_ValueError)) {
+            PyErr_Clear();
+            return refuse(cursor, "the name of an item is not ASCII");
+        }
+        if (!builder_push(builder, name))
+            return IMAPC_SINK;
+        if (item.section && (status = parse_section(builder, cursor, first, flat)))
+            return status;
+        if ((status = imapc_parse_value(cursor, &builder->sink)))
+            return status;
+        if (name == flags_name) {
+            items->flags = builder->values[builder->count - 1];
+            if (items->flags_at == SIZE_MAX)
+                items->flags_at = first;
+        }
+    }
+    return status == IMAPC_MORE ? IMAPC_OK : status;
+}
+
+/* The value of key in dict, made by make() where it is missing; borrowed. */
+static PyObject *entry_of(PyObject *dict, PyObject *key, bool flat)
+{
+    PyObject *entry = PyDict_GetItemWithError(dict, key);
+    if (entry || PyErr_Occurred())
+        return entry;
+    entry = flat ? Py_BuildValue("[[]]") : PyDict_New();
+    if (!entry || PyDict_SetItem(dict, key, entry) < 0) {
+        Py_XDECREF(entry);
+        return NULL;
+    }
+    Py_DECREF(entry);
+    return entry;
+}
+
+static bool commit_dict(builder *builder, const items *items, PyObject *entry,
+                        bool keep_flags)
+{
+    PyObject *flags_name = builder->state->items[0];
+    for (size_t i = items->first; i < builder->count; i += 2) {
+        if (builder->values[i] == flags_name && !keep_flags)
+            continue;
+        if (PyDict_SetItem(entry, builder->values[i], builder->values[i + 1]) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* Of the FLAGS that nobody asked for only the first pair leaves, as Twisted's
+ * users have it. */
+static bool commit_flat(builder *builder, const items *items, PyObject *entry, bool first)
+{
+    PyObject *flat = PyList_GET_ITEM(entry, 0);
+    for (size_t i = items->first; i < builder->count; i++) {
+        if (first && (i == items->flags_at || i == items->flags_at + 1))
+            continue;
+        if (PyList_Append(flat, builder->values[i]) < 0)
+            return false;
+    }
+    return true;
+}
+
+static bool keep_flags(collection *collection, PyObject *key, PyObject *flags, bool *first)
+{
+    *first = false;
+    if (!flags)
+        return true;
+    if (!collection->flags && !(collection->flags = PyDict_New()))
+        return false;
+    int known = PyDict_Contains(collection->flags, key);
+    *first = known == 0;
+    return known >= 0 && PyDict_SetItem(collection->flags, key, flags) == 0;
+}
+
+/* Nothing of a response is kept unless all of it is well formed. */
+static imapc_status add_fetch(collection *collection, builder *builder,
+                              imapc_response *response)
+{
+    bool flat = collection->shape == SHAPE_FETCH_FLAT;
+    bool asked = collection->shape == SHAPE_FETCH_FLAGS;
+    builder->strings = STRINGS_TEXT;
+    items items;
+    imapc_status status = parse_items(builder, &response->cursor, flat, &items);
+    if (status)
+        return status;
+    PyObject *key = shape_number(response->number);
+    if (!key)
+        return IMAPC_SINK;
+    bool first = false;
+    PyObject *entry = entry_of(collection->value, key, flat);
+    bool done = entry && (asked || keep_flags(collection, key, items.flags, &first)) &&
+                (flat ? commit_flat(builder, &items, entry, first)
+                      : commit_dict(builder, &items, entry, asked));
+    Py_DECREF(key);
+    return taken(done);
+}
+
+imapc_status shape_msg_att_flags(builder *builder, imapc_cursor *cursor, PyObject **flags)
+{
+    items items;
+    *flags = NULL;
+    builder->strings = STRINGS_TEXT;
+    imapc_status status = parse_items(builder, cursor, true, &items);
+    if (!status && items.flags) {
+        if (!PyList_Check(items.flags))
+            return refuse(cursor, "FLAGS without a list");
+        *flags = Py_NewRef(items.flags);
+    }
+    return status;
+}
+
+/* ------------------------------------------------- the other responses -- */
+
+/* {b"AUTH": [b"PLAIN", ...], b"IDLE": [None]} */
+static bool add_capability(PyObject *dict, imapc_text word)
+{
+    const char *equals = word.length ? memchr(word.at, '=', word.length) : NULL;
+    size_t length = equals ? (size_t)(equals - word.at) : word.length;
+    PyObject *key = PyBytes_FromStringAndSize(word.at, (Py_ssize_t)length);
+    PyObject *value =
+        equals ? PyBytes_FromStringAndSize(equals + 1, (Py_ssize_t)(word.length - length - 1))
+               : Py_NewRef(Py_None);
+    PyObject *values = NULL;
+    bool done = false;
+    if (key && value) {
+        values = PyDict_GetItemWithError(dict, key);
+        if (values) {
+            done = PyList_Append(values, value) == 0;
+        } else if (!PyErr_Occurred()) {
+            values = PyList_New(0);
+            done = values && PyList_Append(values, value) == 0 &&
+                   PyDict_SetItem(dict, key, values) == 0;
+            Py_XDECREF(values);
+        }
+    }
+    Py_XDECREF(key);
+    Py_XDECREF(value);
+    return done;
+}
+
+imapc_status shape_capabilities(imapc_cursor *cursor, PyObject *dict)
+{
+    imapc_text word;
+    imapc_status status;
+    while (!(status = imapc_parse_word(cursor, &word)))
+        if (!add_capability(dict, word))
+            return IMAPC_SINK;
+    return status == IMAPC_MORE ? IMAPC_OK : status;
+}
+
+/* [None] alone becomes None: the shape that Twisted's users know. */
+bool shape_finish_capabilities(PyObject *dict)
+{
+    PyObject *key, *values;
+    Py_ssize_t position = 0;
+    while (PyDict_Next(dict, &position, &key, &values))
+        if (PyList_Check(values) && PyList_GET_SIZE(values) == 1 &&
+            PyList_GET_ITEM(values, 0) == Py_None && PyDict_SetItem(dict, key, Py_None) < 0)
+            return false;
+    return true;
+}
+
+static imapc_status add_search(PyObject *list, imapc_cursor *cursor)
+{
+    imapc_text word;
+    imapc_status status;
+    Py_ssize_t before = PyList_GET_SIZE(list);
+    while (!(status = imapc_parse_word(cursor, &word))) {
+        if (!imapc_is_number(word)) {
+            status = refuse(cursor, "SEARCH with what is no number");
+            break;
+        }
+        if (!append_item(list, shape_number(word)))
+            return IMAPC_SINK;
+    }
+    if (status == IMAPC_MORE)
+        return IMAPC_OK;
+    PyList_SetSlice(list, before, PyList_GET_SIZE(list), NULL);
+    return status;
+}
+
+/* (flags, delimiter, name); what follows the name is dropped. */
+static imapc_status add_list(builder *builder, PyObject *list, imapc_cursor *cursor)
+{
+    builder->strings = STRINGS_TEXT;
+    imapc_status status = imapc_parse_flags(cursor, &builder->sink);
+    if (!status)
+        status = taken(builder_push(builder, builder_tuple(builder, 0)));
+    builder->strings = STRINGS_MAILBOX;
+    if (!status)
+        status = imapc_parse_delimiter(cursor, &builder->sink);
+    if (!status)
+        status = imapc_parse_mailbox(cursor, &builder->sink);
+    return status ? status : taken(append_item(list, builder_tuple(builder, 0)));
+}
+
+/* {"MESSAGES": b"60"}: the octets, which Twisted's STATUS_TRANSFORMATIONS turn
+ * into what the user gets. */
+static imapc_status add_status(builder *builder, PyObject *dict, imapc_cursor *cursor)
+{
+    builder->strings = STRINGS_BYTES;
+    imapc_status status = imapc_parse_mailbox(cursor, &builder->sink);
+    builder_clear(builder);
+    items items;
+    if (!status)
+        status = parse_items(builder, cursor, false, &items);
+    if (status)
+        return status;
+    for (size_t i = 0; i < builder->count; i += 2)
+        if (PyDict_SetItem(dict, builder->values[i], builder->values[i + 1]) < 0)
+            return IMAPC_SINK;
+    return IMAPC_OK;
+}
+
+/* [[["", "/"]], [], []]: the first NAMESPACE counts. */
+static imapc_status add_namespace(builder *builder, PyObject *list, imapc_cursor *cursor)
+{
+    builder->strings = STRINGS_MAILBOX;
+    imapc_status status = imapc_parse_values(cursor, &builder->sink);
+    if (status || PyList_GET_SIZE(list) || builder->count != 3)
+        return status;
+    for (size_t i = 0; i < 3; i++) {
+        if (Py_IsNone(builder->values[i])) {
+            PyObject *empty = PyList_New(0);
+            if (!empty)
+                return IMAPC_SINK;
+            Py_SETREF(builder->values[i], empty);
+        } else if (!PyList_Check(builder->values[i])) {
+            return refuse(cursor, "NAMESPACE with what is no list");
+        }
+    }
+    for (size_t i = 0; i < 3; i++)
+        if (PyList_Append(list, builder->values[i]) < 0)
+            return IMAPC_SINK;
+    return IMAPC_OK;
+}
+
+/* ------------------------------------------------------ SELECT, codes -- */
+
+static imapc_status flags_tuple(builder *builder, imapc_cursor *cursor, PyObject *dict,
+                                enum name name)
+{
+    builder->strings = STRINGS_TEXT;
+    imapc_status status = imapc_parse_flags(cursor, &builder->sink);
+    if (status)
+        return status;
+    return taken(set_item(dict, Py_NewRef(builder->state->names[name]),
+                          builder_tuple(builder, 0)));
+}
+
+static imapc_status code_number(builder *builder, imapc_cursor *cursor, PyObject *dict,
+                                enum name name)
+{
+    imapc_text digits;
+    if (imapc_parse_word(cursor, &digits) || !imapc_is_number(digits))
+        return refuse(cursor, "a code without its number");
+    return taken(set_item(dict, Py_NewRef(builder->state->names[name]),
+                          shape_number(digits)));
+}
+
+/* What an OK with a code says of the selected mailbox. */
+static imapc_status add_code(builder *builder, PyObject *dict, imapc_response *response)
+{
+    imapc_framed framed;
+    imapc_span span;
+    imapc_text word;
+    imapc_cursor *cursor = &response->cursor;
+    const imapc_limits *limits = cursor->limits;
+    shape_text_cursor(response->code, &framed, &span, limits, cursor);
+    if (imapc_parse_word(cursor, &word))
+        return IMAPC_OK;
+    if (imapc_is_keyword(word, "READ-ONLY") || imapc_is_keyword(word, "READ-WRITE"))
+        return taken(set_item(dict, Py_NewRef(builder->state->names[NAME_READ_WRITE]),
+                              PyBool_FromLong(imapc_is_keyword(word, "READ-WRITE"))));
+    if (imapc_is_keyword(word, "UIDVALIDITY"))
+        return code_number(builder, cursor, dict, NAME_UIDVALIDITY);
+    if (imapc_is_keyword(word, "UIDNEXT"))
+        return code_number(builder, cursor, dict, NAME_UIDNEXT);
+    if (imapc_is_keyword(word, "UNSEEN"))
+        return code_number(builder, cursor, dict, NAME_UNSEEN);
+    if (imapc_is_keyword(word, "PERMANENTFLAGS"))
+        return flags_tuple(builder, cursor, dict, NAME_PERMANENTFLAGS);
+    return IMAPC_OK;
+}
+
+static imapc_status add_select(collection *collection, builder *builder,
+                               imapc_response *response)
+{
+    PyObject *dict = collection->value;
+    switch (response->kind) {
+    case IMAPC_FLAGS:
+        return flags_tuple(builder, &response->cursor, dict, NAME_FLAGS);
+    case IMAPC_EXISTS:
+    case IMAPC_RECENT:
+        return taken(set_item(
+            dict,
+            Py_NewRef(builder->state->names[response->kind == IMAPC_EXISTS ? NAME_EXISTS
+                                                                          : NAME_RECENT]),
+            shape_number(response->number)));
+    case IMAPC_TAGGED:
+        /* Of this command or of none: the newest counts, see collection_take. */
+        Py_XSETREF(collection->tagged, PyDict_New());
+        if (!collection->tagged)
+            return IMAPC_SINK;
+        return add_code(builder, collection->tagged, response);
+    default:
+        return add_code(builder, dict, response);
+    }
+}
+
+/* -------------------------------------------------------- nested lists -- */
+
+/* Push text as bytes, split at space. */
+static bool push_words(builder *builder, imapc_text text)
+{
+    const char *at = text.at, *end = text.at + text.length;
+    while (at < end) {
+        const char *from = at;
+        while (at < end && !Py_ISSPACE(*at))
+            at++;
+        if (at > from &&
+            !builder_push(builder, PyBytes_FromStringAndSize(from, at - from)))
+            return false;
+        at++;
+    }
+    return true;
+}
+
+/* [b"OK", [b"UIDNEXT", b"5"], b"Predicted", ...]; text is never parsed. */
+static imapc_status push_status(builder *builder, imapc_response *response)
+{
+    imapc_text text = response->text;
+    if (response->kind == IMAPC_STATUS) {
+        imapc_text word = {response->rest.at, (size_t)(text.at - response->rest.at)};
+        if (!push_words(builder, word))
+            return IMAPC_SINK;
+    }
+    if (response->code.at) {
+        imapc_framed framed;
+        imapc_span span;
+        size_t first = builder->count;
+        const imapc_limits *limits = response->cursor.limits;
+        shape_text_cursor(response->code, &framed, &span, limits, &response->cursor);
+        imapc_status status = imapc_parse_values(&response->cursor, &builder->sink);
+        if (status)
+            return status;
+        if (!builder_push(builder, builder_list(builder, first)))
+            return IMAPC_SINK;
+        size_t used = response->code.length + 2;
+        text = (imapc_text){text.at + used, text.length - used};
+    }
+    return taken(push_words(builder, text));
+}
+
+imapc_status shape_generic(builder *builder, imapc_response *response,
+                           const imapc_framed *framed, PyObject **list)
+{
+    imapc_status status;
+    builder->strings = STRINGS_BYTES;
+    if (response->kind == IMAPC_STATUS || response->kind == IMAPC_CODE) {
+        status = push_status(builder, response);
+    } else {
+        const imapc_limits *limits = response->cursor.limits;
+        imapc_cursor_init(&response->cursor, framed, limits);
+        response->cursor.at = response->rest.at;
+        status = imapc_parse_values(&response->cursor, &builder->sink);
+    }
+    *list = NULL;
+    if (!status && !(*list = builder_list(builder, 0)))
+        status = IMAPC_SINK;
+    return status;
+}
+
+static imapc_status add_lines(builder *builder, PyObject *list, imapc_response *response,
+                              const imapc_framed *framed)
+{
+    PyObject *line;
+    imapc_status status = shape_generic(builder, response, framed, &line);
+    return status ? status : taken(append_item(list, line));
+}
+
+/* ----------------------------------------------------------- collections -- */
+
+/* An OK with a code that Twisted's Command collects. */
+static bool is_collected_code(const imapc_response *response)
+{
+    if (response->condition != IMAPC_COND_OK || !response->code.at)
+        return false;
+    imapc_text word = response->code;
+    const char *space = word.length ? memchr(word.at, ' ', word.length) : NULL;
+    if (space)
+        word.length = (size_t)(space - word.at);
+    return imapc_is_keyword(word, "UIDVALIDITY") || imapc_is_keyword(word, "UNSEEN") ||
+           imapc_is_keyword(word, "READ-WRITE") || imapc_is_keyword(word, "READ-ONLY") ||
+           imapc_is_keyword(word, "UIDNEXT") || imapc_is_keyword(word, "PERMANENTFLAGS");
+}
+
+bool shape_collects(shape shape, const imapc_response *response)
+{
+    imapc_kind kind = response->kind;
+    switch (shape) {
+    case SHAPE_RAW:
+        return kind >= IMAPC_STATUS && kind <= IMAPC_OTHER;
+    case SHAPE_LINES:
+        return (kind >= IMAPC_CAPABILITY && kind <= IMAPC_FETCH) ||
+               (kind == IMAPC_STATUS && is_collected_code(response));
+    case SHAPE_CAPABILITY:
+        return kind == IMAPC_CAPABILITY;
+    case SHAPE_FETCH:
+    case SHAPE_FETCH_FLAGS:
+    case SHAPE_FETCH_FLAT:
+        return kind == IMAPC_FETCH;
+    case SHAPE_LIST:
+        return kind == IMAPC_LIST;
+    case SHAPE_LSUB:
+        return kind == IMAPC_LSUB;
+    case SHAPE_SEARCH:
+        return kind == IMAPC_SEARCH;
+    case SHAPE_STATUS:
+        return kind == IMAPC_MAILBOX_STATUS;
+    case SHAPE_NAMESPACE:
+        return kind == IMAPC_NAMESPACE;
+    case SHAPE_EXPUNGE:
+        return kind == IMAPC_EXPUNGE;
+    case SHAPE_SELECT:
+        return kind == IMAPC_FLAGS || kind == IMAPC_EXISTS || kind == IMAPC_RECENT ||
+               ((kind == IMAPC_STATUS || kind == IMAPC_TAGGED) &&
+                is_collected_code(response));
+    default:
+        return false;
+    }
+}
+
+bool shape_also_tells(shape shape, const imapc_response *response)
+{
+    switch (response->kind) {
+    case IMAPC_EXISTS:
+    case IMAPC_RECENT:
+        return shape != SHAPE_SELECT;
+    case IMAPC_EXPUNGE:
+        return true;
+    case IMAPC_STATUS:
+        return response->condition == IMAPC_COND_BYE;
+    default:
+        return false;
+    }
+}
+
+/* Only where the number becomes one: nested lists show what was sent. */
+static bool needs_number(shape shape, imapc_kind kind)
+{
+    return shape != SHAPE_LINES &&
+           (kind == IMAPC_EXISTS || kind == IMAPC_RECENT || kind == IMAPC_EXPUNGE ||
+            kind == IMAPC_FETCH);
+}
+
+imapc_status collection_add(collection *collection, builder *builder,
+                            imapc_response *response, const imapc_framed *framed)
+{
+    PyObject *value = collection->value;
+    if (collection->shape == SHAPE_RAW) {
+        size_t skip = (size_t)(response->rest.at - framed->text - framed->spans[0].offset);
+        return taken(append_item(value, shape_octets(framed, skip, SIZE_MAX)));
+    }
+    if (needs_number(collection->shape, response->kind) &&
+        !imapc_is_number(response->number))
+        return refuse(&response->cursor, "the number of a message is malformed");
+    switch (collection->shape) {
+    case SHAPE_LINES:
+        return add_lines(builder, value, response, framed);
+    case SHAPE_CAPABILITY:
+        return shape_capabilities(&response->cursor, value);
+    case SHAPE_LIST:
+    case SHAPE_LSUB:
+        return add_list(builder, value, &response->cursor);
+    case SHAPE_SEARCH:
+        return add_search(value, &response->cursor);
+    case SHAPE_STATUS:
+        return add_status(builder, value, &response->cursor);
+    case SHAPE_NAMESPACE:
+        return add_namespace(builder, value, &response->cursor);
+    case SHAPE_EXPUNGE:
+        return taken(append_item(value, shape_number(response->number)));
+    case SHAPE_SELECT:
+        return add_select(collection, builder, response);
+    default:
+        return add_fetch(collection, builder, response);
+    }
+}
+
+void collection_clear(collection *collection)
+{
+    collection->shape = SHAPE_NONE;
+    Py_CLEAR(collection->value);
+    Py_CLEAR(collection->flags);
+    Py_CLEAR(collection->tagged);
+}
+
+bool collection_start(collection *collection, shape shape)
+{
+    collection_clear(collection);
+    switch (shape) {
+    case SHAPE_NONE:
+        return true;
+    case SHAPE_CAPABILITY:
+    case SHAPE_FETCH:
+    case SHAPE_FETCH_FLAGS:
+    case SHAPE_FETCH_FLAT:
+    case SHAPE_STATUS:
+    case SHAPE_SELECT:
+        collection->value = PyDict_New();
+        break;
+    default:
+        collection->value = PyList_New(0);
+    }
+    collection->shape = shape;
+    return collection->value != NULL;
+}
+
+/* A message of which only FLAGS came that nobody asked for is not a result. */
+static bool drop_empty(PyObject *value, PyObject *flags)
+{
+    PyObject *key, *unused;
+    Py_ssize_t position = 0;
+    while (flags && PyDict_Next(flags, &position, &key, &unused)) {
+        PyObject *entry = PyDict_GetItemWithError(value, key);
+        if (!entry && PyErr_Occurred())
+            return false;
+        if (entry && PyDict_GET_SIZE(entry) == 0 && PyDict_DelItem(value, key) < 0)
+            return false;
+    }
+    return true;
+}
+
+bool collection_take(collection *collection, PyObject **value, PyObject **flags)
+{
+    bool done = true;
+    if (collection->shape == SHAPE_FETCH)
+        done = drop_empty(collection->value, collection->flags);
+    else if (collection->shape == SHAPE_CAPABILITY)
+        done = shape_finish_capabilities(collection->value);
+    else if (collection->tagged)
+        done = PyDict_Update(collection->value, collection->tagged) == 0;
+    *value = collection->value ? Py_NewRef(collection->value) : Py_NewRef(Py_None);
+    *flags = collection->flags ? Py_NewRef(collection->flags) : Py_NewRef(Py_None);
+    collection_clear(collection);
+    return done;
+}

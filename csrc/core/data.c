@@ -1,0 +1,217 @@
+/* The parts of response-data: msg-att, section, flag-list, mailbox. */
+#include "chars.h"
+#include "values.h"
+
+/* msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP ...) ")" */
+imapc_status imapc_msg_att_begin(imapc_cursor *cursor)
+{
+    imapc_token token;
+    imapc_status status = cursor_token(cursor, &token);
+    if (status)
+        return status;
+    if (token.kind != TOKEN_OPEN)
+        return cursor_fail(cursor, "a list of items was expected");
+    if ((status = cursor_count(cursor)))
+        return status;
+    return cursor_open(cursor);
+}
+
+/* Domino puts a parenthesis too many round an item: those are skipped. */
+imapc_status imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item)
+{
+    for (;;) {
+        imapc_token token;
+        imapc_status status = cursor_token(cursor, &token);
+        if (status)
+            return status;
+        switch (token.kind) {
+        case TOKEN_OPEN:
+            if ((status = cursor_open(cursor)))
+                return status;
+            continue;
+        case TOKEN_CLOSE:
+            if (--cursor->depth > 0)
+                continue;
+            status = imapc_parse_end(cursor);
+            return status ? status : IMAPC_MORE;
+        case TOKEN_ATOM:
+        case TOKEN_QUOTED:
+            item->name = token.text;
+            item->section = cursor->sectioned;
+            return cursor_count(cursor);
+        case TOKEN_END:
+            return cursor_fail(cursor, "the response ends inside a list");
+        default:
+            return cursor_fail(cursor, "the name of an item is not an atom");
+        }
+    }
+}
+
+/* section = "[" [section-spec] "]" ["<" number ">"] */
+imapc_status imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
+                                 imapc_text *origin)
+{
+    imapc_status status = imapc_parse_value(cursor, sink);
+    if (status)
+        return status;
+    *origin = (imapc_text){cursor->at, 0};
+    if (cursor->at < cursor->end && *cursor->at == '<') {
+        const char *at = cursor->at + 1;
+        while (at < cursor->end && CHAR_IS(*at, CHAR_DIGIT))
+            at++;
+        imapc_text digits = {cursor->at + 1, (size_t)(at - cursor->at - 1)};
+        if (at < cursor->end && *at == '>' && imapc_is_number(digits)) {
+            origin->length = digits.length + 2;
+            cursor->at = at + 1;
+        }
+    }
+    return IMAPC_OK;
+}
+
+/* Pass over a list that was just opened. */
+static imapc_status skip_list(imapc_cursor *cursor)
+{
+    size_t base = cursor->depth;
+    imapc_status status = cursor_open(cursor);
+    while (!status && cursor->depth > base) {
+        imapc_token token;
+        if ((status = cursor_token(cursor, &token)))
+            break;
+        if (token.kind == TOKEN_OPEN || token.kind == TOKEN_SECTION_OPEN) {
+            status = cursor_open(cursor);
+            if (token.kind == TOKEN_SECTION_OPEN)
+                cursor->section = cursor->depth;
+        } else if (token.kind == TOKEN_CLOSE || token.kind == TOKEN_SECTION_CLOSE) {
+            if (cursor->section == cursor->depth)
+                cursor->section = 0;
+            cursor->depth--;
+        } else if (token.kind == TOKEN_END) {
+            status = cursor_fail(cursor, "the response ends inside a list");
+        }
+    }
+    return status;
+}
+
+/* flag-list = "(" [flag *(SP flag)] ")", mbx-list-flags */
+imapc_status imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
+{
+    imapc_token token;
+    imapc_status status = cursor_token(cursor, &token);
+    if (status)
+        return status;
+    if (token.kind != TOKEN_OPEN)
+        return cursor_fail(cursor, "a list of flags was expected");
+    if ((status = cursor_count(cursor)) || (status = cursor_open(cursor)))
+        return status;
+    for (;;) {
+        if ((status = cursor_token(cursor, &token)))
+            return status;
+        bool taken = true;
+        switch (token.kind) {
+        case TOKEN_CLOSE:
+            cursor->depth--;
+            return IMAPC_OK;
+        case TOKEN_OPEN:
+            status = skip_list(cursor);
+            break;
+        case TOKEN_ATOM:
+        case TOKEN_QUOTED:
+            if (!(status = cursor_count(cursor)))
+                taken = sink->string(sink->context, token.text, token.escaped);
+            break;
+        case TOKEN_LITERAL:
+            if (!(status = cursor_count(cursor)))
+                taken = sink->literal(sink->context, token.literal);
+            break;
+        default:
+            status = cursor_fail(cursor, "a list of flags has no end");
+        }
+        if (status || !taken)
+            return status ? status : IMAPC_SINK;
+    }
+}
+
+/* Exchange sends names with TAB and without quotes, others with spaces. */
+static imapc_text unquoted_mailbox(imapc_cursor *cursor)
+{
+    const char *at = cursor->at;
+    while (at < cursor->end && !(at[0] == ' ' && at + 1 < cursor->end && at[1] == '('))
+        at++;
+    imapc_text name = {cursor->at, (size_t)(at - cursor->at)};
+    while (name.length && name.at[name.length - 1] == ' ')
+        name.length--;
+    cursor->at = at;
+    return name;
+}
+
+/* mailbox = "INBOX" / astring */
+imapc_status imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
+{
+    while (cursor->at < cursor->end && *cursor->at == ' ')
+        cursor->at++;
+    imapc_status status = cursor_count(cursor);
+    if (status)
+        return status;
+    imapc_token token = {.kind = TOKEN_ATOM};
+    if (cursor->at < cursor->end && *cursor->at != '"')
+        token.text = unquoted_mailbox(cursor);
+    else if ((status = cursor_token(cursor, &token)))
+        return status;
+    if (token.kind == TOKEN_END || (token.kind == TOKEN_ATOM && !token.text.length))
+        return cursor_fail(cursor, "the name of a mailbox is missing");
+    bool taken = token.kind == TOKEN_LITERAL
+                     ? sink->literal(sink->context, token.literal)
+                     : sink->string(sink->context, token.text, token.escaped);
+    return taken ? IMAPC_OK : IMAPC_SINK;
+}
+
+imapc_status imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
+{
+    imapc_token token;
+    imapc_status status = cursor_token(cursor, &token);
+    if (status)
+        return status;
+    if (token.kind != TOKEN_ATOM && token.kind != TOKEN_QUOTED && token.kind != TOKEN_LITERAL)
+        return cursor_fail(cursor, "the hierarchy delimiter is missing");
+    return cursor_tell(cursor, &token, sink);
+}
+
+/* mailbox-data of words: "CAPABILITY" *(SP capability), "SEARCH" *(SP nz-number).
+ * Servers with CONDSTORE add "(MODSEQ n)" to a SEARCH, some without SP. */
+imapc_status imapc_parse_word(imapc_cursor *cursor, imapc_text *word)
+{
+    for (;;) {
+        imapc_token token;
+        imapc_status status = cursor_token(cursor, &token);
+        if (status)
+            return status;
+        switch (token.kind) {
+        case TOKEN_END:
+            return IMAPC_MORE;
+        case TOKEN_OPEN:
+        case TOKEN_SECTION_OPEN:
+            if (token.kind == TOKEN_SECTION_OPEN)
+                return cursor_fail(cursor, "a word was expected");
+            if ((status = skip_list(cursor)))
+                return status;
+            continue;
+        case TOKEN_ATOM:
+        case TOKEN_QUOTED:
+            *word = token.text;
+            return cursor_count(cursor);
+        default:
+            return cursor_fail(cursor, "a word was expected");
+        }
+    }
+}
+
+imapc_status imapc_parse_end(imapc_cursor *cursor)
+{
+    imapc_token token;
+    imapc_status status = cursor_token(cursor, &token);
+    if (status)
+        return status;
+    if (token.kind != TOKEN_END)
+        return cursor_fail(cursor, "octets behind the end of a response's data");
+    return IMAPC_OK;
+}

@@ -1,0 +1,277 @@
+/* Values: a cursor over a whole response, lists by counting and never by
+ * recursion. */
+#include "values.h"
+
+#include <string.h>
+
+#include "chars.h"
+
+void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
+                       const imapc_limits *limits)
+{
+    memset(cursor, 0, sizeof *cursor);
+    cursor->response = response;
+    cursor->limits = limits;
+    if (response->count) {
+        cursor->at = response->text + response->spans[0].offset;
+        cursor->end = cursor->at + response->spans[0].length;
+    }
+}
+
+size_t cursor_offset(const imapc_cursor *cursor)
+{
+    size_t offset = 0;
+    for (size_t i = 0; i < cursor->span; i++) {
+        const imapc_span *span = &cursor->response->spans[i];
+        offset += span->length + span->announced + 2 + span->literal_size;
+    }
+    if (cursor->span < cursor->response->count) {
+        const imapc_span *span = &cursor->response->spans[cursor->span];
+        offset += (size_t)(cursor->at - (cursor->response->text + span->offset));
+    }
+    return offset;
+}
+
+imapc_status cursor_fail(imapc_cursor *cursor, const char *message)
+{
+    cursor->error = (imapc_error){message, cursor_offset(cursor)};
+    return IMAPC_MALFORMED;
+}
+
+/*
+ * quoted = DQUOTE *QUOTED-CHAR DQUOTE
+ *
+ * A closing quote counts only before SP, ")", "]" or the end: 163.com, Domino
+ * and others send quotes inside quoted strings without a backslash.
+ */
+const char *imapc_quoted_end(const char *at, const char *end)
+{
+    const char *start = at;
+    while (at < end && (at = memchr(at, '"', (size_t)(end - at)))) {
+        const char *before = at;
+        while (before > start && before[-1] == '\\')
+            before--;
+        bool escaped = (at - before) % 2;
+        if (!escaped &&
+            (at + 1 == end || at[1] == ' ' || at[1] == ')' || at[1] == ']'))
+            return at;
+        at++;
+    }
+    return NULL;
+}
+
+/* The atoms that take a section: BODY[...], BODY.PEEK[...], BINARY[...]. */
+static bool takes_section(imapc_text name)
+{
+    return imapc_is_keyword(name, "BODY") || imapc_is_keyword(name, "BODY.PEEK") ||
+           imapc_is_keyword(name, "BINARY") || imapc_is_keyword(name, "BINARY.PEEK") ||
+           imapc_is_keyword(name, "BINARY.SIZE");
+}
+
+/* Go to the span behind a literal, and return that literal. */
+static void **take_literal(imapc_cursor *cursor)
+{
+    imapc_span *span = &cursor->response->spans[cursor->span++];
+    if (cursor->span < cursor->response->count) {
+        const imapc_span *next = &cursor->response->spans[cursor->span];
+        cursor->at = cursor->response->text + next->offset;
+        cursor->end = cursor->at + next->length;
+    } else {
+        cursor->at = cursor->end = NULL;
+    }
+    return &span->literal;
+}
+
+static bool at_literal(const imapc_cursor *cursor)
+{
+    return cursor->span < cursor->response->count &&
+           cursor->response->spans[cursor->span].literal != NULL;
+}
+
+void cursor_skip_space(imapc_cursor *cursor)
+{
+    while (cursor->at < cursor->end && CHAR_IS(*cursor->at, CHAR_SPACE))
+        cursor->at++;
+}
+
+/*
+ * atom, up to space or a parenthesis; inside a section also up to its "]".
+ * "[" and "]" are octets like others elsewhere (Gmail's "[Gmail]/Trash" in
+ * flags), but for the section of BODY and BINARY.
+ */
+static void scan_atom(imapc_cursor *cursor, imapc_token *token)
+{
+    const char *at = cursor->at;
+    bool in_section = cursor->section && cursor->section == cursor->depth;
+    while (at < cursor->end && !CHAR_IS(*at, CHAR_ATOM_END)) {
+        if (*at == '[' && !cursor->section &&
+            takes_section((imapc_text){cursor->at, (size_t)(at - cursor->at)})) {
+            cursor->sectioned = true;
+            break;
+        }
+        if (*at == ']' && in_section)
+            break;
+        at++;
+    }
+    token->kind = TOKEN_ATOM;
+    token->text = (imapc_text){cursor->at, (size_t)(at - cursor->at)};
+    cursor->at = at;
+}
+
+static imapc_status scan_quoted(imapc_cursor *cursor, imapc_token *token)
+{
+    const char *text = cursor->at + 1;
+    const char *close = imapc_quoted_end(text, cursor->end);
+    if (!close)
+        return cursor_fail(cursor, "a quoted string has no end");
+    token->kind = TOKEN_QUOTED;
+    token->text = (imapc_text){text, (size_t)(close - text)};
+    token->escaped = memchr(text, '\\', token->text.length) != NULL;
+    cursor->at = close + 1;
+    return IMAPC_OK;
+}
+
+imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
+{
+    token->escaped = false;
+    token->literal = NULL;
+    if (cursor->sectioned) {
+        cursor->sectioned = false;
+        cursor->at++;
+        token->kind = TOKEN_SECTION_OPEN;
+        return IMAPC_OK;
+    }
+    cursor_skip_space(cursor);
+    if (cursor->at == cursor->end) {
+        token->kind = TOKEN_END;
+        if (at_literal(cursor)) {
+            token->kind = TOKEN_LITERAL;
+            token->literal = take_literal(cursor);
+        } else if (cursor->response->overfull) {
+            return cursor_fail(cursor, "more than maxElementsPerResponse elements");
+        }
+        return IMAPC_OK;
+    }
+    switch (*cursor->at) {
+    case '(':
+        cursor->at++;
+        token->kind = TOKEN_OPEN;
+        return IMAPC_OK;
+    case ')':
+        cursor->at++;
+        token->kind = TOKEN_CLOSE;
+        return IMAPC_OK;
+    case '"':
+        return scan_quoted(cursor, token);
+    case '{':
+        return cursor_fail(cursor, "a literal is announced in the middle of a line");
+    case ']':
+        if (cursor->section && cursor->section == cursor->depth) {
+            cursor->at++;
+            token->kind = TOKEN_SECTION_CLOSE;
+            return IMAPC_OK;
+        }
+    }
+    scan_atom(cursor, token);
+    return IMAPC_OK;
+}
+
+imapc_status cursor_open(imapc_cursor *cursor)
+{
+    if (cursor->depth >= cursor->limits->depth)
+        return cursor_fail(cursor, "lists are nested deeper than maxDepth");
+    if (cursor->lists >= cursor->limits->lists)
+        return cursor_fail(cursor, "more than maxListsPerResponse lists");
+    cursor->depth++;
+    cursor->lists++;
+    return IMAPC_OK;
+}
+
+imapc_status cursor_count(imapc_cursor *cursor)
+{
+    if (cursor->elements >= cursor->limits->elements)
+        return cursor_fail(cursor, "more than maxElementsPerResponse elements");
+    cursor->elements++;
+    return IMAPC_OK;
+}
+
+/* NIL in any case is no string; in quotes it is one. */
+static bool tell_string(const imapc_token *token, const imapc_sink *sink)
+{
+    if (token->kind == TOKEN_ATOM && token->text.length == 3 &&
+        imapc_is_keyword(token->text, "NIL"))
+        return sink->nil(sink->context);
+    return sink->string(sink->context, token->text, token->escaped);
+}
+
+static imapc_status tell_close(imapc_cursor *cursor, const imapc_token *token,
+                               const imapc_sink *sink)
+{
+    bool section = cursor->section && cursor->section == cursor->depth;
+    if (section != (token->kind == TOKEN_SECTION_CLOSE))
+        return cursor_fail(cursor, "a parenthesis is closed inside a section");
+    if (section)
+        cursor->section = 0;
+    cursor->depth--;
+    return sink->list_end(sink->context) ? IMAPC_OK : IMAPC_SINK;
+}
+
+imapc_status cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_sink *sink)
+{
+    imapc_status status;
+    switch (token->kind) {
+    case TOKEN_OPEN:
+    case TOKEN_SECTION_OPEN:
+        if ((status = cursor_count(cursor)) || (status = cursor_open(cursor)))
+            return status;
+        if (token->kind == TOKEN_SECTION_OPEN)
+            cursor->section = cursor->depth;
+        return sink->list_begin(sink->context) ? IMAPC_OK : IMAPC_SINK;
+    case TOKEN_CLOSE:
+    case TOKEN_SECTION_CLOSE:
+        return tell_close(cursor, token, sink);
+    case TOKEN_END:
+        return cursor_fail(cursor, "the response ends inside a list");
+    default:
+        break;
+    }
+    if ((status = cursor_count(cursor)))
+        return status;
+    bool taken = token->kind == TOKEN_LITERAL ? sink->literal(sink->context, token->literal)
+                                              : tell_string(token, sink);
+    return taken ? IMAPC_OK : IMAPC_SINK;
+}
+
+imapc_status imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink)
+{
+    size_t base = cursor->depth;
+    do {
+        imapc_token token;
+        imapc_status status = cursor_token(cursor, &token);
+        if (status)
+            return status;
+        if (cursor->depth == base &&
+            (token.kind == TOKEN_CLOSE || token.kind == TOKEN_SECTION_CLOSE ||
+             token.kind == TOKEN_END))
+            return cursor_fail(cursor, "a value is missing");
+        if ((status = cursor_tell(cursor, &token, sink)))
+            return status;
+    } while (cursor->depth > base);
+    return IMAPC_OK;
+}
+
+imapc_status imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink)
+{
+    for (;;) {
+        imapc_token token;
+        imapc_status status = cursor_token(cursor, &token);
+        if (status)
+            return status;
+        if (cursor->depth == 0 && token.kind == TOKEN_END)
+            return IMAPC_OK;
+        if (cursor->depth == 0 && token.kind == TOKEN_CLOSE)
+            return cursor_fail(cursor, "a parenthesis is closed that was not opened");
+        if ((status = cursor_tell(cursor, &token, sink)))
+            return status;
+    }
+}
