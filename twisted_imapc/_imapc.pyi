@@ -33,7 +33,6 @@ C{wire} is at most 200 octets of the response, C{offset} an index into it.
 
 from typing import Any
 
-HandOver = tuple[Any, ...]
 
 class Parser:
     maxLineLength: int
@@ -58,7 +57,7 @@ class Parser:
     def feed(self, data: bytes) -> None:
         """Append octets; nothing is parsed yet."""
 
-    def next(self, greeting: bool = False) -> HandOver | None:
+    def next(self, greeting: bool = False) -> tuple[Any, ...] | None:
         """
         Parse up to the next hand-over; None when more octets are needed.
         With C{greeting} the next response is taken for the server's greeting.
@@ -91,7 +90,7 @@ class Parser:
         Raises ValueError(message, code) where framing is lost.
         """
 
-    def response(self, tag: bytes, rest: bytes, greeting: bool = False) -> HandOver | None:
+    def response(self, tag: bytes, rest: bytes, greeting: bool = False) -> tuple[Any, ...] | None:
         """
         The grammar alone: one whole response, literals inside, as
         dispatchCommand gets it.  None when it was collected.

@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 
 from . import _commands, _encode
 from ._commands import IllegalServerResponse, IMAP4Exception, ResponseTooLarge, illegal
-from ._imapc import HandOver, Parser
+from ._imapc import Parser
 
 _MiB = 1024 * 1024
 
@@ -186,7 +186,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
 
     # What the parser hands over
 
-    def _handle(self, handOver: HandOver) -> None:
+    def _handle(self, handOver: tuple[Any, ...]) -> None:
         """
         Pass one hand-over on.
         """
