@@ -154,7 +154,11 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         if contextFactory is None:
             contextFactory = self._getContextFactory()
         if contextFactory is None:
-            return defer.fail(IMAP4Exception("STARTTLS needs a context or tlsHostname"))
+            return defer.fail(
+                IMAP4Exception(
+                    "IMAP4Client requires a TLS context to initiate the STARTTLS handshake"
+                )
+            )
         if self._capCache is None:
             d = self.getCapabilities()
             return d.addCallback(lambda _: self._startTLS(contextFactory))
@@ -162,10 +166,14 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
     def _startTLS(self, context: Any) -> Deferred[Any]:
         if self._capability(self._capCache, b"STARTTLS") is None:
-            return defer.fail(IMAP4Exception("The server does not support STARTTLS"))
+            return defer.fail(
+                IMAP4Exception("Server does not support secure communication via TLS / SSL")
+            )
         if interfaces.ITLSTransport(self.transport, None) is None:
             return defer.fail(
-                IMAP4Exception("The transport does not implement interfaces.ITLSTransport")
+                IMAP4Exception(
+                    "IMAP4Client transport does not implement interfaces.ITLSTransport"
+                )
             )
         command = self._command(b"STARTTLS")
         command.endsPlaintext = True

@@ -17,6 +17,9 @@ void builder_free(builder *builder)
 {
     builder_clear(builder);
     Py_CLEAR(builder->mailboxes);
+    Py_CLEAR(builder->list_head.octets);
+    Py_CLEAR(builder->list_head.flags);
+    Py_CLEAR(builder->list_head.delimiter);
     PyMem_Free(builder->values);
     PyMem_Free(builder->marks);
     PyMem_Free(builder->scratch);
@@ -32,7 +35,8 @@ static bool room(void **block, size_t *capacity, size_t needed, size_t unit)
     size_t wanted = *capacity ? *capacity : 64;
     while (wanted < needed)
         wanted *= 2; /* needed is bounded by the limits: no overflow */
-    void *grown = wanted > PY_SSIZE_T_MAX / unit ? NULL : PyMem_Realloc(*block, wanted * unit);
+    void *grown = wanted > PY_SSIZE_T_MAX / unit ? NULL
+                                                 : PyMem_Realloc(*block, wanted * unit);
     if (!grown) {
         PyErr_NoMemory();
         return false;
@@ -121,17 +125,21 @@ static PyObject *mailbox_of(builder *builder, imapc_text name)
     bool plain = true;
     for (size_t i = 0; plain && i < name.length; i++)
         plain = name.at[i] >= 0x20 && name.at[i] < 0x7F && name.at[i] != '&';
-    if (plain)
-        return PyUnicode_DecodeLatin1(name.at, (Py_ssize_t)name.length, NULL);
+    if (plain) {
+        PyObject *text = PyUnicode_New((Py_ssize_t)name.length, 127);
+        if (text && name.length)
+            memcpy(PyUnicode_1BYTE_DATA(text), name.at, name.length);
+        return text;
+    }
     uint32_t *points = PyMem_New(uint32_t, name.length);
     if (!points)
         return PyErr_NoMemory();
     size_t count;
     bool canonical = false;
-    PyObject *text =
-        imapc_utf7_decode(name, points, &count, &canonical)
-            ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, points, (Py_ssize_t)count)
-            : undecodable_mailbox(name);
+    PyObject *text = imapc_utf7_decode(name, points, &count, &canonical)
+                         ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, points,
+                                                     (Py_ssize_t)count)
+                         : undecodable_mailbox(name);
     PyMem_Free(points);
     if (!text || canonical)
         return text;
@@ -168,9 +176,9 @@ static bool tell_literal(void *context, void **literal)
 {
     builder *builder = context;
     PyObject *object = *literal;
-    bool fits = builder->strings == STRINGS_TEXT ? PyUnicode_Check(object)
-                                                 : builder->strings == STRINGS_BYTES &&
-                                                       PyBytes_Check(object);
+    bool fits = builder->strings == STRINGS_TEXT
+                    ? PyUnicode_Check(object)
+                    : builder->strings == STRINGS_BYTES && PyBytes_Check(object);
     if (fits && !builder->section)
         return builder_push(builder, Py_NewRef(object));
     return tell_string(context, literal_object_octets(object), false);
@@ -185,8 +193,8 @@ static bool begin_list(void *context)
 {
     builder *builder = context;
     void *block = builder->marks;
-    bool roomy =
-        room(&block, &builder->mark_capacity, builder->mark_count + 1, sizeof(size_t));
+    bool roomy = room(&block, &builder->mark_capacity, builder->mark_count + 1,
+                      sizeof(size_t));
     builder->marks = block;
     if (roomy)
         builder->marks[builder->mark_count++] = builder->count;
@@ -206,7 +214,7 @@ bool builder_init(builder *builder, module_state *state)
 {
     builder->state = state;
     builder->mailboxes = PyDict_New();
-    builder->sink =
-        (imapc_sink){tell_nil, tell_string, tell_literal, begin_list, end_list, builder};
+    builder->sink = (imapc_sink){tell_nil,   tell_string, tell_literal,
+                                 begin_list, end_list,    builder};
     return builder->mailboxes != NULL;
 }

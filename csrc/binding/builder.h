@@ -11,9 +11,19 @@ typedef enum strings {
     STRINGS_MAILBOX /* str, from modified UTF-7 */
 } strings;
 
+/* What the last LIST or LSUB started with: the next one mostly starts so too. */
+typedef struct list_head {
+    PyObject *octets; /* bytes: the flags and the delimiter as they came, or NULL */
+    PyObject *flags;
+    PyObject *delimiter;
+    size_t elements; /* that they count for the limits */
+    size_t lists;
+} list_head;
+
 typedef struct builder {
     module_state *state;
     PyObject *mailboxes; /* dict: str -> octets, where encoding would differ */
+    list_head list_head;
     imapc_sink sink;
     strings strings;
     bool section; /* in the outermost list of a section: upper-case names */

@@ -15,7 +15,8 @@ static PyObject *unhandled(receiver *receiver, const imapc_framed *framed)
                          shape_octets(framed, 0, WIRE_SHOWN));
 }
 
-static PyObject *bad(receiver *receiver, const imapc_framed *framed, const imapc_error *error)
+static PyObject *bad(receiver *receiver, const imapc_framed *framed,
+                     const imapc_error *error)
 {
     return Py_BuildValue("(OsNn)", KIND(receiver, bad), error->message,
                          shape_octets(framed, 0, WIRE_SHOWN), (Py_ssize_t)error->offset);
@@ -24,11 +25,10 @@ static PyObject *bad(receiver *receiver, const imapc_framed *framed, const imapc
 PyObject *handover_error(receiver *receiver, imapc_status status, const imapc_error *error,
                          const imapc_framed *unfinished)
 {
-    return Py_BuildValue("(OOsNn)", KIND(receiver, error),
-                         status == IMAPC_TOO_LARGE ? KIND(receiver, too_large)
-                                                   : KIND(receiver, framing),
-                         error->message, shape_octets(unfinished, 0, WIRE_SHOWN),
-                         (Py_ssize_t)error->offset);
+    return Py_BuildValue(
+        "(OOsNn)", KIND(receiver, error),
+        status == IMAPC_TOO_LARGE ? KIND(receiver, too_large) : KIND(receiver, framing),
+        error->message, shape_octets(unfinished, 0, WIRE_SHOWN), (Py_ssize_t)error->offset);
 }
 
 /* Only CAPABILITY, or a code that starts with IMAP4rev1 or IMAP4rev2, speaks of
@@ -164,9 +164,9 @@ static bool keep_error(receiver *receiver, const imapc_framed *framed,
                        const imapc_error *error)
 {
     if (!receiver->error)
-        receiver->error =
-            Py_BuildValue("(sNn)", error->message, shape_octets(framed, 0, WIRE_SHOWN),
-                          (Py_ssize_t)error->offset);
+        receiver->error = Py_BuildValue("(sNn)", error->message,
+                                        shape_octets(framed, 0, WIRE_SHOWN),
+                                        (Py_ssize_t)error->offset);
     return receiver->error != NULL;
 }
 
@@ -177,22 +177,27 @@ PyObject *handover_of(receiver *receiver, const imapc_framed *framed, bool greet
     if (greeting)
         return greeting_of(receiver, &response, framed);
     shape shape = receiver->collection.shape;
-    imapc_response again = response; /* what is collected and told is walked twice */
     bool collects = shape_collects(shape, &response);
+    bool tells = !collects || response.kind == IMAPC_TAGGED ||
+                 shape_also_tells(shape, &response);
     if (collects) {
+        /* What is collected and told is walked twice. */
+        imapc_cursor start = response.cursor;
         imapc_status status = collection_add(&receiver->collection, &receiver->builder,
                                              &response, framed);
         builder_clear(&receiver->builder);
-        if (status == IMAPC_MALFORMED && !keep_error(receiver, framed, &response.cursor.error))
+        if (status == IMAPC_MALFORMED &&
+            !keep_error(receiver, framed, &response.cursor.error))
             return NULL;
         if (status && status != IMAPC_MALFORMED)
             return NULL;
+        response.cursor = start;
     }
-    if (again.kind == IMAPC_TAGGED)
-        return tagged(receiver, &again);
-    if (collects && !shape_also_tells(shape, &again))
+    if (!tells)
         Py_RETURN_NONE;
-    PyObject *event = event_of(receiver, &again, framed);
+    if (response.kind == IMAPC_TAGGED)
+        return tagged(receiver, &response);
+    PyObject *event = event_of(receiver, &response, framed);
     builder_clear(&receiver->builder);
     return event;
 }

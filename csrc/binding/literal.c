@@ -37,9 +37,8 @@ static bool grow(literal *literal, size_t needed)
         capacity = capacity > literal->size / 2 ? literal->size : capacity * 2;
     if (capacity == literal->capacity)
         return true;
-    int failed = literal->as_text
-                     ? PyUnicode_Resize(&literal->object, (Py_ssize_t)capacity)
-                     : _PyBytes_Resize(&literal->object, (Py_ssize_t)capacity);
+    int failed = literal->as_text ? PyUnicode_Resize(&literal->object, (Py_ssize_t)capacity)
+                                  : _PyBytes_Resize(&literal->object, (Py_ssize_t)capacity);
     if (failed)
         return false;
     literal->capacity = capacity;

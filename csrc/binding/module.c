@@ -68,8 +68,8 @@ static int module_exec(PyObject *module)
     if (!intern_all(state->names, name_texts, NAME_COUNT) ||
         !intern_all(state->items, item_texts, ITEM_COUNT))
         return -1;
-    state->parser_type =
-        (PyTypeObject *)PyType_FromModuleAndSpec(module, &parser_spec, NULL);
+    state->parser_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &parser_spec,
+                                                                  NULL);
     if (!state->parser_type)
         return -1;
     return PyModule_AddType(module, state->parser_type);

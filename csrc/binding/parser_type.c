@@ -11,8 +11,7 @@ typedef struct stream {
 } stream;
 
 typedef struct parser {
-    PyObject_HEAD
-    receiver receiver;
+    PyObject_HEAD receiver receiver;
     stream fed;      /* what feed() was given */
     stream whole;    /* what response() is given */
     PyObject *chunk; /* the bytes that fed.framer reads from, or NULL */
@@ -74,8 +73,8 @@ static void stream_init(stream *stream, parser *parser)
 static PyObject *parser_feed(PyObject *self, PyObject *data)
 {
     parser *parser = (struct parser *)self;
-    PyObject *octets =
-        PyBytes_CheckExact(data) ? Py_NewRef(data) : PyBytes_FromObject(data);
+    PyObject *octets = PyBytes_CheckExact(data) ? Py_NewRef(data)
+                                                : PyBytes_FromObject(data);
     if (!octets)
         return NULL;
     int failed = PyBytes_GET_SIZE(octets) ? PyList_Append(parser->queue, octets) : 0;
@@ -226,7 +225,8 @@ static PyObject *parser_line(PyObject *self, PyObject *argument)
         return raise_line(parser, "the size of a literal is malformed", "framing");
     case IMAPC_LINE_LITERAL:
         if (size > limits->literal)
-            return raise_line(parser, "a literal is larger than maxLiteralSize", "too large");
+            return raise_line(parser, "a literal is larger than maxLiteralSize",
+                              "too large");
         if (line.length > left || size > left - line.length)
             return raise_line(parser, "a response is larger than maxResponseSize",
                               "too large");
@@ -295,8 +295,7 @@ static PyObject *parser_response(PyObject *self, PyObject *arguments, PyObject *
 /* ValueError(message, offset) */
 static void raise_malformed(const imapc_error *error)
 {
-    PyObject *arguments =
-        Py_BuildValue("(sn)", error->message, (Py_ssize_t)error->offset);
+    PyObject *arguments = Py_BuildValue("(sn)", error->message, (Py_ssize_t)error->offset);
     if (arguments)
         PyErr_SetObject(PyExc_ValueError, arguments);
     Py_XDECREF(arguments);
@@ -339,8 +338,8 @@ static PyObject *parser_values(PyObject *self, PyObject *argument)
     if (!text)
         return NULL;
     parser->busy = true;
-    PyObject *list = values_of(parser, (imapc_text){PyBytes_AS_STRING(text),
-                                                    (size_t)PyBytes_GET_SIZE(text)});
+    PyObject *list = values_of(
+        parser, (imapc_text){PyBytes_AS_STRING(text), (size_t)PyBytes_GET_SIZE(text)});
     parser->busy = false;
     Py_DECREF(text);
     return list;
@@ -357,12 +356,13 @@ static PyObject *unfinished_octets(parser *parser)
     PyObject *octets = shape_octets(&unfinished, 0, SIZE_MAX);
     imapc_text literal = literal_octets(&parser->fed.literal);
     if (octets && literal.length)
-        PyBytes_ConcatAndDel(&octets, PyBytes_FromStringAndSize(literal.at,
-                                                                (Py_ssize_t)literal.length));
+        PyBytes_ConcatAndDel(
+            &octets, PyBytes_FromStringAndSize(literal.at, (Py_ssize_t)literal.length));
     if (octets && framer->held_back && !framer->delivered && !framer->in_literal)
-        PyBytes_ConcatAndDel(&octets, PyBytes_FromStringAndSize(
-                                          framer->held + framer->line,
-                                          (Py_ssize_t)(framer->held_length - framer->line)));
+        PyBytes_ConcatAndDel(
+            &octets,
+            PyBytes_FromStringAndSize(framer->held + framer->line,
+                                      (Py_ssize_t)(framer->held_length - framer->line)));
     if (octets && parser->chunk)
         PyBytes_ConcatAndDel(&octets, PyBytes_FromStringAndSize(
                                           framer->chunk + framer->at,
@@ -431,7 +431,7 @@ static int set_limit(PyObject *self, PyObject *value, void *offset)
     return 0;
 }
 
-#define LIMIT(name, field)                                                                \
+#define LIMIT(name, field)                                                                 \
     {name, get_limit, set_limit, NULL, (void *)offsetof(imapc_limits, field)}
 
 static PyGetSetDef parser_getset[] = {
@@ -455,8 +455,8 @@ static PyMethodDef parser_methods[] = {
     {"expect", parser_expect, METH_O, PyDoc_STR("Name the shape of what is collected.")},
     {"take", parser_take, METH_NOARGS, PyDoc_STR("(value, flags, error) so far.")},
     {"line", parser_line, METH_O, PyDoc_STR("Framing alone, for one line.")},
-    {"response", (PyCFunction)(void (*)(void))parser_response,
-     METH_VARARGS | METH_KEYWORDS, PyDoc_STR("Grammar alone, for one whole response.")},
+    {"response", (PyCFunction)(void (*)(void))parser_response, METH_VARARGS | METH_KEYWORDS,
+     PyDoc_STR("Grammar alone, for one whole response.")},
     {"values", parser_values, METH_O, PyDoc_STR("The nested list of one response.")},
     {"drain", parser_drain, METH_NOARGS, PyDoc_STR("Take out what is not parsed.")},
     {NULL, NULL, 0, NULL},

@@ -6,8 +6,8 @@
 #include "literal.h"
 
 const char *const shape_names[SHAPE_COUNT] = {
-    NULL,     "raw",      "lines", "capability", "fetch",  "fetch-flags", "fetch-flat",
-    "list",   "lsub",     "search", "status",    "namespace", "expunge",  "select"};
+    NULL,   "raw",  "lines",  "capability", "fetch",     "fetch-flags", "fetch-flat",
+    "list", "lsub", "search", "status",     "namespace", "expunge",     "select"};
 
 /* ------------------------------------------------------------ helpers -- */
 
@@ -34,7 +34,8 @@ PyObject *shape_number(imapc_text digits)
 }
 
 /* Append to octets what is left of limit; skip counts down first. */
-static void append(char *octets, size_t *length, size_t limit, size_t *skip, imapc_text text)
+static void append(char *octets, size_t *length, size_t limit, size_t *skip,
+                   imapc_text text)
 {
     size_t skipped = *skip < text.length ? *skip : text.length;
     *skip -= skipped;
@@ -46,7 +47,8 @@ static void append(char *octets, size_t *length, size_t limit, size_t *skip, ima
     *length += taken;
 }
 
-static size_t write_octets(const imapc_framed *framed, size_t skip, size_t limit, char *octets)
+static size_t write_octets(const imapc_framed *framed, size_t skip, size_t limit,
+                           char *octets)
 {
     size_t length = 0;
     for (size_t i = 0; i < framed->count; i++) {
@@ -68,13 +70,6 @@ PyObject *shape_octets(const imapc_framed *framed, size_t skip, size_t limit)
     if (octets)
         write_octets(framed, skip, limit, PyBytes_AS_STRING(octets));
     return octets;
-}
-
-static imapc_status refuse(imapc_cursor *cursor, const char *message)
-{
-    cursor->error.message = message;
-    cursor->error.offset = (size_t)(cursor->at - cursor->response->text);
-    return IMAPC_MALFORMED;
 }
 
 static imapc_status taken(bool done)
@@ -159,7 +154,7 @@ static imapc_status parse_section(builder *builder, imapc_cursor *cursor, size_t
     if (status)
         return status;
     if (!is_section(builder->values[builder->count - 1]))
-        return refuse(cursor, "a section is malformed");
+        return imapc_refuse(cursor, "a section is malformed");
     if (origin.length && !builder_push(builder, module_text(builder->state, origin)))
         return IMAPC_SINK;
     return taken(flat || fold_key(builder, first));
@@ -177,7 +172,7 @@ static imapc_status parse_items(builder *builder, imapc_cursor *cursor, bool fla
         PyObject *name = module_item(builder->state, item.name);
         if (!name && PyErr_ExceptionMatches(PyExc_ValueError)) {
             PyErr_Clear();
-            return refuse(cursor, "the name of an item is not ASCII");
+            return imapc_refuse(cursor, "the name of an item is not ASCII");
         }
         if (!builder_push(builder, name))
             return IMAPC_SINK;
@@ -279,7 +274,7 @@ imapc_status shape_msg_att_flags(builder *builder, imapc_cursor *cursor, PyObjec
     imapc_status status = parse_items(builder, cursor, true, &items);
     if (!status && items.flags) {
         if (!PyList_Check(items.flags))
-            return refuse(cursor, "FLAGS without a list");
+            return imapc_refuse(cursor, "FLAGS without a list");
         *flags = Py_NewRef(items.flags);
     }
     return status;
@@ -293,9 +288,9 @@ static bool add_capability(PyObject *dict, imapc_text word)
     const char *equals = word.length ? memchr(word.at, '=', word.length) : NULL;
     size_t length = equals ? (size_t)(equals - word.at) : word.length;
     PyObject *key = PyBytes_FromStringAndSize(word.at, (Py_ssize_t)length);
-    PyObject *value =
-        equals ? PyBytes_FromStringAndSize(equals + 1, (Py_ssize_t)(word.length - length - 1))
-               : Py_NewRef(Py_None);
+    PyObject *value = equals ? PyBytes_FromStringAndSize(
+                                   equals + 1, (Py_ssize_t)(word.length - length - 1))
+                             : Py_NewRef(Py_None);
     PyObject *values = NULL;
     bool done = false;
     if (key && value) {
@@ -343,7 +338,7 @@ static imapc_status add_search(PyObject *list, imapc_cursor *cursor)
     Py_ssize_t before = PyList_GET_SIZE(list);
     while (!(status = imapc_parse_word(cursor, &word))) {
         if (!imapc_is_number(word)) {
-            status = refuse(cursor, "SEARCH with what is no number");
+            status = imapc_refuse(cursor, "SEARCH with what is no number");
             break;
         }
         if (!append_item(list, shape_number(word)))
@@ -355,9 +350,45 @@ static imapc_status add_search(PyObject *list, imapc_cursor *cursor)
     return status;
 }
 
-/* (flags, delimiter, name); what follows the name is dropped. */
-static imapc_status add_list(builder *builder, PyObject *list, imapc_cursor *cursor)
+/* Flags and delimiter equal to those of the last LIST are not parsed again.
+ * The same octets parse the same, but for what stands behind the last quote. */
+static bool reuse_head(builder *builder, imapc_cursor *cursor)
 {
+    const list_head *head = &builder->list_head;
+    if (!head->octets)
+        return false;
+    size_t length = (size_t)PyBytes_GET_SIZE(head->octets);
+    if ((size_t)(cursor->end - cursor->at) <= length || cursor->at[length] != ' ' ||
+        memcmp(cursor->at, PyBytes_AS_STRING(head->octets), length) != 0 ||
+        head->lists > cursor->limits->lists || head->elements >= cursor->limits->elements ||
+        cursor->limits->depth == 0)
+        return false;
+    cursor->at += length;
+    cursor->elements = head->elements;
+    cursor->lists = head->lists;
+    return builder_push(builder, Py_NewRef(head->flags)) &&
+           builder_push(builder, Py_NewRef(head->delimiter));
+}
+
+static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *from)
+{
+    list_head *head = &builder->list_head;
+    if (cursor->span > 0 || cursor->at == cursor->end || *cursor->at != ' ')
+        return true;
+    PyObject *octets = PyBytes_FromStringAndSize(from, cursor->at - from);
+    if (!octets)
+        return false;
+    Py_XSETREF(head->octets, octets);
+    Py_XSETREF(head->flags, Py_NewRef(builder->values[0]));
+    Py_XSETREF(head->delimiter, Py_NewRef(builder->values[1]));
+    head->elements = cursor->elements;
+    head->lists = cursor->lists;
+    return true;
+}
+
+static imapc_status parse_head(builder *builder, imapc_cursor *cursor)
+{
+    const char *from = cursor->at;
     builder->strings = STRINGS_TEXT;
     imapc_status status = imapc_parse_flags(cursor, &builder->sink);
     if (!status)
@@ -365,6 +396,16 @@ static imapc_status add_list(builder *builder, PyObject *list, imapc_cursor *cur
     builder->strings = STRINGS_MAILBOX;
     if (!status)
         status = imapc_parse_delimiter(cursor, &builder->sink);
+    return status ? status : taken(keep_head(builder, cursor, from));
+}
+
+/* (flags, delimiter, name); what follows the name is dropped. */
+static imapc_status add_list(builder *builder, PyObject *list, imapc_cursor *cursor)
+{
+    imapc_status status = IMAPC_OK;
+    if (!reuse_head(builder, cursor))
+        status = PyErr_Occurred() ? IMAPC_SINK : parse_head(builder, cursor);
+    builder->strings = STRINGS_MAILBOX;
     if (!status)
         status = imapc_parse_mailbox(cursor, &builder->sink);
     return status ? status : taken(append_item(list, builder_tuple(builder, 0)));
@@ -402,7 +443,7 @@ static imapc_status add_namespace(builder *builder, PyObject *list, imapc_cursor
                 return IMAPC_SINK;
             Py_SETREF(builder->values[i], empty);
         } else if (!PyList_Check(builder->values[i])) {
-            return refuse(cursor, "NAMESPACE with what is no list");
+            return imapc_refuse(cursor, "NAMESPACE with what is no list");
         }
     }
     for (size_t i = 0; i < 3; i++)
@@ -420,8 +461,8 @@ static imapc_status flags_tuple(builder *builder, imapc_cursor *cursor, PyObject
     imapc_status status = imapc_parse_flags(cursor, &builder->sink);
     if (status)
         return status;
-    return taken(set_item(dict, Py_NewRef(builder->state->names[name]),
-                          builder_tuple(builder, 0)));
+    return taken(
+        set_item(dict, Py_NewRef(builder->state->names[name]), builder_tuple(builder, 0)));
 }
 
 static imapc_status code_number(builder *builder, imapc_cursor *cursor, PyObject *dict,
@@ -429,9 +470,9 @@ static imapc_status code_number(builder *builder, imapc_cursor *cursor, PyObject
 {
     imapc_text digits;
     if (imapc_parse_word(cursor, &digits) || !imapc_is_number(digits))
-        return refuse(cursor, "a code without its number");
-    return taken(set_item(dict, Py_NewRef(builder->state->names[name]),
-                          shape_number(digits)));
+        return imapc_refuse(cursor, "a code without its number");
+    return taken(
+        set_item(dict, Py_NewRef(builder->state->names[name]), shape_number(digits)));
 }
 
 /* What an OK with a code says of the selected mailbox. */
@@ -471,7 +512,7 @@ static imapc_status add_select(collection *collection, builder *builder,
         return taken(set_item(
             dict,
             Py_NewRef(builder->state->names[response->kind == IMAPC_EXISTS ? NAME_EXISTS
-                                                                          : NAME_RECENT]),
+                                                                           : NAME_RECENT]),
             shape_number(response->number)));
     case IMAPC_TAGGED:
         /* Of this command or of none: the newest counts, see collection_take. */
@@ -494,8 +535,7 @@ static bool push_words(builder *builder, imapc_text text)
         const char *from = at;
         while (at < end && !Py_ISSPACE(*at))
             at++;
-        if (at > from &&
-            !builder_push(builder, PyBytes_FromStringAndSize(from, at - from)))
+        if (at > from && !builder_push(builder, PyBytes_FromStringAndSize(from, at - from)))
             return false;
         at++;
     }
@@ -625,9 +665,8 @@ bool shape_also_tells(shape shape, const imapc_response *response)
 /* Only where the number becomes one: nested lists show what was sent. */
 static bool needs_number(shape shape, imapc_kind kind)
 {
-    return shape != SHAPE_LINES &&
-           (kind == IMAPC_EXISTS || kind == IMAPC_RECENT || kind == IMAPC_EXPUNGE ||
-            kind == IMAPC_FETCH);
+    return shape != SHAPE_LINES && (kind == IMAPC_EXISTS || kind == IMAPC_RECENT ||
+                                    kind == IMAPC_EXPUNGE || kind == IMAPC_FETCH);
 }
 
 imapc_status collection_add(collection *collection, builder *builder,
@@ -640,7 +679,7 @@ imapc_status collection_add(collection *collection, builder *builder,
     }
     if (needs_number(collection->shape, response->kind) &&
         !imapc_is_number(response->number))
-        return refuse(&response->cursor, "the number of a message is malformed");
+        return imapc_refuse(&response->cursor, "the number of a message is malformed");
     switch (collection->shape) {
     case SHAPE_LINES:
         return add_lines(builder, value, response, framed);
@@ -717,7 +756,9 @@ bool collection_take(collection *collection, PyObject **value, PyObject **flags)
         done = shape_finish_capabilities(collection->value);
     else if (collection->tagged)
         done = PyDict_Update(collection->value, collection->tagged) == 0;
-    *value = collection->value ? Py_NewRef(collection->value) : Py_NewRef(Py_None);
+    bool none = !collection->value || (collection->shape == SHAPE_NAMESPACE &&
+                                       PyList_GET_SIZE(collection->value) == 0);
+    *value = Py_NewRef(none ? Py_None : collection->value);
     *flags = collection->flags ? Py_NewRef(collection->flags) : Py_NewRef(Py_None);
     collection_clear(collection);
     return done;

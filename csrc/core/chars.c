@@ -1,5 +1,6 @@
 #include "chars.h"
 
+/* clang-format off */
 /* One row for 16 octets; the high half of the table is plain text. */
 const unsigned char imapc_chars[256] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 3, 3, 3, 3, 0, 0,

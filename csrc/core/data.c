@@ -10,7 +10,7 @@ imapc_status imapc_msg_att_begin(imapc_cursor *cursor)
     if (status)
         return status;
     if (token.kind != TOKEN_OPEN)
-        return cursor_fail(cursor, "a list of items was expected");
+        return imapc_refuse(cursor, "a list of items was expected");
     if ((status = cursor_count(cursor)))
         return status;
     return cursor_open(cursor);
@@ -40,9 +40,9 @@ imapc_status imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item)
             item->section = cursor->sectioned;
             return cursor_count(cursor);
         case TOKEN_END:
-            return cursor_fail(cursor, "the response ends inside a list");
+            return imapc_refuse(cursor, "the response ends inside a list");
         default:
-            return cursor_fail(cursor, "the name of an item is not an atom");
+            return imapc_refuse(cursor, "the name of an item is not an atom");
         }
     }
 }
@@ -86,7 +86,7 @@ static imapc_status skip_list(imapc_cursor *cursor)
                 cursor->section = 0;
             cursor->depth--;
         } else if (token.kind == TOKEN_END) {
-            status = cursor_fail(cursor, "the response ends inside a list");
+            status = imapc_refuse(cursor, "the response ends inside a list");
         }
     }
     return status;
@@ -100,7 +100,7 @@ imapc_status imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
     if (status)
         return status;
     if (token.kind != TOKEN_OPEN)
-        return cursor_fail(cursor, "a list of flags was expected");
+        return imapc_refuse(cursor, "a list of flags was expected");
     if ((status = cursor_count(cursor)) || (status = cursor_open(cursor)))
         return status;
     for (;;) {
@@ -124,7 +124,7 @@ imapc_status imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
                 taken = sink->literal(sink->context, token.literal);
             break;
         default:
-            status = cursor_fail(cursor, "a list of flags has no end");
+            status = imapc_refuse(cursor, "a list of flags has no end");
         }
         if (status || !taken)
             return status ? status : IMAPC_SINK;
@@ -158,7 +158,7 @@ imapc_status imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
     else if ((status = cursor_token(cursor, &token)))
         return status;
     if (token.kind == TOKEN_END || (token.kind == TOKEN_ATOM && !token.text.length))
-        return cursor_fail(cursor, "the name of a mailbox is missing");
+        return imapc_refuse(cursor, "the name of a mailbox is missing");
     bool taken = token.kind == TOKEN_LITERAL
                      ? sink->literal(sink->context, token.literal)
                      : sink->string(sink->context, token.text, token.escaped);
@@ -171,8 +171,9 @@ imapc_status imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
     imapc_status status = cursor_token(cursor, &token);
     if (status)
         return status;
-    if (token.kind != TOKEN_ATOM && token.kind != TOKEN_QUOTED && token.kind != TOKEN_LITERAL)
-        return cursor_fail(cursor, "the hierarchy delimiter is missing");
+    if (token.kind != TOKEN_ATOM && token.kind != TOKEN_QUOTED &&
+        token.kind != TOKEN_LITERAL)
+        return imapc_refuse(cursor, "the hierarchy delimiter is missing");
     return cursor_tell(cursor, &token, sink);
 }
 
@@ -191,7 +192,7 @@ imapc_status imapc_parse_word(imapc_cursor *cursor, imapc_text *word)
         case TOKEN_OPEN:
         case TOKEN_SECTION_OPEN:
             if (token.kind == TOKEN_SECTION_OPEN)
-                return cursor_fail(cursor, "a word was expected");
+                return imapc_refuse(cursor, "a word was expected");
             if ((status = skip_list(cursor)))
                 return status;
             continue;
@@ -200,7 +201,7 @@ imapc_status imapc_parse_word(imapc_cursor *cursor, imapc_text *word)
             *word = token.text;
             return cursor_count(cursor);
         default:
-            return cursor_fail(cursor, "a word was expected");
+            return imapc_refuse(cursor, "a word was expected");
         }
     }
 }
@@ -212,6 +213,6 @@ imapc_status imapc_parse_end(imapc_cursor *cursor)
     if (status)
         return status;
     if (token.kind != TOKEN_END)
-        return cursor_fail(cursor, "octets behind the end of a response's data");
+        return imapc_refuse(cursor, "octets behind the end of a response's data");
     return IMAPC_OK;
 }

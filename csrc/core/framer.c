@@ -94,8 +94,8 @@ static bool hold(imapc_framer *framer, const char *octets, size_t length)
     if (length > SIZE_MAX - framer->held_length)
         return false;
     void *block = framer->held;
-    bool grown = grow(framer, &block, &framer->held_capacity,
-                      framer->held_length + length, 1);
+    bool grown = grow(framer, &block, &framer->held_capacity, framer->held_length + length,
+                      1);
     framer->held = block;
     if (!grown)
         return false;
@@ -132,9 +132,9 @@ static imapc_status fail(imapc_framer *framer, imapc_status status, const char *
     size_t length = framer->held_back ? framer->held_length : framer->chunk_length;
     if (text && framer->line < length) {
         length -= framer->line;
-        push_span(framer, (imapc_span){.offset = framer->line,
-                                       .length = length < FAILED_SHOWN ? length
-                                                                       : FAILED_SHOWN});
+        push_span(framer,
+                  (imapc_span){.offset = framer->line,
+                               .length = length < FAILED_SHOWN ? length : FAILED_SHOWN});
     }
     framer->failed = status;
     framer->error = (imapc_error){message, framer->size};
@@ -308,8 +308,8 @@ imapc_status imapc_framer_next(imapc_framer *framer, imapc_framed *response)
         if (framer->in_literal) {
             status = read_literal(framer);
         } else {
-            if (line_so_far(framer) == 0 &&
-                (framer->lines.held || !framer->lines.within) && skip_blank(framer))
+            if (line_so_far(framer) == 0 && (framer->lines.held || !framer->lines.within) &&
+                skip_blank(framer))
                 return deliver(framer, response);
             if (framer->at == framer->chunk_length)
                 return hold_back(framer);
@@ -383,6 +383,7 @@ imapc_status imapc_frame_whole(imapc_framer *framer, imapc_text text,
     imapc_span last = {.offset = (size_t)(at - text.at), .length = (size_t)(end - at)};
     if (!status && !push_span(framer, last))
         status = IMAPC_NO_MEMORY;
-    *response = (imapc_framed){text.at, framer->spans, framer->span_count, framer->overfull};
+    *response = (imapc_framed){text.at, framer->spans, framer->span_count,
+                               framer->overfull};
     return status;
 }

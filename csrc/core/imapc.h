@@ -216,6 +216,9 @@ imapc_status imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink);
 /* Every value up to the end of the response. */
 imapc_status imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink);
 
+/* Keep the message and the place in cursor->error; returns IMAPC_MALFORMED. */
+imapc_status imapc_refuse(imapc_cursor *cursor, const char *message);
+
 /* The closing DQUOTE of a quoted string whose text starts at at, or NULL. */
 const char *imapc_quoted_end(const char *at, const char *end);
 
@@ -311,7 +314,6 @@ imapc_status imapc_parse_end(imapc_cursor *cursor);
 
 /* RFC 3501 section 5.1.3.  points has room for text.length code points; false
  * where the name is not UTF-7.  *canonical: encoding gives the same octets. */
-bool imapc_utf7_decode(imapc_text text, uint32_t *points, size_t *count,
-                       bool *canonical);
+bool imapc_utf7_decode(imapc_text text, uint32_t *points, size_t *count, bool *canonical);
 
 #endif

@@ -109,7 +109,8 @@ imapc_verdict imapc_judge_line(imapc_lines *lines, imapc_text line, size_t *size
         lines->held = true;
         return IMAPC_LINE_HOLDS;
     }
-    if (lines->within || !framer_is_opaque(line)) {
+    bool braced = line.length && line.at[line.length - 1] == '}';
+    if (braced && (lines->within || !framer_is_opaque(line))) {
         framer_brace brace = framer_announcement(line, size, announced);
         if (brace != BRACE_NONE) {
             imapc_text text = {line.at, line.length - *announced};

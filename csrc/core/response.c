@@ -104,9 +104,12 @@ static imapc_kind keyword_kind(imapc_text word)
         const char *keyword;
         imapc_kind kind;
     } kinds[] = {
-        {"CAPABILITY", IMAPC_CAPABILITY}, {"FLAGS", IMAPC_FLAGS},
-        {"LIST", IMAPC_LIST},             {"LSUB", IMAPC_LSUB},
-        {"STATUS", IMAPC_MAILBOX_STATUS}, {"SEARCH", IMAPC_SEARCH},
+        {"CAPABILITY", IMAPC_CAPABILITY},
+        {"FLAGS", IMAPC_FLAGS},
+        {"LIST", IMAPC_LIST},
+        {"LSUB", IMAPC_LSUB},
+        {"STATUS", IMAPC_MAILBOX_STATUS},
+        {"SEARCH", IMAPC_SEARCH},
         {"NAMESPACE", IMAPC_NAMESPACE},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -18,7 +18,7 @@ void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
     }
 }
 
-size_t cursor_offset(const imapc_cursor *cursor)
+static size_t offset_of(const imapc_cursor *cursor)
 {
     size_t offset = 0;
     for (size_t i = 0; i < cursor->span; i++) {
@@ -32,9 +32,9 @@ size_t cursor_offset(const imapc_cursor *cursor)
     return offset;
 }
 
-imapc_status cursor_fail(imapc_cursor *cursor, const char *message)
+imapc_status imapc_refuse(imapc_cursor *cursor, const char *message)
 {
-    cursor->error = (imapc_error){message, cursor_offset(cursor)};
+    cursor->error = (imapc_error){message, offset_of(cursor)};
     return IMAPC_MALFORMED;
 }
 
@@ -52,8 +52,7 @@ const char *imapc_quoted_end(const char *at, const char *end)
         while (before > start && before[-1] == '\\')
             before--;
         bool escaped = (at - before) % 2;
-        if (!escaped &&
-            (at + 1 == end || at[1] == ' ' || at[1] == ')' || at[1] == ']'))
+        if (!escaped && (at + 1 == end || at[1] == ' ' || at[1] == ')' || at[1] == ']'))
             return at;
         at++;
     }
@@ -123,7 +122,7 @@ static imapc_status scan_quoted(imapc_cursor *cursor, imapc_token *token)
     const char *text = cursor->at + 1;
     const char *close = imapc_quoted_end(text, cursor->end);
     if (!close)
-        return cursor_fail(cursor, "a quoted string has no end");
+        return imapc_refuse(cursor, "a quoted string has no end");
     token->kind = TOKEN_QUOTED;
     token->text = (imapc_text){text, (size_t)(close - text)};
     token->escaped = memchr(text, '\\', token->text.length) != NULL;
@@ -148,7 +147,7 @@ imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
             token->kind = TOKEN_LITERAL;
             token->literal = take_literal(cursor);
         } else if (cursor->response->overfull) {
-            return cursor_fail(cursor, "more than maxElementsPerResponse elements");
+            return imapc_refuse(cursor, "more than maxElementsPerResponse elements");
         }
         return IMAPC_OK;
     }
@@ -164,7 +163,7 @@ imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
     case '"':
         return scan_quoted(cursor, token);
     case '{':
-        return cursor_fail(cursor, "a literal is announced in the middle of a line");
+        return imapc_refuse(cursor, "a literal is announced in the middle of a line");
     case ']':
         if (cursor->section && cursor->section == cursor->depth) {
             cursor->at++;
@@ -179,9 +178,9 @@ imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
 imapc_status cursor_open(imapc_cursor *cursor)
 {
     if (cursor->depth >= cursor->limits->depth)
-        return cursor_fail(cursor, "lists are nested deeper than maxDepth");
+        return imapc_refuse(cursor, "lists are nested deeper than maxDepth");
     if (cursor->lists >= cursor->limits->lists)
-        return cursor_fail(cursor, "more than maxListsPerResponse lists");
+        return imapc_refuse(cursor, "more than maxListsPerResponse lists");
     cursor->depth++;
     cursor->lists++;
     return IMAPC_OK;
@@ -190,7 +189,7 @@ imapc_status cursor_open(imapc_cursor *cursor)
 imapc_status cursor_count(imapc_cursor *cursor)
 {
     if (cursor->elements >= cursor->limits->elements)
-        return cursor_fail(cursor, "more than maxElementsPerResponse elements");
+        return imapc_refuse(cursor, "more than maxElementsPerResponse elements");
     cursor->elements++;
     return IMAPC_OK;
 }
@@ -209,7 +208,7 @@ static imapc_status tell_close(imapc_cursor *cursor, const imapc_token *token,
 {
     bool section = cursor->section && cursor->section == cursor->depth;
     if (section != (token->kind == TOKEN_SECTION_CLOSE))
-        return cursor_fail(cursor, "a parenthesis is closed inside a section");
+        return imapc_refuse(cursor, "a parenthesis is closed inside a section");
     if (section)
         cursor->section = 0;
     cursor->depth--;
@@ -231,7 +230,7 @@ imapc_status cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_s
     case TOKEN_SECTION_CLOSE:
         return tell_close(cursor, token, sink);
     case TOKEN_END:
-        return cursor_fail(cursor, "the response ends inside a list");
+        return imapc_refuse(cursor, "the response ends inside a list");
     default:
         break;
     }
@@ -253,7 +252,7 @@ imapc_status imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink)
         if (cursor->depth == base &&
             (token.kind == TOKEN_CLOSE || token.kind == TOKEN_SECTION_CLOSE ||
              token.kind == TOKEN_END))
-            return cursor_fail(cursor, "a value is missing");
+            return imapc_refuse(cursor, "a value is missing");
         if ((status = cursor_tell(cursor, &token, sink)))
             return status;
     } while (cursor->depth > base);
@@ -270,7 +269,7 @@ imapc_status imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink)
         if (cursor->depth == 0 && token.kind == TOKEN_END)
             return IMAPC_OK;
         if (cursor->depth == 0 && token.kind == TOKEN_CLOSE)
-            return cursor_fail(cursor, "a parenthesis is closed that was not opened");
+            return imapc_refuse(cursor, "a parenthesis is closed that was not opened");
         if ((status = cursor_tell(cursor, &token, sink)))
             return status;
     }

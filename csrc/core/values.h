@@ -32,9 +32,5 @@ imapc_status cursor_open(imapc_cursor *cursor);
 imapc_status cursor_count(imapc_cursor *cursor);
 
 void cursor_skip_space(imapc_cursor *cursor);
-size_t cursor_offset(const imapc_cursor *cursor);
-
-/* Keep the message and the place; returns IMAPC_MALFORMED. */
-imapc_status cursor_fail(imapc_cursor *cursor, const char *message);
 
 #endif
