@@ -33,7 +33,6 @@ C{wire} is at most 200 octets of the response, C{offset} an index into it.
 
 from typing import Any
 
-
 class Parser:
     maxLineLength: int
     maxLiteralSize: int
@@ -103,4 +102,7 @@ class Parser:
         """
 
     def drain(self) -> bytes:
-        """Take out the octets that were fed and not parsed, the text of an unfinished response first."""
+        """
+        Take out the octets that were fed and not parsed, those of an
+        unfinished response first.
+        """

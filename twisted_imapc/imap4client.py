@@ -171,9 +171,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             )
         if interfaces.ITLSTransport(self.transport, None) is None:
             return defer.fail(
-                IMAP4Exception(
-                    "IMAP4Client transport does not implement interfaces.ITLSTransport"
-                )
+                IMAP4Exception("IMAP4Client transport does not implement interfaces.ITLSTransport")
             )
         command = self._command(b"STARTTLS")
         command.endsPlaintext = True
