@@ -150,7 +150,12 @@ FORCE:
 build/core/test_%: tests/core/test_%.c $(C_COMMON) $(CORE) $(C_HEADERS) build/core/.flags
 	$$(cat build/core/.flags) $< $(C_COMMON) $(CORE) -o $@
 
-ctest: $(C_TESTS)
+# The wires of tests/vectors, as a C program can read them.
+build/core/vectors.bin: tests/core/make_vectors.py $(wildcard tests/vectors/*.jsonl)
+	@mkdir -p build/core
+	$(PYTHON) $< $@
+
+ctest: $(C_TESTS) build/core/vectors.bin
 	@for program in $(C_TESTS); do echo "$$program"; "./$$program"; done
 
 build/core/fuzz_%: tests/core/fuzz_%.c $(C_COMMON) $(CORE) $(C_HEADERS)

@@ -57,7 +57,7 @@ def limit_of(reached: Callable[[int], bool], most: int) -> int:
 
 
 def test_defaults() -> None:
-    """DESIGN, section 5."""
+    """The limits that the README names."""
     mib = 1024 * 1024
     assert OurClient.maxLineLength == 32 * mib
     assert OurClient.maxLiteralSize == 256 * mib

@@ -35,7 +35,7 @@ NO_ANSWER = {
     "response_UNAUTH", "response_AUTH",
 }  # fmt: skip
 
-#: What ours has and Twisted's has not (DESIGN, sections 3 and 5).
+#: What ours has and Twisted's has not.
 OUR_NAMES = {
     "trace", "tlsHostname", "requireTLS", "expunged",
     "maxLineLength", "maxLiteralSize", "maxResponseSize", "maxDepth",
@@ -79,7 +79,7 @@ def test_every_name_is_shared() -> None:
 
 
 def test_our_own_names_on_the_class() -> None:
-    """Frozen at Twisted's names and those of DESIGN."""
+    """Frozen at the names of Twisted and those above."""
     extra = {n for n in dir(OurClient) if not n.startswith("_")} - set(dir(TheirClient))
     assert extra <= OUR_NAMES
     assert OUR_NAMES_NOW <= extra

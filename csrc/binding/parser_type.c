@@ -464,7 +464,7 @@ static PyMethodDef parser_methods[] = {
 
 /* ----------------------------------------------------------- life cycle -- */
 
-/* DESIGN: generous in bytes, strict in objects and depth. */
+/* Generous in bytes, strict in objects and depth. */
 static const imapc_limits default_limits = {
     .line = 32u << 20,
     .literal = 256u << 20,

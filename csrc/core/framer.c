@@ -21,15 +21,20 @@ static void *reallocate(imapc_framer *framer, void *block, size_t size)
     return framer->allocator.reallocate(framer->allocator.context, block, size);
 }
 
+static void discard_literals(imapc_framer *framer)
+{
+    for (size_t i = 0; i < framer->span_count; i++)
+        if (framer->spans[i].literal)
+            framer->sink.discard(framer->sink.context, framer->spans[i].literal);
+    framer->span_count = 0;
+}
+
 /* Let go of the response that was given out, or broken off. */
 static void forget(imapc_framer *framer)
 {
     if (framer->in_literal && !framer->skipping)
         framer->sink.discard(framer->sink.context, NULL);
-    for (size_t i = 0; i < framer->span_count; i++)
-        if (framer->spans[i].literal)
-            framer->sink.discard(framer->sink.context, framer->spans[i].literal);
-    framer->span_count = 0;
+    discard_literals(framer);
     if (framer->held_capacity > HELD_KEEP) {
         framer->held = reallocate(framer, framer->held, 0);
         framer->held_capacity = 0;
@@ -145,6 +150,9 @@ static imapc_status fail(imapc_framer *framer, imapc_status status, const char *
 static imapc_status hold_back(imapc_framer *framer)
 {
     bool kept = true;
+    if (framer->span_count == 0 && framer->at == framer->chunk_length &&
+        line_so_far(framer) == 0 && !framer->in_literal)
+        return IMAPC_MORE; /* between responses: the next is read in place */
     if (!framer->held_back) {
         for (size_t i = 0; kept && i < framer->span_count; i++) {
             imapc_span *span = &framer->spans[i];
@@ -157,10 +165,12 @@ static imapc_status hold_back(imapc_framer *framer)
         framer->held_back = true;
     }
     if (kept && !framer->in_literal)
-        kept = hold(framer, framer->chunk + framer->at, framer->chunk_length - framer->at);
+        kept = framer->at == framer->chunk_length ||
+               hold(framer, framer->chunk + framer->at, framer->chunk_length - framer->at);
     framer->at = framer->chunk_length;
     if (!kept) {
-        framer->span_count = 0; /* their offsets may be of either kind now */
+        /* Their offsets may be of either kind now. */
+        discard_literals(framer);
         return fail(framer, IMAPC_NO_MEMORY, "no memory for a response");
     }
     return IMAPC_MORE;
@@ -169,8 +179,8 @@ static imapc_status hold_back(imapc_framer *framer)
 /* Find the end of the line that starts at framer->line; LF alone ends one. */
 static imapc_status read_line(imapc_framer *framer, imapc_text *line)
 {
-    const char *from = framer->chunk + framer->at;
     size_t left = framer->chunk_length - framer->at;
+    const char *from = left ? framer->chunk + framer->at : framer->chunk;
     const char *lf = left ? memchr(from, '\n', left) : NULL;
     size_t fresh = lf ? (size_t)(lf - from) : left;
     size_t length = line_so_far(framer) + fresh;

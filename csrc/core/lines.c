@@ -120,7 +120,7 @@ imapc_verdict imapc_judge_line(imapc_lines *lines, imapc_text line, size_t *size
             }
         }
     }
-    *announced = 0;
+    *announced = *size = 0;
     *lines = between;
     return IMAPC_LINE_ENDS;
 }

@@ -90,9 +90,12 @@ static size_t write_whole(char *into, const imapc_framed *framed)
 static size_t whole_size(const imapc_framed *framed)
 {
     size_t size = 1;
-    for (size_t i = 0; i < framed->count; i++)
-        size += framed->spans[i].length + framed->spans[i].announced +
-                framed->spans[i].literal_size + 2;
+    for (size_t i = 0; i < framed->count; i++) {
+        const imapc_span *span = &framed->spans[i];
+        size += span->length + span->announced;
+        if (span->literal)
+            size += 2 + span->literal_size;
+    }
     return size;
 }
 

@@ -329,6 +329,7 @@ void reader_init(reader *self, imapc_limits limits)
     imapc_framer_init(&self->framer, memory_allocator(&self->blocks),
                       literals_sink(&self->taken));
     self->framer.limits = limits;
+    self->outcome = IMAPC_MORE;
 }
 
 imapc_status reader_feed(reader *self, const char *octets, size_t length)

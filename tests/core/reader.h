@@ -24,12 +24,7 @@ typedef struct blob {
     char octets[];
 } blob;
 
-typedef enum literal_step {
-    STEP_NONE,
-    STEP_BEGIN,
-    STEP_WRITE,
-    STEP_END
-} literal_step;
+typedef enum literal_step { STEP_NONE, STEP_BEGIN, STEP_WRITE, STEP_END } literal_step;
 
 /* Takes literals; fail says which callback fails. */
 typedef struct literals {

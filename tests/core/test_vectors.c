@@ -140,7 +140,8 @@ static bool read_vector(FILE *file, vector *v)
     if (!read_exactly(file, v->name, (size_t)name_length) || !read_exactly(file, size, 4))
         exit(2);
     v->name[name_length] = '\0';
-    v->length = size[0] | (size_t)size[1] << 8 | (size_t)size[2] << 16 | (size_t)size[3] << 24;
+    v->length = size[0] | (size_t)size[1] << 8 | (size_t)size[2] << 16 |
+                (size_t)size[3] << 24;
     v->wire = malloc(v->length + 1);
     if (!v->wire || !read_exactly(file, v->wire, v->length))
         exit(2);
