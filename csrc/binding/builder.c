@@ -141,7 +141,7 @@ static PyObject *mailbox_of(builder *builder, imapc_text name)
                                                      (Py_ssize_t)count)
                          : undecodable_mailbox(name);
     PyMem_Free(points);
-    if (!text || canonical)
+    if (!text || canonical || !builder->remember)
         return text;
     PyObject *octets = PyBytes_FromStringAndSize(name.at, (Py_ssize_t)name.length);
     if (!octets || PyDict_SetItem(builder->mailboxes, text, octets) < 0)

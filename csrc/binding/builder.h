@@ -26,7 +26,8 @@ typedef struct builder {
     list_head list_head;
     imapc_sink sink;
     strings strings;
-    bool section; /* in the outermost list of a section: upper-case names */
+    bool remember; /* mailboxes: it is the name of one, and not a delimiter */
+    bool section;  /* in the outermost list of a section: upper-case names */
     /* Finished values of lists that are still open; marks are where each
      * open list begins. */
     PyObject **values;

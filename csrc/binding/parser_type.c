@@ -7,6 +7,7 @@
 typedef struct stream {
     imapc_framer framer;
     literal literal;
+    bool fetch; /* the response that the literals belong to is one */
     struct parser *parser;
 } stream;
 
@@ -37,8 +38,9 @@ static bool begin_literal(void *context, const imapc_framed *so_far, size_t size
 {
     stream *stream = context;
     shape shape = stream->parser->receiver.collection.shape;
-    bool fetch = imapc_kind_of(so_far) == IMAPC_FETCH;
-    bool as_text = fetch && shape != SHAPE_RAW && shape != SHAPE_LINES;
+    if (so_far->count == 1) /* once for each response: it may have millions */
+        stream->fetch = imapc_kind_of(so_far) == IMAPC_FETCH;
+    bool as_text = stream->fetch && shape != SHAPE_RAW && shape != SHAPE_LINES;
     return literal_begin(&stream->literal, size, as_text);
 }
 
@@ -219,7 +221,9 @@ static PyObject *parser_line(PyObject *self, PyObject *argument)
     size_t size = 0, announced = 0;
     imapc_verdict verdict = imapc_judge_line(&parser->lines, line, &size, &announced);
     PyBuffer_Release(&view);
-    size_t left = limits->response - parser->lines_size;
+    size_t left = limits->response > parser->lines_size
+                      ? limits->response - parser->lines_size
+                      : 0;
     switch (verdict) {
     case IMAPC_LINE_BAD:
         return raise_line(parser, "the size of a literal is malformed", "framing");
@@ -363,6 +367,8 @@ static PyObject *unfinished_octets(parser *parser)
             &octets,
             PyBytes_FromStringAndSize(framer->held + framer->line,
                                       (Py_ssize_t)(framer->held_length - framer->line)));
+    if (octets && framer->lines.held && !framer->delivered)
+        PyBytes_ConcatAndDel(&octets, PyBytes_FromStringAndSize("\r\n", 2));
     if (octets && parser->chunk)
         PyBytes_ConcatAndDel(&octets, PyBytes_FromStringAndSize(
                                           framer->chunk + framer->at,

@@ -406,8 +406,10 @@ static imapc_status add_list(builder *builder, PyObject *list, imapc_cursor *cur
     if (!reuse_head(builder, cursor))
         status = PyErr_Occurred() ? IMAPC_SINK : parse_head(builder, cursor);
     builder->strings = STRINGS_MAILBOX;
+    builder->remember = true;
     if (!status)
         status = imapc_parse_mailbox(cursor, &builder->sink);
+    builder->remember = false;
     return status ? status : taken(append_item(list, builder_tuple(builder, 0)));
 }
 
@@ -476,7 +478,7 @@ static imapc_status code_number(builder *builder, imapc_cursor *cursor, PyObject
 }
 
 /* What an OK with a code says of the selected mailbox. */
-static imapc_status add_code(builder *builder, PyObject *dict, imapc_response *response)
+static imapc_status parse_code(builder *builder, PyObject *dict, imapc_response *response)
 {
     imapc_framed framed;
     imapc_span span;
@@ -498,6 +500,14 @@ static imapc_status add_code(builder *builder, PyObject *dict, imapc_response *r
     if (imapc_is_keyword(word, "PERMANENTFLAGS"))
         return flags_tuple(builder, cursor, dict, NAME_PERMANENTFLAGS);
     return IMAPC_OK;
+}
+
+static imapc_status add_code(builder *builder, PyObject *dict, imapc_response *response)
+{
+    imapc_status status = parse_code(builder, dict, response);
+    if (status == IMAPC_MALFORMED) /* it was counted from the code's start */
+        response->cursor.error.offset += (size_t)(response->code.at - response->tag.at);
+    return status;
 }
 
 static imapc_status add_select(collection *collection, builder *builder,
@@ -728,7 +738,8 @@ bool collection_start(collection *collection, shape shape)
     default:
         collection->value = PyList_New(0);
     }
-    collection->shape = shape;
+    if (collection->value)
+        collection->shape = shape;
     return collection->value != NULL;
 }
 

@@ -1,4 +1,6 @@
 /* The parts of response-data: msg-att, section, flag-list, mailbox. */
+#include <string.h>
+
 #include "chars.h"
 #include "values.h"
 
@@ -167,7 +169,14 @@ imapc_status imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
 
 imapc_status imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
 {
-    imapc_token token;
+    imapc_token token = {.kind = TOKEN_QUOTED};
+    cursor_skip_space(cursor);
+    /* DQUOTE "\" DQUOTE SP cannot be an escape: there is one octet between. */
+    if (cursor->end - cursor->at > 3 && memcmp(cursor->at, "\"\\\" ", 4) == 0) {
+        token.text = (imapc_text){cursor->at + 1, 1};
+        cursor->at += 3;
+        return cursor_tell(cursor, &token, sink);
+    }
     imapc_status status = cursor_token(cursor, &token);
     if (status)
         return status;

@@ -176,6 +176,13 @@ static imapc_status hold_back(imapc_framer *framer)
     return IMAPC_MORE;
 }
 
+/* What the limit leaves; it may have been lowered in the middle of a response. */
+static size_t room_left(const imapc_framer *framer)
+{
+    size_t limit = framer->limits.response;
+    return limit > framer->size ? limit - framer->size : 0;
+}
+
 /* Find the end of the line that starts at framer->line; LF alone ends one. */
 static imapc_status read_line(imapc_framer *framer, imapc_text *line)
 {
@@ -190,7 +197,7 @@ static imapc_status read_line(imapc_framer *framer, imapc_text *line)
     size_t without_cr = length - (last == '\r');
     if (without_cr > framer->limits.line)
         return fail(framer, IMAPC_TOO_LARGE, "a line is longer than maxLineLength");
-    if (without_cr > framer->limits.response - framer->size)
+    if (without_cr > room_left(framer))
         return fail(framer, IMAPC_TOO_LARGE, "a response is larger than maxResponseSize");
     if (!lf)
         return hold_back(framer);
@@ -229,7 +236,7 @@ static imapc_status begin_literal(imapc_framer *framer, imapc_span span)
 {
     if (span.literal_size > framer->limits.literal)
         return fail(framer, IMAPC_TOO_LARGE, "a literal is larger than maxLiteralSize");
-    if (span.literal_size > framer->limits.response - framer->size)
+    if (span.literal_size > room_left(framer))
         return fail(framer, IMAPC_TOO_LARGE, "a response is larger than maxResponseSize");
     framer->size += span.literal_size;
     framer->literal_left = span.literal_size;
@@ -361,6 +368,7 @@ imapc_status imapc_frame_whole(imapc_framer *framer, imapc_text text,
     forget(framer);
     framer->failed = IMAPC_OK;
     framer->delivered = true;
+    *response = (imapc_framed){text.at, NULL, 0, false};
     const char *at = text.at, *end = text.at + text.length;
     const char *from = at; /* CR LF is looked for from here */
     bool opaque = framer_is_opaque(text);

@@ -10,20 +10,23 @@ static bool is_blank(imapc_text line)
     return true;
 }
 
-/* The word at the start of text, after space. */
+/* The word at the start of text, after space, up to a bracket inside it. */
 static imapc_text first_word(imapc_text text)
 {
     const char *at = text.at, *end = text.at + text.length;
     while (at < end && CHAR_IS(*at, CHAR_SPACE))
         at++;
     imapc_text word = {at, 0};
-    while (at + word.length < end && !CHAR_IS(at[word.length], CHAR_SPACE))
+    while (at + word.length < end && !CHAR_IS(at[word.length], CHAR_SPACE) &&
+           !(word.length && at[word.length] == '['))
         word.length++;
     return word;
 }
 
 bool framer_is_opaque(imapc_text line)
 {
+    while (line.length && (*line.at == '\0' || CHAR_IS(*line.at, CHAR_SPACE)))
+        line = (imapc_text){line.at + 1, line.length - 1};
     if (line.length < 2 || line.at[0] != '*' || !CHAR_IS(line.at[1], CHAR_SPACE))
         return true;
     imapc_text word = first_word((imapc_text){line.at + 1, line.length - 1});

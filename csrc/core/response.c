@@ -40,6 +40,18 @@ static imapc_text take_word(const char **at, const char *end)
     return word;
 }
 
+/* The same for a status; some servers put its code directly behind it. */
+static imapc_text take_status(const char **at, const char *end)
+{
+    imapc_text word = take_word(at, end);
+    const char *bracket = word.length ? memchr(word.at, '[', word.length) : NULL;
+    if (bracket && bracket > word.at) {
+        word.length = (size_t)(bracket - word.at);
+        *at = bracket;
+    }
+    return word;
+}
+
 static imapc_text remainder_of(const char *at, const char *end)
 {
     while (at < end && CHAR_IS(*at, CHAR_SPACE))
@@ -149,10 +161,11 @@ static void classify_untagged(imapc_response *response, const char *at, const ch
     imapc_text keyword = word;
     if (paren)
         keyword.length = (size_t)(paren - word.at);
-    response->condition = condition_of(word);
+    const char *behind = word.at;
+    response->condition = condition_of(take_status(&behind, end));
     if (response->condition) {
         response->kind = IMAPC_STATUS;
-        take_resp_text(response, at, end);
+        take_resp_text(response, behind, end);
         return;
     }
     response->kind = keyword_kind(keyword);
@@ -174,7 +187,7 @@ static void classify_tagged(imapc_response *response, const char *at, const char
 {
     response->tag = take_word(&at, end);
     response->rest = remainder_of(at, end);
-    imapc_condition condition = condition_of(take_word(&at, end));
+    imapc_condition condition = condition_of(take_status(&at, end));
     response->kind = IMAPC_STRAY;
     if (condition == IMAPC_COND_OK || condition == IMAPC_COND_NO ||
         condition == IMAPC_COND_BAD) {
@@ -190,6 +203,8 @@ void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
     memset(response, 0, sizeof *response);
     imapc_cursor_init(&response->cursor, framed, limits);
     const char *at = response->cursor.at, *end = response->cursor.end;
+    while (at < end && (*at == '\0' || CHAR_IS(*at, CHAR_SPACE)))
+        at++;
     bool alone = end - at == 1;
     if (at != end && (*at == '*' || *at == '+') && (alone || CHAR_IS(at[1], CHAR_SPACE))) {
         response->tag = (imapc_text){at, 1};

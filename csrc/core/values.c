@@ -130,6 +130,15 @@ static imapc_status scan_quoted(imapc_cursor *cursor, imapc_token *token)
     return IMAPC_OK;
 }
 
+/* "{5}" can only be meant for a literal; "{work}" is a keyword like "[Gmail]". */
+static bool announces_literal(const imapc_cursor *cursor)
+{
+    const char *at = cursor->at + 1;
+    while (at < cursor->end && CHAR_IS(*at, CHAR_DIGIT))
+        at++;
+    return at > cursor->at + 1 && at < cursor->end && (*at == '}' || *at == '+');
+}
+
 imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
 {
     token->escaped = false;
@@ -163,7 +172,9 @@ imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
     case '"':
         return scan_quoted(cursor, token);
     case '{':
-        return imapc_refuse(cursor, "a literal is announced in the middle of a line");
+        if (announces_literal(cursor))
+            return imapc_refuse(cursor, "a literal is announced in the middle of a line");
+        break;
     case ']':
         if (cursor->section && cursor->section == cursor->depth) {
             cursor->at++;

@@ -1,0 +1,126 @@
+"""The extension alone: what no client shows, and what a reviewer once broke."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from twisted_imapc._imapc import Parser
+
+
+def parsed(wire: bytes, shape: str | None = None) -> tuple[list[Any], Any]:
+    """The hand-overs of a wire, and what was collected."""
+    parser = Parser()
+    parser.expect(shape)
+    parser.feed(wire)
+    handovers = []
+    while (handover := parser.next()) is not None and handover[0] != "error":
+        handovers.append(handover)
+    return handovers, parser.take()
+
+
+def test_literal_cut_short_inside_a_whole_response() -> None:
+    """response() got less than the literal announces: an error, not a crash."""
+    handover = Parser().response(b"*", b"1 FETCH (RFC822 {50}\r\nabc)")
+    assert handover is not None
+    assert handover[:3] == ("error", "framing", "a literal is cut short")
+
+
+def test_many_literals_are_linear() -> None:
+    """The kind of a response is found once, and not for each of its literals."""
+
+    def seconds(count: int) -> float:
+        wire = b"* " + b"A" * (count * 10) + b"{0}\r\n" * count + b"\r\n"
+        started = time.perf_counter()
+        parsed(wire)
+        return time.perf_counter() - started
+
+    assert min(seconds(40_000) for _ in range(3)) < 1
+
+
+@pytest.mark.parametrize("leading", [b"\0", b"\0\0", b" ", b"\r"])
+def test_leading_octets(leading: bytes) -> None:
+    """NULs and space before a response mean nothing, on both ways in."""
+    wire = leading + b"* 1 FETCH (RFC822 {5}\r\nhello)\r\n"
+    assert parsed(wire, "fetch")[1][0] == {1: {"RFC822": "hello"}}
+    assert Parser().line(leading + b"* 1 FETCH (RFC822 {5}") == 5
+
+
+def test_braces_in_a_keyword() -> None:
+    """Only digits between them can be meant for a literal."""
+    assert parsed(b"* FLAGS ({work} \\Seen)\r\n", "select")[1][0] == {"FLAGS": ("{work}", "\\Seen")}
+    assert parsed(b"* FLAGS ({5} \\Seen)\r\n", "select")[1][2] is not None
+
+
+def test_code_directly_behind_the_status() -> None:
+    """Without SP; the connection would be lost for it."""
+    handovers, (value, _, _) = parsed(b"* OK[UIDNEXT 5] x\r\n0001 OK[READ-ONLY] x\r\n", "select")
+    assert handovers[0][:3] == ("tagged", b"0001", b"OK")
+    assert value == {"UIDNEXT": 5, "READ-WRITE": False}
+
+
+def test_backslash_for_a_delimiter() -> None:
+    """Unescaped, as some servers send it."""
+    wire = b'* LIST () "\\" a\\b\r\n* LIST () "\\\\" c\r\n'
+    assert parsed(wire, "list")[1][0] == [((), "\\", "a\\b"), ((), "\\", "c")]
+
+
+def test_lowered_limit() -> None:
+    """In the middle of a response it counts from there on."""
+    parser = Parser()
+    parser.feed(b"* X {100}\r\n" + b"x" * 50)
+    assert parser.next() is None
+    parser.maxResponseSize = 10
+    parser.feed(b"x" * 50 + b"y" * 1000 + b"\r\n")
+    handover = parser.next()
+    assert handover is not None and handover[:2] == ("error", "too large")
+
+
+def test_drain_of_a_held_response() -> None:
+    """The end of the held line is in it, so that the next line stays apart."""
+    parser = Parser()
+    wire = b"* 1 FETCH (RFC822 {5}\r\nhello\r\n"
+    parser.feed(wire)
+    assert parser.next() is None
+    assert parser.drain() == wire
+    assert parser.pending == 0
+
+
+def test_drain_in_a_literal() -> None:
+    """Nothing that was fed is lost."""
+    parser = Parser()
+    parser.expect("fetch")
+    parser.feed(b"* 1 FETCH (RFC822 {50}\r\nhel")
+    assert parser.next() is None
+    parser.feed(b"lo")
+    assert parser.drain() == b"* 1 FETCH (RFC822 {50}\r\nhello"
+
+
+def test_only_mailboxes_are_remembered() -> None:
+    """A delimiter "&" is no mailbox."""
+    parser = Parser()
+    parser.expect("list")
+    parser.feed(b'* LIST () "&" a\r\n* LIST () "/" "b&"\r\n')
+    assert parser.next() is None
+    assert parser.names == {"b&": b"b&"}
+
+
+def test_offset_in_a_code() -> None:
+    """It counts from the start of what wire shows."""
+    _, _, error = parsed(b"* OK [UIDNEXT x] foo\r\n", "select")[1]
+    assert error is not None
+    assert 13 <= error[2] <= 15
+
+
+def test_same_head_parses_the_same() -> None:
+    """The shortcut for flags and delimiter gives what the long way gives."""
+    lines = [b'(\\A \\B) "/" a', b'(\\A \\B) "/" b', b'(\\A \\B) "/"', b'(\\A \\B) "/"x" c']
+    lines += [b'(\\A \\B) "/" (d)', b'(\\A \\B) "/" "e e"', b'(\\A) "/" f', b"(\\A \\B) NIL g"]
+    single = []
+    for line in lines:
+        single += parsed(b"* LIST " + line + b"\r\n", "list")[1][0]
+    together = parsed(b"".join(b"* LIST " + line + b"\r\n" for line in lines), "list")
+    assert together[1][0] == single
+    assert len(single) == 7
