@@ -17,9 +17,11 @@ void builder_free(builder *builder)
 {
     builder_clear(builder);
     Py_CLEAR(builder->mailboxes);
-    Py_CLEAR(builder->list_head.octets);
-    Py_CLEAR(builder->list_head.flags);
-    Py_CLEAR(builder->list_head.delimiter);
+    for (size_t i = 0; i < LIST_HEADS; i++) {
+        Py_CLEAR(builder->list_heads[i].octets);
+        Py_CLEAR(builder->list_heads[i].flags);
+        Py_CLEAR(builder->list_heads[i].delimiter);
+    }
     PyMem_Free(builder->values);
     PyMem_Free(builder->marks);
     PyMem_Free(builder->scratch);

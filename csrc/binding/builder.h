@@ -11,7 +11,9 @@ typedef enum strings {
     STRINGS_MAILBOX /* str, from modified UTF-7 */
 } strings;
 
-/* What the last LIST or LSUB started with: the next one mostly starts so too. */
+enum { LIST_HEADS = 4 };
+
+/* What a LIST or LSUB started with: later ones mostly start so too. */
 typedef struct list_head {
     PyObject *octets; /* bytes: the flags and the delimiter as they came, or NULL */
     PyObject *flags;
@@ -23,7 +25,8 @@ typedef struct list_head {
 typedef struct builder {
     module_state *state;
     PyObject *mailboxes; /* dict: str -> octets, where encoding would differ */
-    list_head list_head;
+    list_head list_heads[LIST_HEADS];
+    size_t list_head; /* the one to be replaced next */
     imapc_sink sink;
     strings strings;
     bool remember; /* mailboxes: it is the name of one, and not a delimiter */

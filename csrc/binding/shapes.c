@@ -350,20 +350,26 @@ static imapc_status add_search(PyObject *list, imapc_cursor *cursor)
     return status;
 }
 
-/* Flags and delimiter equal to those of the last LIST are not parsed again.
+/* Flags and delimiter equal to those of an earlier LIST are not parsed again.
  * The same octets parse the same, but for what stands behind the last quote. */
-static bool reuse_head(builder *builder, imapc_cursor *cursor)
+static bool same_head(const list_head *head, const imapc_cursor *cursor)
 {
-    const list_head *head = &builder->list_head;
     if (!head->octets)
         return false;
     size_t length = (size_t)PyBytes_GET_SIZE(head->octets);
-    if ((size_t)(cursor->end - cursor->at) <= length || cursor->at[length] != ' ' ||
-        memcmp(cursor->at, PyBytes_AS_STRING(head->octets), length) != 0 ||
-        head->lists > cursor->limits->lists || head->elements >= cursor->limits->elements ||
-        cursor->limits->depth == 0)
-        return false;
-    cursor->at += length;
+    return (size_t)(cursor->end - cursor->at) > length && cursor->at[length] == ' ' &&
+           memcmp(cursor->at, PyBytes_AS_STRING(head->octets), length) == 0 &&
+           head->lists <= cursor->limits->lists &&
+           head->elements < cursor->limits->elements && cursor->limits->depth > 0;
+}
+
+static bool reuse_head(builder *builder, imapc_cursor *cursor)
+{
+    const list_head *head = builder->list_heads;
+    while (!same_head(head, cursor))
+        if (++head == builder->list_heads + LIST_HEADS)
+            return false;
+    cursor->at += PyBytes_GET_SIZE(head->octets);
     cursor->elements = head->elements;
     cursor->lists = head->lists;
     return builder_push(builder, Py_NewRef(head->flags)) &&
@@ -372,7 +378,7 @@ static bool reuse_head(builder *builder, imapc_cursor *cursor)
 
 static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *from)
 {
-    list_head *head = &builder->list_head;
+    list_head *head = &builder->list_heads[builder->list_head];
     if (cursor->span > 0 || cursor->at == cursor->end || *cursor->at != ' ')
         return true;
     PyObject *octets = PyBytes_FromStringAndSize(from, cursor->at - from);
@@ -383,6 +389,7 @@ static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *
     Py_XSETREF(head->delimiter, Py_NewRef(builder->values[1]));
     head->elements = cursor->elements;
     head->lists = cursor->lists;
+    builder->list_head = (builder->list_head + 1) % LIST_HEADS;
     return true;
 }
 

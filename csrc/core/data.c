@@ -137,8 +137,12 @@ imapc_status imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
 static imapc_text unquoted_mailbox(imapc_cursor *cursor)
 {
     const char *at = cursor->at;
-    while (at < cursor->end && !(at[0] == ' ' && at + 1 < cursor->end && at[1] == '('))
+    while ((at = memchr(at, '(', (size_t)(cursor->end - at)))) {
+        if (at > cursor->at && at[-1] == ' ')
+            break;
         at++;
+    }
+    at = at ? at - 1 : cursor->end;
     imapc_text name = {cursor->at, (size_t)(at - cursor->at)};
     while (name.length && name.at[name.length - 1] == ' ')
         name.length--;

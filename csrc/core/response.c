@@ -200,7 +200,10 @@ static void classify_tagged(imapc_response *response, const char *at, const char
 void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
                     imapc_response *response)
 {
-    memset(response, 0, sizeof *response);
+    /* Field by field: clearing the whole costs more than a short response. */
+    response->condition = IMAPC_COND_NONE;
+    response->code = (imapc_text){NULL, 0};
+    response->number = response->text = response->code;
     imapc_cursor_init(&response->cursor, framed, limits);
     const char *at = response->cursor.at, *end = response->cursor.end;
     while (at < end && (*at == '\0' || CHAR_IS(*at, CHAR_SPACE)))

@@ -9,9 +9,12 @@
 void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
                        const imapc_limits *limits)
 {
-    memset(cursor, 0, sizeof *cursor);
     cursor->response = response;
     cursor->limits = limits;
+    cursor->at = cursor->end = NULL;
+    cursor->sectioned = false;
+    cursor->span = cursor->section = cursor->depth = cursor->lists = cursor->elements = 0;
+    cursor->error = (imapc_error){NULL, 0};
     if (response->count) {
         cursor->at = response->text + response->spans[0].offset;
         cursor->end = cursor->at + response->spans[0].length;
