@@ -53,6 +53,12 @@ void builder_clear(builder *builder);
 bool builder_push(builder *builder, PyObject *value);
 PyObject *builder_pop(builder *builder);
 
+/* What a callback's or a container's answer means to the parser. */
+static inline imapc_status builder_took(bool done)
+{
+    return done ? IMAPC_OK : IMAPC_SINK;
+}
+
 /* A list or tuple of the values from first on, which are popped. */
 PyObject *builder_list(builder *builder, size_t first);
 PyObject *builder_tuple(builder *builder, size_t first);

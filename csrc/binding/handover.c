@@ -2,6 +2,8 @@
  * command that waits has collected it. */
 #include "handover.h"
 
+#include "msg_att.h"
+
 #define KIND(receiver, name) ((receiver)->builder.state->names[NAME_##name])
 
 static PyObject *bytes_of(imapc_text text)
@@ -98,7 +100,7 @@ static PyObject *flags_event(receiver *receiver, imapc_response *response,
     imapc_error error = {"the number of a message is malformed", 2};
     imapc_status status = IMAPC_MALFORMED;
     if (imapc_is_number(response->number)) {
-        status = shape_msg_att_flags(&receiver->builder, &response->cursor, &flags);
+        status = msg_att_flags(&receiver->builder, &response->cursor, &flags);
         error = response->cursor.error;
     }
     if (status == IMAPC_MALFORMED)

@@ -8,18 +8,32 @@
 #include "imapc.h"
 
 /* The first members of hand-overs, and the keys of select()'s result. */
-#define NAMES(X)                                                                           \
-    X(greeting, "greeting")                                                                \
-    X(tagged, "tagged")                                                                    \
-    X(stray, "stray")                                                                      \
-    X(plus, "+")                                                                           \
-    X(exists, "exists")                                                                    \
-    X(recent, "recent") X(expunge, "expunge") X(flags, "flags") X(mode, "mode")            \
-        X(bye, "bye") X(unhandled, "unhandled") X(bad, "bad") X(error, "error")            \
-            X(framing, "framing") X(too_large, "too large") X(READ_WRITE, "READ-WRITE")    \
-                X(FLAGS, "FLAGS") X(EXISTS, "EXISTS") X(RECENT, "RECENT")                  \
-                    X(UNSEEN, "UNSEEN") X(UIDNEXT, "UIDNEXT")                              \
-                        X(UIDVALIDITY, "UIDVALIDITY") X(PERMANENTFLAGS, "PERMANENTFLAGS")
+/* clang-format off */
+#define NAMES(X) \
+    X(greeting, "greeting") \
+    X(tagged, "tagged") \
+    X(stray, "stray") \
+    X(plus, "+") \
+    X(exists, "exists") \
+    X(recent, "recent") \
+    X(expunge, "expunge") \
+    X(flags, "flags") \
+    X(mode, "mode") \
+    X(bye, "bye") \
+    X(unhandled, "unhandled") \
+    X(bad, "bad") \
+    X(error, "error") \
+    X(framing, "framing") \
+    X(too_large, "too large") \
+    X(READ_WRITE, "READ-WRITE") \
+    X(FLAGS, "FLAGS") \
+    X(EXISTS, "EXISTS") \
+    X(RECENT, "RECENT") \
+    X(UNSEEN, "UNSEEN") \
+    X(UIDNEXT, "UIDNEXT") \
+    X(UIDVALIDITY, "UIDVALIDITY") \
+    X(PERMANENTFLAGS, "PERMANENTFLAGS")
+/* clang-format on */
 
 enum name {
 #define X(name, text) NAME_##name,

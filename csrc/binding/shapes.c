@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "literal.h"
+#include "msg_att.h"
 
 const char *const shape_names[SHAPE_COUNT] = {
     NULL,   "raw",  "lines",  "capability", "fetch",     "fetch-flags", "fetch-flat",
@@ -72,11 +73,6 @@ PyObject *shape_octets(const imapc_framed *framed, size_t skip, size_t limit)
     return octets;
 }
 
-static imapc_status taken(bool done)
-{
-    return done ? IMAPC_OK : IMAPC_SINK;
-}
-
 /* dict[key] = value, whose references are taken; either may be NULL. */
 static bool set_item(PyObject *dict, PyObject *key, PyObject *value)
 {
@@ -91,193 +87,6 @@ static bool append_item(PyObject *list, PyObject *value)
     bool done = value && PyList_Append(list, value) == 0;
     Py_XDECREF(value);
     return done;
-}
-
-/* ----------------------------------------------------------- msg-att -- */
-
-/* One FETCH's items on the builder's stack: for dicts a key and a value each,
- * flat the parts one after the other. */
-typedef struct items {
-    size_t first;
-    size_t flags_at; /* of the first FLAGS, or SIZE_MAX */
-    PyObject *flags; /* the last FLAGS value, borrowed from the stack */
-} items;
-
-/* ("BODY", ("TEXT",)) or ("BODY", ("HEADER.FIELDS", ("SUBJECT",)), "<0>") from
- * what the stack holds from first on. */
-static bool fold_key(builder *builder, size_t first)
-{
-    PyObject *section = builder->values[first + 1];
-    PyObject *frozen = PyList_AsTuple(section);
-    if (!frozen)
-        return false;
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(frozen); i++) {
-        PyObject *fields = PyTuple_GET_ITEM(frozen, i);
-        if (PyList_Check(fields)) {
-            PyObject *tuple = PyList_AsTuple(fields);
-            if (!tuple) {
-                Py_DECREF(frozen);
-                return false;
-            }
-            PyTuple_SET_ITEM(frozen, i, tuple);
-            Py_DECREF(fields);
-        }
-    }
-    builder->values[first + 1] = frozen;
-    Py_DECREF(section);
-    return builder_push(builder, builder_tuple(builder, first));
-}
-
-/* A key has to be hashable and a section two levels deep at most. */
-static bool is_section(PyObject *section)
-{
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(section); i++) {
-        PyObject *part = PyList_GET_ITEM(section, i);
-        if (PyUnicode_Check(part))
-            continue;
-        if (i == 0 || !PyList_Check(part))
-            return false;
-        for (Py_ssize_t j = 0; j < PyList_GET_SIZE(part); j++)
-            if (!PyUnicode_Check(PyList_GET_ITEM(part, j)))
-                return false;
-    }
-    return PyList_GET_SIZE(section) <= 2;
-}
-
-static imapc_status parse_section(builder *builder, imapc_cursor *cursor, size_t first,
-                                  bool flat)
-{
-    imapc_text origin;
-    builder->section = true;
-    imapc_status status = imapc_parse_section(cursor, &builder->sink, &origin);
-    builder->section = false;
-    if (status)
-        return status;
-    if (!is_section(builder->values[builder->count - 1]))
-        return imapc_refuse(cursor, "a section is malformed");
-    if (origin.length && !builder_push(builder, module_text(builder->state, origin)))
-        return IMAPC_SINK;
-    return taken(flat || fold_key(builder, first));
-}
-
-static imapc_status parse_items(builder *builder, imapc_cursor *cursor, bool flat,
-                                items *items)
-{
-    *items = (struct items){builder->count, SIZE_MAX, NULL};
-    PyObject *flags_name = builder->state->items[0];
-    imapc_status status = imapc_msg_att_begin(cursor);
-    imapc_item item;
-    while (!status && !(status = imapc_msg_att_item(cursor, &item))) {
-        size_t first = builder->count;
-        PyObject *name = module_item(builder->state, item.name);
-        if (!name && PyErr_ExceptionMatches(PyExc_ValueError)) {
-            PyErr_Clear();
-            return imapc_refuse(cursor, "the name of an item is not ASCII");
-        }
-        if (!builder_push(builder, name))
-            return IMAPC_SINK;
-        if (item.section && (status = parse_section(builder, cursor, first, flat)))
-            return status;
-        if ((status = imapc_parse_value(cursor, &builder->sink)))
-            return status;
-        if (name == flags_name) {
-            items->flags = builder->values[builder->count - 1];
-            if (items->flags_at == SIZE_MAX)
-                items->flags_at = first;
-        }
-    }
-    return status == IMAPC_MORE ? IMAPC_OK : status;
-}
-
-/* The value of key in dict, made by make() where it is missing; borrowed. */
-static PyObject *entry_of(PyObject *dict, PyObject *key, bool flat)
-{
-    PyObject *entry = PyDict_GetItemWithError(dict, key);
-    if (entry || PyErr_Occurred())
-        return entry;
-    entry = flat ? Py_BuildValue("[[]]") : PyDict_New();
-    if (!entry || PyDict_SetItem(dict, key, entry) < 0) {
-        Py_XDECREF(entry);
-        return NULL;
-    }
-    Py_DECREF(entry);
-    return entry;
-}
-
-static bool commit_dict(builder *builder, const items *items, PyObject *entry,
-                        bool keep_flags)
-{
-    PyObject *flags_name = builder->state->items[0];
-    for (size_t i = items->first; i < builder->count; i += 2) {
-        if (builder->values[i] == flags_name && !keep_flags)
-            continue;
-        if (PyDict_SetItem(entry, builder->values[i], builder->values[i + 1]) < 0)
-            return false;
-    }
-    return true;
-}
-
-/* Of the FLAGS that nobody asked for only the first pair leaves, as Twisted's
- * users have it. */
-static bool commit_flat(builder *builder, const items *items, PyObject *entry, bool first)
-{
-    PyObject *flat = PyList_GET_ITEM(entry, 0);
-    for (size_t i = items->first; i < builder->count; i++) {
-        if (first && (i == items->flags_at || i == items->flags_at + 1))
-            continue;
-        if (PyList_Append(flat, builder->values[i]) < 0)
-            return false;
-    }
-    return true;
-}
-
-static bool keep_flags(collection *collection, PyObject *key, PyObject *flags, bool *first)
-{
-    *first = false;
-    if (!flags)
-        return true;
-    if (!collection->flags && !(collection->flags = PyDict_New()))
-        return false;
-    int known = PyDict_Contains(collection->flags, key);
-    *first = known == 0;
-    return known >= 0 && PyDict_SetItem(collection->flags, key, flags) == 0;
-}
-
-/* Nothing of a response is kept unless all of it is well formed. */
-static imapc_status add_fetch(collection *collection, builder *builder,
-                              imapc_response *response)
-{
-    bool flat = collection->shape == SHAPE_FETCH_FLAT;
-    bool asked = collection->shape == SHAPE_FETCH_FLAGS;
-    builder->strings = STRINGS_TEXT;
-    items items;
-    imapc_status status = parse_items(builder, &response->cursor, flat, &items);
-    if (status)
-        return status;
-    PyObject *key = shape_number(response->number);
-    if (!key)
-        return IMAPC_SINK;
-    bool first = false;
-    PyObject *entry = entry_of(collection->value, key, flat);
-    bool done = entry && (asked || keep_flags(collection, key, items.flags, &first)) &&
-                (flat ? commit_flat(builder, &items, entry, first)
-                      : commit_dict(builder, &items, entry, asked));
-    Py_DECREF(key);
-    return taken(done);
-}
-
-imapc_status shape_msg_att_flags(builder *builder, imapc_cursor *cursor, PyObject **flags)
-{
-    items items;
-    *flags = NULL;
-    builder->strings = STRINGS_TEXT;
-    imapc_status status = parse_items(builder, cursor, true, &items);
-    if (!status && items.flags) {
-        if (!PyList_Check(items.flags))
-            return imapc_refuse(cursor, "FLAGS without a list");
-        *flags = Py_NewRef(items.flags);
-    }
-    return status;
 }
 
 /* ------------------------------------------------- the other responses -- */
@@ -399,11 +208,11 @@ static imapc_status parse_head(builder *builder, imapc_cursor *cursor)
     builder->strings = STRINGS_TEXT;
     imapc_status status = imapc_parse_flags(cursor, &builder->sink);
     if (!status)
-        status = taken(builder_push(builder, builder_tuple(builder, 0)));
+        status = builder_took(builder_push(builder, builder_tuple(builder, 0)));
     builder->strings = STRINGS_MAILBOX;
     if (!status)
         status = imapc_parse_delimiter(cursor, &builder->sink);
-    return status ? status : taken(keep_head(builder, cursor, from));
+    return status ? status : builder_took(keep_head(builder, cursor, from));
 }
 
 /* (flags, delimiter, name); what follows the name is dropped. */
@@ -417,7 +226,7 @@ static imapc_status add_list(builder *builder, PyObject *list, imapc_cursor *cur
     if (!status)
         status = imapc_parse_mailbox(cursor, &builder->sink);
     builder->remember = false;
-    return status ? status : taken(append_item(list, builder_tuple(builder, 0)));
+    return status ? status : builder_took(append_item(list, builder_tuple(builder, 0)));
 }
 
 /* {"MESSAGES": b"60"}: the octets, which Twisted's STATUS_TRANSFORMATIONS turn
@@ -429,7 +238,7 @@ static imapc_status add_status(builder *builder, PyObject *dict, imapc_cursor *c
     builder_clear(builder);
     items items;
     if (!status)
-        status = parse_items(builder, cursor, false, &items);
+        status = msg_att_parse(builder, cursor, false, &items);
     if (status)
         return status;
     for (size_t i = 0; i < builder->count; i += 2)
@@ -470,7 +279,7 @@ static imapc_status flags_tuple(builder *builder, imapc_cursor *cursor, PyObject
     imapc_status status = imapc_parse_flags(cursor, &builder->sink);
     if (status)
         return status;
-    return taken(
+    return builder_took(
         set_item(dict, Py_NewRef(builder->state->names[name]), builder_tuple(builder, 0)));
 }
 
@@ -480,7 +289,7 @@ static imapc_status code_number(builder *builder, imapc_cursor *cursor, PyObject
     imapc_text digits;
     if (imapc_parse_word(cursor, &digits) || !imapc_is_number(digits))
         return imapc_refuse(cursor, "a code without its number");
-    return taken(
+    return builder_took(
         set_item(dict, Py_NewRef(builder->state->names[name]), shape_number(digits)));
 }
 
@@ -496,8 +305,9 @@ static imapc_status parse_code(builder *builder, PyObject *dict, imapc_response 
     if (imapc_parse_word(cursor, &word))
         return IMAPC_OK;
     if (imapc_is_keyword(word, "READ-ONLY") || imapc_is_keyword(word, "READ-WRITE"))
-        return taken(set_item(dict, Py_NewRef(builder->state->names[NAME_READ_WRITE]),
-                              PyBool_FromLong(imapc_is_keyword(word, "READ-WRITE"))));
+        return builder_took(
+            set_item(dict, Py_NewRef(builder->state->names[NAME_READ_WRITE]),
+                     PyBool_FromLong(imapc_is_keyword(word, "READ-WRITE"))));
     if (imapc_is_keyword(word, "UIDVALIDITY"))
         return code_number(builder, cursor, dict, NAME_UIDVALIDITY);
     if (imapc_is_keyword(word, "UIDNEXT"))
@@ -526,7 +336,7 @@ static imapc_status add_select(collection *collection, builder *builder,
         return flags_tuple(builder, &response->cursor, dict, NAME_FLAGS);
     case IMAPC_EXISTS:
     case IMAPC_RECENT:
-        return taken(set_item(
+        return builder_took(set_item(
             dict,
             Py_NewRef(builder->state->names[response->kind == IMAPC_EXISTS ? NAME_EXISTS
                                                                            : NAME_RECENT]),
@@ -582,7 +392,7 @@ static imapc_status push_status(builder *builder, imapc_response *response)
         size_t used = response->code.length + 2;
         text = (imapc_text){text.at + used, text.length - used};
     }
-    return taken(push_words(builder, text));
+    return builder_took(push_words(builder, text));
 }
 
 imapc_status shape_generic(builder *builder, imapc_response *response,
@@ -609,7 +419,7 @@ static imapc_status add_lines(builder *builder, PyObject *list, imapc_response *
 {
     PyObject *line;
     imapc_status status = shape_generic(builder, response, framed, &line);
-    return status ? status : taken(append_item(list, line));
+    return status ? status : builder_took(append_item(list, line));
 }
 
 /* ----------------------------------------------------------- collections -- */
@@ -692,7 +502,7 @@ imapc_status collection_add(collection *collection, builder *builder,
     PyObject *value = collection->value;
     if (collection->shape == SHAPE_RAW) {
         size_t skip = (size_t)(response->rest.at - framed->text - framed->spans[0].offset);
-        return taken(append_item(value, shape_octets(framed, skip, SIZE_MAX)));
+        return builder_took(append_item(value, shape_octets(framed, skip, SIZE_MAX)));
     }
     if (needs_number(collection->shape, response->kind) &&
         !imapc_is_number(response->number))
@@ -712,11 +522,11 @@ imapc_status collection_add(collection *collection, builder *builder,
     case SHAPE_NAMESPACE:
         return add_namespace(builder, value, &response->cursor);
     case SHAPE_EXPUNGE:
-        return taken(append_item(value, shape_number(response->number)));
+        return builder_took(append_item(value, shape_number(response->number)));
     case SHAPE_SELECT:
         return add_select(collection, builder, response);
     default:
-        return add_fetch(collection, builder, response);
+        return msg_att_add(collection, builder, response);
     }
 }
 

@@ -49,7 +49,6 @@ imapc_status collection_add(collection *collection, builder *builder,
 bool collection_take(collection *collection, PyObject **value, PyObject **flags);
 
 /* Parts that hand-overs need as well. */
-imapc_status shape_msg_att_flags(builder *builder, imapc_cursor *cursor, PyObject **flags);
 imapc_status shape_capabilities(imapc_cursor *cursor, PyObject *dict);
 bool shape_finish_capabilities(PyObject *dict);
 imapc_status shape_generic(builder *builder, imapc_response *response,
