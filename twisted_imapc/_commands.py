@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from twisted.internet import defer
+from twisted.logger import Logger
 from twisted.mail import imap4
 from twisted.protocols import basic
-from twisted.python import log
 from twisted.python.compat import nativeString
 from twisted.python.failure import Failure
 
 from ._imapc import Parser
+
+_log = Logger()
 
 IMAP4Exception = imap4.IMAP4Exception
 IllegalServerResponse = imap4.IllegalServerResponse
@@ -240,7 +242,11 @@ def sortOut(
             if wanted(command, list(response.split(None, 2)[:2])):
                 problem = problem or illegal(e.args[0], response[:200], e.args[1], send)
             else:
-                log.msg(f"Malformed response dropped: {response[:200]!r}: {e.args[0]}")
+                _log.warn(
+                    "Malformed response dropped: {wire!r}: {message}",
+                    wire=response[:200],
+                    message=e.args[0],
+                )
         else:
             (send if wanted(command, values) else unused).append(values)
     return send, unused, problem

@@ -14,13 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from twisted.logger import Logger
 from twisted.mail import imap4
-from twisted.python import log
 
 from . import _commands
 from ._commands import IllegalServerResponse, Response
 from ._imapc import Parser
 from ._session import Session
+
+_log = Logger()
 
 # What only the line path calls.  A class that overrides one of them, or any
 # response_*, has its lines framed here.
@@ -359,7 +361,7 @@ class LineHooks(Session):
                 raise IllegalServerResponse(f"No {name}() for {tag!r} {rest[:200]!r}")
             handler(tag, rest)
         except Exception as e:
-            log.err(None, "The connection is closed")
+            _log.failure("{name}() raised; the connection is closed", name=name)
             self._abort(e)
 
     def response_UNAUTH(self, tag: bytes, rest: bytes) -> None:
@@ -471,7 +473,7 @@ class LineHooks(Session):
                 try:
                     values, _ = self._parseFetchPairs(response[2])
                 except Exception:
-                    log.err(None, f"Malformed FETCH dropped: {response!r}"[:200])
+                    _log.failure("Malformed FETCH dropped: {wire}", wire=repr(response)[:200])
                     continue
                 if "FLAGS" in values:
                     flags.setdefault(int(response[0]), []).extend(values["FLAGS"])
@@ -566,9 +568,11 @@ def _overriddenBy(cls: type) -> frozenset[str]:
         cls._lineHooks = frozenset(found + others)  # type: ignore[attr-defined]
         if found or others:
             places = ", ".join(_place(cls, name) for name in found + others)
-            log.msg(
-                f"{cls.__module__}.{cls.__qualname__} has its responses parsed line by line,"
-                f" which is slower, because of {places}"
+            _log.info(
+                "{cls} has its responses parsed line by line, which is slower, because of"
+                " {places}; to see what is sent and received, trace= does without",
+                cls=f"{cls.__module__}.{cls.__qualname__}",
+                places=places,
             )
     hooks: frozenset[str] = cls.__dict__["_lineHooks"]
     return hooks

@@ -17,14 +17,16 @@ from typing import Any, ClassVar
 from twisted.internet import defer, error
 from twisted.internet.interfaces import ISSLTransport, ITransport
 from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
 from twisted.mail import imap4
 from twisted.protocols import basic, policies
-from twisted.python import log
 from twisted.python.failure import Failure
 
 from . import _commands, _encode
 from ._commands import IllegalServerResponse, IMAP4Exception, ResponseTooLarge, illegal
 from ._imapc import Parser
+
+_log = Logger()
 
 _MiB = 1024 * 1024
 
@@ -196,7 +198,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             self._HANDLERS[handOver[0]](self, *handOver[1:])
         except Exception as e:
             # Nothing of ours raises, but what a subclass overrides may.
-            log.err(None, "The connection is closed")
+            _log.failure("{event} raised; the connection is closed", event=handOver[0])
             self._abort(e)
 
     def _framingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
@@ -348,12 +350,12 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         elif self._strayAnswers > _MAX_STRAY_ANSWERS:
             self._abort(illegal("too many answers to no command", line[:200], 0))
         else:
-            log.msg(f"Answer to no command dropped: {line[:200]!r}")
+            _log.info("Answer to no command dropped: {wire!r}", wire=line[:200])
 
     def _strayLine(self, word: bytes, rest: bytes) -> None:
         command = self.tags.get(word) if self.tags else None
         if command is None:
-            log.msg(f"Line that is no response dropped: {rest[:200]!r}")
+            _log.info("Line that is no response dropped: {wire!r}", wire=rest[:200])
             return
         problem = illegal("unknown status", rest[:200], 0)
         _commands.fail(command, problem)
@@ -362,7 +364,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
     def _continue(self, text: bytes) -> None:
         command = self.tags.get(self.waiting) if self.tags and self.waiting else None
         if command is None or not _commands.wantsContinuation(command):
-            log.msg("Continuation request that nobody waits for ignored")
+            _log.info("Continuation request that nobody waits for ignored")
             return
         try:
             command.continuation(text)
@@ -385,7 +387,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         if failure.check(_commands.TransferStopped):
             # The connection is lost, and says so itself.
             return
-        log.err(failure, "A continuation failed")
+        _log.failure("A continuation failed; the connection is closed", failure)
         self._continuationRaised = self._cause is None
         self._abort(failure.value or error.ConnectionDone())
 
@@ -406,13 +408,18 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         try:
             getattr(self, listener)(*args)
         except Exception:
-            log.err(None, f"{type(self).__name__}.{listener}() raised")
+            _log.failure("{listener}() raised", listener=f"{type(self).__name__}.{listener}")
 
     def _unhandled(self, wire: bytes) -> None:
-        log.msg(f"Unhandled unsolicited response: {wire!r}")
+        _log.info("Unhandled unsolicited response: {wire!r}", wire=wire)
 
     def _malformed(self, message: str, wire: bytes, offset: int) -> None:
-        log.msg(f"Malformed response dropped: {wire!r}: {message} at {offset}")
+        _log.warn(
+            "Malformed response dropped: {wire!r}: {message} at {offset}",
+            wire=wire,
+            message=message,
+            offset=offset,
+        )
 
     _HANDLERS: ClassVar[dict[str, Callable[..., None]]] = {
         "greeting": _greeted,

@@ -17,8 +17,8 @@ from typing import Any, BinaryIO
 
 from twisted.internet import defer, interfaces
 from twisted.internet.defer import Deferred
+from twisted.logger import Logger
 from twisted.mail import imap4
-from twisted.python import log
 from twisted.python.compat import networkString
 from twisted.python.failure import Failure
 
@@ -26,6 +26,8 @@ from . import _encode
 from ._commands import Command, IllegalServerResponse, IMAP4Exception, MessageSender
 from ._hooks import LineHooks
 from ._session import Session
+
+_log = Logger()
 
 # Twisted's class, whatever its name in imap4 stands for later.
 TwistedClient = imap4.IMAP4Client
@@ -192,7 +194,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             return None
         context = TwistedClient._getContextFactory(self)
         if context is not None and self.context is None:
-            log.msg("Warning: STARTTLS without tlsHostname verifies no certificate")
+            _log.warn("STARTTLS verifies no certificate: set tlsHostname to the server's name")
         return context
 
     def _startedTLS(self, result: Any, context: Any) -> Any:
@@ -237,7 +239,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             # RFC 9051, section 6.2.3
             return defer.fail(IMAP4Exception("The server takes no LOGIN here"))
         if not self._isSecure():
-            log.msg("login() without TLS: the password goes out in the clear")
+            _log.warn("login() without TLS: the password goes out in the clear")
         return self._login(username, password)
 
     def __cbLoginTLS(
@@ -246,7 +248,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         return self._login(username, password)
 
     def __ebLoginTLS(self, failure: Failure) -> Failure:
-        log.err(failure, "STARTTLS before login() failed")
+        _log.failure("STARTTLS before login() failed", failure)
         return failure
 
     def _login(self, username: str | bytes, password: str | bytes) -> Deferred[Any]:
@@ -336,7 +338,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
     def _gotNamespace(self, result: tuple[Any, bytes]) -> Any:
         if result[0] is None:
-            log.msg("The server did not name its namespaces")
+            _log.info("The server did not name its namespaces")
             return [[], [], []]
         return result[0]
 
