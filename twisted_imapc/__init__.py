@@ -53,7 +53,7 @@ from twisted.mail.imap4 import (
 )
 
 from ._commands import ResponseTooLarge
-from .factory import IMAP4ClientFactory
+from .factory import IMAP4ClientFactory, connect
 from .imap4client import IMAP4Client
 
 __all__ = [
@@ -100,5 +100,6 @@ __all__ = [
     "ReadOnlyMailbox",
     "ResponseTooLarge",
     "UnhandledResponse",
+    "connect",
     "statusRequestHelper",
 ]

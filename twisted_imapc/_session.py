@@ -217,7 +217,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         elif status == b"PREAUTH":
             if self.requireTLS and not self._isSecure():
                 # RFC 9051, section 11.1: STARTTLS is too late now.
-                self._abort(IMAP4Exception("PREAUTH without TLS"))
+                problem = "TLS is required, and the server's PREAUTH rules STARTTLS out"
+                self._abort(IMAP4Exception(problem))
                 return
             self.state = "auth"
         elif status == b"BYE":
@@ -228,6 +229,12 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             return
         if capabilities is not None:
             self._capCache = capabilities
+        self._welcome(capabilities)
+
+    def _welcome(self, capabilities: dict[bytes, Any] | None) -> None:
+        """
+        The user may begin.
+        """
         self.serverGreeting(capabilities)
         d, self._greetingDeferred = self._greetingDeferred, None
         if d is not None:

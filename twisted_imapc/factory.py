@@ -1,40 +1,47 @@
 """
-A factory that tells when a client is ready, which Twisted's own never could.
+Ways to a client that can be used: a factory that tells when it is ready, which
+Twisted's own never could, and L{connect}.
 
 A protocol is built as soon as TCP is connected, but an IMAP client is of no
 use before the server's greeting, and the greeting may be a BYE, or never come.
-L{IMAP4ClientFactory} turns all of that into one L{Deferred}.
+L{IMAP4ClientFactory} turns all of that, TLS and the login into one L{Deferred}.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IConnector
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import IAddress, IConnector, IStreamClientEndpoint
 from twisted.internet.protocol import ClientFactory
+from twisted.internet.ssl import optionsForClientTLS
 from twisted.python.failure import Failure
 
+from . import _encode
 from .imap4client import IMAP4Client
 
-__all__ = ["IMAP4ClientFactory"]
+__all__ = ["IMAP4ClientFactory", "connect"]
 
 
 class IMAP4ClientFactory(ClientFactory):
     """
     Builds IMAP clients, and says when each of them can be used::
 
-        factory = IMAP4ClientFactory()
+        factory = IMAP4ClientFactory("joe", "secret", "mail.example.org")
         reactor.connectTCP("mail.example.org", 143, factory)
         factory.deferred.addCallbacks(begin, giveUp)
 
     It serves one attempt to connect after another.  To use it for two at the
     same time, make two of them: there would be one C{deferred} for both.
 
-    @ivar deferred: Fires with the client after its greeting, or fails with
-        the cause: the attempt was refused, the connection was lost before the
-        greeting, or the greeting was a BYE
+    @ivar deferred: Fires with the client after its greeting, and after
+        STARTTLS and login if these are wanted, or fails with the cause: the
+        attempt was refused, the connection was lost too early, the greeting was
+        a BYE, TLS cannot be had or its certificate is not the server's, or the
+        server said NO to the login
         (L{IMAP4Exception<twisted.mail.imap4.IMAP4Exception>} with the server's
         text).  The next attempt replaces it as it begins; until then the one
         of the last attempt stays here.  Cancelling it gives the attempt up.
@@ -45,6 +52,10 @@ class IMAP4ClientFactory(ClientFactory):
 
     protocol: Callable[[], IMAP4Client] = IMAP4Client
 
+    # For whom TLS is wanted, and its context; None for no TLS of ours.
+    _hostname: str | None = None
+    _context: Any = None
+
     # What the attempt now under way has to fire; None once it did.
     _pending: Deferred[IMAP4Client] | None = None
 
@@ -54,14 +65,43 @@ class IMAP4ClientFactory(ClientFactory):
     # Whose attempt it is; None with an endpoint.
     _connector: IConnector | None = None
 
-    def __init__(self, *, protocol: Callable[[], IMAP4Client] | None = None) -> None:
+    def __init__(
+        self,
+        username: str | bytes | None = None,
+        password: str | bytes | None = None,
+        hostname: str | None = None,
+        protocol: Callable[[], IMAP4Client] = IMAP4Client,
+    ) -> None:
         """
+        @param username: With C{password}, for a LOGIN (RFC 9051, section
+            6.2.3) as soon as the server has greeted, unless that was PREAUTH.
+        @param hostname: The name that the server's certificate has to be for.
+            With it, nothing is done before STARTTLS (section 6.2.1), unless
+            the transport is under TLS already: then what made the transport
+            has to verify.
         @param protocol: A class derived from L{IMAP4Client}, or whatever else
             returns a new client when it is called without arguments.
+        @raise ValueError: for a name without a password or the reverse, and
+            for CR, LF or NUL in one of them.
         """
-        if protocol is not None:
+        if (username is None) != (password is None):
+            raise ValueError("username and password go together")
+        if username is not None and password is not None:
+            _encode.credential(username, "username")
+            _encode.credential(password, "password")
+        if isinstance(protocol, type) and not issubclass(protocol, IMAP4Client):
+            raise TypeError(f"{protocol!r} is not derived from twisted_imapc.IMAP4Client")
+        self._username = username
+        self._password = password
+        if protocol is not IMAP4Client:
             self.protocol = protocol
+        if hostname is not None:
+            self._useTLS(hostname, optionsForClientTLS(hostname))
         self._begin()
+
+    def _useTLS(self, hostname: str, context: Any) -> None:
+        self._hostname = hostname
+        self._context = context
 
     def startedConnecting(self, connector: IConnector) -> None:
         """
@@ -80,8 +120,19 @@ class IMAP4ClientFactory(ClientFactory):
         self._begin()
         client = super().buildProtocol(addr)
         if client is not None:
-            self._watch(cast(IMAP4Client, client))
+            self._watch(client)
         return client
+
+    def _connect(self, endpoint: Any) -> Deferred[IMAP4Client]:
+        """
+        Begin an attempt by way of C{endpoint}.
+        """
+        pending = self._pending
+        attempt = endpoint.connect(self)
+        if self._giveUp is None:
+            self._giveUp = attempt.cancel
+        attempt.addErrback(lambda failure: self._fire(pending, failure))
+        return self.deferred
 
     def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
         """
@@ -112,15 +163,21 @@ class IMAP4ClientFactory(ClientFactory):
             self.deferred: Deferred[IMAP4Client] = Deferred(self._cancel)
             self._pending = self.deferred
 
-    def _watch(self, client: IMAP4Client) -> None:
+    def _watch(self, client: Any) -> None:
         """
-        Fire this attempt's Deferred when C{client} has seen its greeting.
+        Fire this attempt's Deferred when C{client} has seen its greeting, and
+        is logged in if that is wanted.
         """
+        if self._hostname is not None:
+            client.tlsHostname = self._hostname
+            client.requireTLS = True
+            client._tlsFirst = self._context
         # One Deferred is the client's to fire and another the user's: between
-        # the two is the place for what has to be done before the user may have
-        # the client, and the user may cancel his without the client's knowing.
+        # the two is what has to be done before the user may have the client,
+        # and the user may cancel his without the client's knowing.
         attempt = self._pending
         greeted: Deferred[IMAP4Client] = Deferred()
+        greeted.addCallback(self._logIn)
         greeted.addBoth(lambda outcome: self._fire(attempt, outcome))
         client._greetingDeferred = greeted
 
@@ -130,6 +187,18 @@ class IMAP4ClientFactory(ClientFactory):
                 transport.abortConnection()
 
         self._giveUp = giveUp
+
+    def _logIn(self, client: IMAP4Client) -> Any:
+        if self._username is None or self._password is None or client.state == "auth":
+            return client
+
+        def refused(failure: Failure) -> Failure:
+            # Nobody but us has the client.
+            client.transport.loseConnection()
+            return failure
+
+        d = client.login(self._username, self._password)
+        return d.addCallbacks(lambda _: client, refused)
 
     def _fire(self, attempt: Deferred[IMAP4Client] | None, outcome: IMAP4Client | Failure) -> None:
         """
@@ -151,3 +220,76 @@ class IMAP4ClientFactory(ClientFactory):
         self._pending = self._giveUp = None
         if giveUp is not None:
             giveUp()
+
+
+# What connect() understands of RFC 5092: authentication and mailboxes are for
+# methods.
+_URL = re.compile(
+    r"(?P<scheme>imaps?)://"
+    r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^\s/:@?#\[\]]+))"
+    r"(?::(?P<port>[0-9]{1,5}))?/?",
+    re.IGNORECASE,
+)
+
+
+def connect(
+    url_or_endpoint: Any,
+    protocol: Callable[[], IMAP4Client] = IMAP4Client,
+    *,
+    tls: Any = None,
+    reactor: Any = None,
+) -> Deferred[IMAP4Client]:
+    """
+    Connect to a server::
+
+        client = await connect("imaps://mail.example.org")
+
+    @param url_or_endpoint: C{imaps://host[:port]} for TLS from the start (port
+        993, RFC 8314), C{imap://host[:port]} for STARTTLS before anything else
+        (port 143; RFC 9051, section 6.2.1): in both the certificate has to be
+        the host's, and be signed by one whom this system trusts.  Or an
+        L{IStreamClientEndpoint}, which is used as it is.
+    @param protocol: A class derived from L{IMAP4Client}, or whatever else
+        returns a new client when it is called without arguments.
+    @param tls: What verifies the certificate in place of
+        C{twisted.internet.ssl.optionsForClientTLS(host)}: for an authority of
+        your own, C{optionsForClientTLS(host, trustRoot=certificate)}.
+    @param reactor: In place of the global one.
+    @return: Fires with the client after its greeting, for C{imap://} under
+        TLS; fails as C{deferred} of L{IMAP4ClientFactory} does.  Cancelling it
+        gives the attempt up.
+    @raise ValueError: for a URL that is none of these, and for C{tls} with an
+        endpoint.
+    @raise TypeError: for what is neither a URL nor an endpoint.
+    """
+    factory = IMAP4ClientFactory(protocol=protocol)
+    if isinstance(url_or_endpoint, str):
+        return factory._connect(_endpointOf(url_or_endpoint, factory, tls, reactor))
+    if not IStreamClientEndpoint.providedBy(url_or_endpoint):
+        raise TypeError(f"{url_or_endpoint!r} is neither a str nor an IStreamClientEndpoint")
+    if tls is not None:
+        raise ValueError("tls is for URLs; for an endpoint there is wrapClientTLS()")
+    return factory._connect(url_or_endpoint)
+
+
+def _endpointOf(url: str, factory: IMAP4ClientFactory, tls: Any, reactor: Any) -> Any:
+    """
+    The endpoint of C{url}; C{factory} learns what TLS is wanted.
+    """
+    found = _URL.fullmatch(url)
+    port = int(found["port"] or 1) if found else 0
+    if found is None or not 0 < port < 65536:
+        # Not quoted: there may be a password in it.
+        raise ValueError(
+            "The URL has to be imaps://host, imaps://host:port, imap://host or imap://host:port;"
+            " the name, the password and the mailbox are for login() and select()"
+        )
+    if reactor is None:
+        from twisted.internet import reactor
+    host = found["address"] or found["name"]
+    implicit = found["scheme"].lower() == "imaps"
+    factory._useTLS(host, tls or optionsForClientTLS(host))
+    if found["port"] is None:
+        port = 993 if implicit else 143
+    endpoint = HostnameEndpoint(reactor, host, port)
+    return wrapClientTLS(factory._context, endpoint) if implicit else endpoint

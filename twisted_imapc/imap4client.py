@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from twisted.internet import defer, interfaces
 from twisted.internet.defer import Deferred
+from twisted.internet.ssl import optionsForClientTLS
 from twisted.logger import Logger
 from twisted.mail import imap4
 from twisted.python.compat import networkString
@@ -56,6 +57,9 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
     # The name that the server's certificate has to be for, in startTLS() and
     # login(); None verifies nothing, unless __init__() was given a context.
     tlsHostname: str | None = None
+
+    # The context for STARTTLS before anything else, if that is to be.
+    _tlsFirst: Any = None
 
     # Listeners; modeChanged, flagsChanged and newMessages are Twisted's.
 
@@ -144,6 +148,19 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
     # Not authenticated
 
+    def _welcome(self, capabilities: dict[bytes, Any] | None) -> None:
+        context, self._tlsFirst = self._tlsFirst, None
+        if context is None or self._isSecure():
+            super()._welcome(capabilities)
+            return
+        d = self.startTLS(context)
+        d.addCallback(super()._welcome)
+        d.addErrback(self._noTLS)
+
+    def _noTLS(self, failure: Failure) -> None:
+        # _greetingDeferred gets it, at the end of the connection.
+        self._abort(failure.value or IMAP4Exception("STARTTLS failed"))
+
     def startTLS(self, contextFactory: Any = None) -> Deferred[Any]:
         """
         STARTTLS (RFC 9051, section 6.2.1), TLS, and then CAPABILITY.
@@ -186,9 +203,6 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         What startTLS() uses when it is given nothing; None if there is none.
         """
         if self.context is None and self.tlsHostname is not None:
-            # Imported late, as in Twisted: it needs pyOpenSSL.
-            from twisted.internet.ssl import optionsForClientTLS
-
             return optionsForClientTLS(self.tlsHostname)
         if self.context is None and self.requireTLS:
             return None
@@ -234,7 +248,8 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
                 self.__cbLoginTLS, self.__ebLoginTLS, callbackArgs=(username, password)
             )
         if self.requireTLS and not self._isSecure():
-            return defer.fail(IMAP4Exception("TLS is required, and not to be had"))
+            problem = "TLS is required, and the server does not offer STARTTLS"
+            return defer.fail(IMAP4Exception(problem))
         if self._capability(capabilities, b"LOGINDISABLED") is not None:
             # RFC 9051, section 6.2.3
             return defer.fail(IMAP4Exception("The server takes no LOGIN here"))
