@@ -82,6 +82,8 @@ class LineHooks(Session):
         self._direct = False
         self._attributes = -1
         self._unused: list[Response] = []
+        # What trace is told in place of the literal before the next line.
+        self._inPlace = b""
         self._overridden = _overriddenBy(type(self))
 
     # The choice between the two ways
@@ -252,6 +254,9 @@ class LineHooks(Session):
         """
         if self.timeout > 0:
             self.resetTimeout()
+        if self.trace is not None:
+            self._traced("S", self._inPlace + line)
+        self._inPlace = b""
         if not self._onLines:
             self._onLines = True
             self._buffer[:0] = self._parser.drain()
@@ -284,6 +289,7 @@ class LineHooks(Session):
             text = line
             if self._parts is None:
                 self._tag, text = _split(line)
+            self._inPlace = b"[%d octets]" % octets if octets >= 0 else b""
             if octets == _NEXT_LINE_DECIDES:
                 self._parts = self._parts or []
                 self._parts.append(text)

@@ -56,10 +56,12 @@ class Parser:
     def feed(self, data: bytes) -> None:
         """Append octets; nothing is parsed yet."""
 
-    def next(self, greeting: bool = False) -> tuple[Any, ...] | None:
+    def next(self, greeting: bool = False, lines: list[bytes] = ..., /) -> tuple[Any, ...] | None:
         """
         Parse up to the next hand-over; None when more octets are needed.
         With C{greeting} the next response is taken for the server's greeting.
+        C{lines} gets the text of each response that is read, or of what broke
+        framing: cut at its literals, and with C{[5 octets]} in place of one.
         """
 
     def expect(self, shape: str | None) -> None:

@@ -25,6 +25,7 @@ from twisted.python.failure import Failure
 from . import _commands, _encode
 from ._commands import IllegalServerResponse, IMAP4Exception, ResponseTooLarge, illegal
 from ._imapc import Parser
+from ._trace import Conversation, unbound
 
 _log = Logger()
 
@@ -63,6 +64,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
 
     requireTLS = False
 
+    # Called with "C" or "S", for who said it, and one line (bytes): see _trace.
+    trace: Callable[[str, bytes], object] | None = None
+
     transport: Any
 
     # Those of imap4.IMAP4Client that are used here.
@@ -97,6 +101,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._strayAnswers = 0
         self._answeredAhead: deque[bytes] = deque(maxlen=256)
         self._transfer: defer.Deferred[Any] | None = None
+        self._conversation = Conversation()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """
@@ -151,7 +156,10 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         try:
             while not self.paused and self._mayGoOn():
                 self._claim()
-                handOver = self._parser.next(self.state is None)
+                if self.trace is None:
+                    handOver = self._parser.next(self.state is None)
+                else:
+                    handOver = self._nextTraced()
                 if handOver is None:
                     break
                 self._handle(handOver)
@@ -159,6 +167,34 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
                     break
         finally:
             self._busyReceiving = False
+
+    def _nextTraced(self) -> tuple[Any, ...] | None:
+        texts: list[bytes] = []
+        handOver = self._parser.next(self.state is None, texts)
+        if handOver is not None and handOver[0] == "error":
+            # Where framing is lost, what follows came along.
+            texts[-1] = texts[-1].partition(b"\n")[0]
+        for text in texts:
+            for line in text.splitlines() or (b"",):
+                self._traced("S", line)
+        return handOver
+
+    def _traced(self, who: str, line: bytes) -> None:
+        # One of the calls before may have ended it.
+        if self.trace is not None:
+            try:
+                unbound(self.trace)(who, line)
+            except Exception:
+                _log.failure("trace() raised")
+
+    def sendLine(self, line: bytes) -> None:
+        """
+        Write one line, and what ends it.
+        """
+        octets = line + self.delimiter
+        for said in self._conversation.sent(line):
+            self._traced("C", said)
+        self.transport.write(octets)
 
     def _over(self) -> bool:
         """
@@ -244,6 +280,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         return self.startedTLS or ISSLTransport(self.transport, None) is not None
 
     def _tagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
+        self._conversation.answered(tag)
         command = self.tags.get(tag) if self.tags else None
         if command is None:
             self._strayAnswer(tag, answer)

@@ -3,6 +3,7 @@
 
 #include "handover.h"
 #include "literal.h"
+#include "trace.h"
 
 typedef struct stream {
     imapc_framer framer;
@@ -112,7 +113,18 @@ static PyObject *failure_of(parser *parser, imapc_status status, imapc_framer *f
     return handover_error(&parser->receiver, status, &framer->error, &unfinished);
 }
 
-static PyObject *next_handover(parser *parser, bool greeting)
+/* Append the lines of what was read, be it a response or what broke framing. */
+static bool trace(PyObject *lines, const imapc_framer *framer, imapc_status status,
+                  imapc_framed *framed)
+{
+    if (status == IMAPC_FRAMING || status == IMAPC_TOO_LARGE)
+        imapc_framer_unfinished(framer, framed);
+    else if (status)
+        return true;
+    return trace_response(lines, framed);
+}
+
+static PyObject *next_handover(parser *parser, bool greeting, PyObject *lines)
 {
     imapc_framer *framer = &parser->fed.framer;
     framer->limits = parser->receiver.limits;
@@ -124,6 +136,8 @@ static PyObject *next_handover(parser *parser, bool greeting)
                 Py_RETURN_NONE;
             continue;
         }
+        if (lines && !trace(lines, framer, status, &framed))
+            return NULL;
         if (status)
             return failure_of(parser, status, framer);
         PyObject *handover = handover_of(&parser->receiver, &framed, greeting);
@@ -136,8 +150,8 @@ static PyObject *next_handover(parser *parser, bool greeting)
 static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     parser *parser = (struct parser *)self;
-    if (count > 1) {
-        PyErr_SetString(PyExc_TypeError, "next() takes at most one argument");
+    if (count > 2 || (count == 2 && !PyList_Check(arguments[1]))) {
+        PyErr_SetString(PyExc_TypeError, "next() takes a truth value and a list");
         return NULL;
     }
     int greeting = count ? PyObject_IsTrue(arguments[0]) : 0;
@@ -146,7 +160,7 @@ static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssiz
     if (parser->busy)
         Py_RETURN_NONE;
     parser->busy = true;
-    PyObject *handover = next_handover(parser, greeting);
+    PyObject *handover = next_handover(parser, greeting, count == 2 ? arguments[1] : NULL);
     parser->busy = false;
     return handover;
 }
