@@ -173,27 +173,46 @@ def test_replaced_name() -> None:
     assert "EXISTS" in done.stdout
 
 
+#: A server under TLS for the README's program, and an authority that it trusts.
+README_SERVER = """
+import functools
+import trustme
+from twisted.internet import ssl, task
+from twisted.protocols.tls import TLSMemoryBIOFactory
+import twisted_imapc
+from twisted_imapc.testing import EmbeddedServer
+
+authority = trustme.CA()
+issued = authority.issue_cert("localhost")
+pem = issued.private_key_pem.bytes() + issued.cert_chain_pems[0].bytes()
+options = ssl.PrivateCertificate.loadPEM(pem).options()
+root = ssl.Certificate.loadPEM(authority.cert_pem.bytes())
+twisted_imapc.connect = functools.partial(
+    twisted_imapc.connect, tls=ssl.optionsForClientTLS("localhost", trustRoot=root)
+)
+react = task.react
+
+def served(main):
+    async def run(reactor):
+        factory = TLSMemoryBIOFactory(options, False, EmbeddedServer(25))
+        port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+        sys.argv[1:] = [f"imaps://localhost:{port.getHost().port}", "user", "secret"]
+        await main(reactor)
+        await port.stopListening()
+    react(lambda reactor: ensureDeferred(run(reactor)))
+
+task.react = served
+"""
+
+
 def test_readme_program() -> None:
     """
     The README's short program runs as it stands there.
     """
     text = (ROOT / "README.rst").read_text()
-    block = text.partition(".. code-block:: python\n\n")[2].partition("\n\nIt sends")[0]
+    block = text.partition(".. code-block:: python\n\n")[2].partition("\n\nThe Deferred")[0]
     program = "\n".join(line[4:] for line in block.splitlines())
-    serve = (
-        "from twisted.internet import task\n"
-        "from twisted_imapc.testing import EmbeddedServer\n"
-        "react = task.react\n"
-        "def served(main):\n"
-        "    async def run(reactor):\n"
-        "        server = await EmbeddedServer(25).start()\n"
-        "        sys.argv[1:] = [server.host, str(server.port), 'user', 'secret']\n"
-        "        await main(reactor)\n"
-        "        await server.stop()\n"
-        "    react(lambda reactor: ensureDeferred(run(reactor)))\n"
-        "task.react = served\n"
-    )
-    done = run_python(serve + program)
+    done = run_python(README_SERVER + program)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     numbers = [int(line.split()[0]) for line in done.stdout.splitlines()]
     assert numbers == list(range(16, 26))
