@@ -62,6 +62,7 @@ def uids(client: Any) -> Any:
 
 
 # ---- The result depends on how TCP cut the bytes ---------------------------
+# Row "What comes out depends on where TCP happened to cut the octets".
 
 
 def test_literal_at_the_end_of_a_line(ours: Any) -> None:
@@ -81,6 +82,7 @@ def test_literal_before_the_tagged_line(ours: Any) -> None:
 
 
 # ---- A line over 16,384 bytes ----------------------------------------------
+# Row "A line of more than 16,384 octets drops the connection".
 
 
 def test_long_line(ours: Any) -> None:
@@ -92,6 +94,7 @@ def test_long_line(ours: Any) -> None:
 
 
 # ---- Text is text ----------------------------------------------------------
+# Row "Human-readable text after OK, NO, BAD, BYE, PREAUTH and + is parsed as data".
 
 TEXTS = [b":)", b'an unmatched "', b"(open", b"close)", b"{12}", b"[", b"]", b"a {12}", b"x [y"]
 
@@ -159,6 +162,7 @@ def test_bare_code_tells_the_mode(ours: Any) -> None:
 
 
 # ---- Capabilities in a greeting --------------------------------------------
+# Row "Anything in brackets in a greeting is taken for capabilities".
 
 
 @pytest.mark.parametrize(
@@ -192,6 +196,7 @@ def test_any_brackets_let_twisted_log_in_in_clear(ours: Any) -> None:
 
 
 # ---- One bad response ------------------------------------------------------
+# Row "One bad response drops the connection".
 
 
 def test_bad_response_fails_its_command_alone(ours: Any) -> None:
@@ -265,6 +270,7 @@ def test_raising_continuation(ours: Any) -> None:
 
 
 # ---- Keywords in any case --------------------------------------------------
+# Row "Keywords count only in upper case".
 
 
 @pytest.mark.parametrize(
@@ -291,6 +297,7 @@ def test_keywords_in_any_case(ours: Any, call: Call, wire: bytes, expected: Any)
 
 
 # ---- Mailbox names ---------------------------------------------------------
+# Row "Backslashes stay doubled".
 
 
 @pytest.mark.parametrize(
@@ -345,6 +352,7 @@ def test_escapes_in_a_fetch(ours: Any) -> None:
 
 
 # ---- Unsolicited data during a command -------------------------------------
+# Row "EXISTS and RECENT that come during a command are lost".
 
 COUNTS = b"* 5 EXISTS\r\n* 1 RECENT\r\n* 2 EXPUNGE\r\n* 6 EXISTS\r\n"
 COUNT_EVENTS = [("new", 5, None), ("new", None, 1), ("expunged", 2), ("new", 6, None)]
@@ -418,6 +426,7 @@ def test_flags_of_a_fetch_that_fails(ours: Any, call: Call) -> None:
 
 
 # ---- Numbers are digits ----------------------------------------------------
+# Row "{+5}, {1_0} and {99999999999999} are sizes of literals".
 
 
 def message(client: Any) -> Any:
@@ -466,6 +475,7 @@ def test_count_is_digits(ours: Any, number: bytes) -> None:
 
 
 # ---- What real servers send ------------------------------------------------
+# Row "Much of what real servers send fails or comes out wrong".
 
 
 @pytest.mark.parametrize(
@@ -515,6 +525,7 @@ def test_plain_commands_keep_a_list_among_flags(ours: Any) -> None:
 
 
 # ---- Data is data ----------------------------------------------------------
+# Row "Text that looks like syntax is taken for it".
 
 
 @pytest.mark.parametrize("data", [b"<5>", b"<0>", b"< 1 >", b"<1_0>"])
@@ -532,6 +543,7 @@ def test_mailbox_named_nil(ours: Any) -> None:
 
 
 # ---- What goes out ---------------------------------------------------------
+# Row "CR, LF and NUL in an argument go out as they are".
 
 
 def test_line_ends_in_arguments(ours: Any) -> None:
@@ -571,6 +583,7 @@ def test_login_with_str(ours: Any) -> None:
 
 
 # ---- BYE -------------------------------------------------------------------
+# Row "BYE is ignored".
 
 
 def test_idle_bye(ours: Any) -> None:
@@ -608,6 +621,7 @@ def test_bye_in_logout_without_an_answer(ours: Any) -> None:
 
 
 # ---- Capabilities, idle FETCH ----------------------------------------------
+# Row "getCapabilities() takes words of EXISTS, SEARCH and others for capabilities".
 
 
 def test_only_capability_gives_capabilities(ours: Any) -> None:
@@ -624,6 +638,7 @@ def test_idle_fetch_without_flags(ours: Any) -> None:
 
 
 # ---- NIL for a section, unknown statuses -----------------------------------
+# Row "NIL for a section of a body raises".
 
 
 def test_nil_for_a_section(ours: Any) -> None:
@@ -641,6 +656,7 @@ def test_unknown_tagged_status(ours: Any, status: bytes) -> None:
 
 
 # ---- A listener that raises ------------------------------------------------
+# Row "(newMessages, flagsChanged, modeChanged) that raises drops the".
 
 
 @pytest.mark.parametrize(

@@ -52,12 +52,12 @@ SEED = os.environ.get("TWISTED_IMAPC_SEED", "")
 class Style:
     """A spelling; the default is tame, each option stands for a row of the table."""
 
-    lower: bool = False  # "keywords only in upper case"
-    escapes: bool = False  # "escapes stay doubled"
-    plus: bool = False  # "`{+5}`, `{1_0}` ...": digits, then at most one +
-    bare_lf: bool = False  # "what real servers send fails ...: LF alone"
-    junk: bool = False  # "what real servers send fails ...: blank lines, `+` unasked"
-    last_literal: bool = False  # "a literal that ends its line loses mailboxes or hangs"
+    lower: bool = False  # Row "Keywords count only in upper case"
+    escapes: bool = False  # Row "Backslashes stay doubled"
+    plus: bool = False  # Row "are sizes of literals": digits, then at most one +
+    bare_lf: bool = False  # Row "LF without CR"
+    junk: bool = False  # Row "Much of what real servers send": blank lines, `+` unasked
+    last_literal: bool = False  # Row "A literal at the end of its line may lose mailboxes"
 
 
 TAME = Style()
@@ -119,8 +119,8 @@ def spell(node: Node, style: Style) -> bytes:
 @dataclass
 class Line:
     """
-    One response: its members, and what the row "EXISTS and RECENT during a command
-    ... are lost; EXPUNGE always" makes of it.
+    One response: its members, and what the listeners are told of it.  Row "EXISTS and RECENT
+    that come during a command are lost", and EXPUNGE always.
     """
 
     members: list[Node]
@@ -254,7 +254,7 @@ def sections(draw: st.DrawFn) -> Section:
 
 
 def _looks_like_an_origin(string: String) -> bool:
-    """Row "text that looks like syntax is taken for it: a body `<5>`"."""
+    """Row "Text that looks like syntax is taken for it"."""
     return string.data.startswith(b"<") and string.data.endswith(b">")
 
 
@@ -598,7 +598,7 @@ def _select(draw: st.DrawFn, name: str = "select") -> Case:
 
 @st.composite
 def _capabilities(draw: st.DrawFn) -> Case:
-    # Row "getCapabilities() takes words of EXISTS, SEARCH... for capabilities".
+    # Row "getCapabilities() takes words of EXISTS, SEARCH and others for capabilities".
     aside = asides("counts", "fetch", "flags", "list", "search", "status", "namespace",
                    "conditions")  # fmt: skip
     use_cache = draw(st.sampled_from([0, 1, True, False]))
@@ -637,7 +637,7 @@ def _login(draw: st.DrawFn) -> Case:
 @st.composite
 def _authenticate(draw: st.DrawFn) -> Case:
     scheme = draw(st.sampled_from([b"PLAIN", b"LOGIN", b"CRAM-MD5"]))
-    # Row "SASL answers folded at 76 characters": these stay shorter.
+    # Row "Answers to a SASL challenge are folded at 76 characters": these stay shorter.
     secret = draw(_bytes_of(bytes(range(0x21, 0x7F)), 1, 12))
 
     def prepare(client: Any) -> None:
@@ -817,7 +817,7 @@ def agree(name: str, case: Case, theirs: Outcome, mine: Outcome) -> None:
 def agree_on_the_unused(theirs: Outcome, mine: Outcome) -> None:
     """What a user's Command does not choose goes to the listeners, when it is done."""
     assert mine.only("mode") == theirs.only("mode")
-    # Row "an idle FETCH without FLAGS is told as flagsChanged({n: []})".
+    # Row "FETCH without FLAGS is told as flagsChanged({n: []})".
     told = [
         [{number: flags for number, flags in entry[1].items() if flags} for entry in each]
         for each in (mine.only("flags"), theirs.only("flags"))
@@ -827,14 +827,14 @@ def agree_on_the_unused(theirs: Outcome, mine: Outcome) -> None:
 
 def agree_on_rows(name: str, case: Case, theirs: Outcome, mine: Outcome) -> None:
     """That ours told the listener what Twisted does, and what it loses."""
-    # Row "EXISTS and RECENT during a command ... are lost; EXPUNGE always".
+    # Row "EXISTS and RECENT that come during a command are lost", and EXPUNGE always.
     assert mine.only("new", "expunged") == [event for line in case.lines for event in line.events]
     if name == "sendCommand":
         agree_on_the_unused(theirs, mine)
         return
     assert theirs.only("new", "expunged") == []
 
-    # Row "... and FLAGS during SEARCH or a NO, are lost": nothing is lost in a NO here.
+    # Row "FLAGS during SEARCH or a command that ends in NO": nothing is lost in a NO here.
     worked = had_it_worked(case, theirs) if case.lines else theirs
     assert mine.only("mode") == worked.only("mode")
     if name in TAKES_FETCH:
@@ -883,14 +883,14 @@ def test_agrees(ours: Any, name: str) -> None:
 
 
 def _has_flags(line: Line) -> bool:
-    """Row "an idle FETCH without FLAGS is told as flagsChanged({n: []})"."""
+    """Row "FETCH without FLAGS is told as flagsChanged({n: []})"."""
     return Keyword(b"FETCH") not in line.members or bool(told_at_once(line))
 
 
 @given(lines=several(asides().filter(_has_flags), 8), data=st.data())
 def test_idle(ours: Any, lines: list[Line], data: st.DataObject) -> None:
     """The listeners hear the same, in the same order."""
-    # Row "EXPUNGE always" is lost; idle as well.
+    # Row "EXPUNGE is always lost"; idle as well.
     case = Case([], lines, ("lower", "escapes", "plus", "bare_lf", "junk", "last_literal"))
     tame = case.wire()
     note(f"wire: {tame!r}")
@@ -963,7 +963,7 @@ def told(outcome: Outcome) -> tuple[Any, ...]:
     return firings, outcome.journal, outcome.closed, type(outcome.escaped), errors
 
 
-@pytest.mark.skipif(AGAINST_ITSELF, reason='row "the result depends on how TCP cut the bytes"')
+@pytest.mark.skipif(AGAINST_ITSELF, reason='row "What comes out depends on where TCP"')
 @given(
     call=st.sampled_from(ASKED),
     wire=several(st.sampled_from(FRAGMENTS), 14).map(b"".join),

@@ -27,7 +27,7 @@ def greeted(cls: Any) -> Any:
     """A subclass with a Deferred for the greeting, which an endpoint does not wait for."""
 
     class Greeted(cls):
-        # Row "a line over 16,384 bytes drops the connection": not what is asked here.
+        # Row "A line of more than 16,384 octets drops the connection": not what is asked here.
         MAX_LENGTH = 10_000_000
 
         def __init__(self) -> None:
@@ -76,10 +76,10 @@ ENVELOPES = {"fetchEnvelope", "fetchFull", "fetchAll"}
 
 
 def twisted_errs(method: str, options: dict[str, Any], number: int) -> bool:
-    # Row "escapes stay doubled".
+    # Row "Backslashes stay doubled".
     if method in ENVELOPES and number in ESCAPES:
         return True
-    # Row "text that looks like syntax is taken for it: a body `<5>`".
+    # Row "Text that looks like syntax is taken for it".
     whole_body = options.get("headerType") == "TEXT" or options == {"headerNumber": 1}
     return method == "fetchSpecific" and number in ORIGIN and whole_body
 
@@ -350,7 +350,7 @@ class DovecotTests(TestCase):
 
     @inlineCallbacks
     def test_login_with_str(self) -> Steps:
-        """Row "`login("str", "str")` raises TypeError"."""
+        """Row "login("name", "password") raises TypeError"."""
         client = yield self.connect(OURS["fast"])
         yield client.login(self.user(), self.server.password)
         result = yield client.select("INBOX")

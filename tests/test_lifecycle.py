@@ -42,6 +42,7 @@ def kinds(firings: list[Any]) -> list[type]:
 
 
 # ---- Connection loss -------------------------------------------------------
+# Row "When a timeout, a cancellation or the end of the connection meets a command".
 
 RESPONSES: dict[str, tuple[Call, bytes]] = {
     "noop": (lambda c: c.noop(), b"* 3 EXISTS\r\n* OK text\r\n"),
