@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from twisted.internet import defer, interfaces
 from twisted.internet.defer import Deferred
-from twisted.internet.ssl import optionsForClientTLS
+from twisted.internet.ssl import ClientContextFactory, optionsForClientTLS
 from twisted.logger import Logger
 from twisted.mail import imap4
 from twisted.python.compat import networkString
@@ -202,14 +202,15 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         What startTLS() uses when it is given nothing; None if there is none.
         """
-        if self.context is None and self.tlsHostname is not None:
+        if self.context is not None:
+            return self.context
+        if self.tlsHostname is not None:
             return optionsForClientTLS(self.tlsHostname)
-        if self.context is None and self.requireTLS:
+        if self.requireTLS:
             return None
-        context = TwistedClient._getContextFactory(self)
-        if context is not None and self.context is None:
-            _log.warn("STARTTLS verifies no certificate: set tlsHostname to the server's name")
-        return context
+        _log.warn("STARTTLS verifies no certificate: set tlsHostname to the server's name")
+        # As in Twisted, of which older versions insist on TLS 1.0 here.
+        return ClientContextFactory()
 
     def _startedTLS(self, result: Any, context: Any) -> Any:
         """
