@@ -24,6 +24,8 @@ from twisted.protocols.basic import LineReceiver
 
 from tests.certificates import REFUSALS, Authority, ServerCertificate, self_signed
 from tests.coroutines import CoroutineTestCase
+from tests.support import Session
+from tests.test_differential import TLSMemoryTransport
 from twisted_imapc import IMAP4Client, IMAP4ClientFactory, connect
 
 reactor: Any = _reactor
@@ -91,7 +93,6 @@ class Server(ServerFactory):
     """
 
     noisy = False
-    protocol = Connection
 
     greeting = b"* OK hello"
     offered = b"STARTTLS LOGINDISABLED"
@@ -110,6 +111,11 @@ class Server(ServerFactory):
         for name, value in options.items():
             assert hasattr(self, name), name
             setattr(self, name, value)
+
+    def buildProtocol(self, addr: Any) -> Any:
+        connection = Connection()
+        connection.factory = self
+        return connection
 
     def listen(self, implicit: bool = False) -> None:
         """On a port of its own; with TLS from the start if implicit."""
@@ -537,14 +543,13 @@ class ConnectConversationTests(TLSTestCase, Conversation):
 class FactoryConversationTests(TLSTestCase, Conversation):
     """IMAP4ClientFactory with a host name"""
 
-    def factory(self, *arguments: Any, **options: Any) -> IMAP4ClientFactory:
-        self.trust(AUTHORITY.pem)
-        factory = IMAP4ClientFactory(*arguments, protocol=self.watched(), **options)
-        factory.noisy = False
-        return factory
+    username: str | None = None
+    password: str | None = None
 
     def begin(self, server: Server) -> Deferred[Any]:
-        factory = self.factory(hostname="localhost")
+        self.trust(AUTHORITY.pem)
+        factory = IMAP4ClientFactory(self.username, self.password, "localhost", self.watched())
+        factory.noisy = False
         reactor.connectTCP("127.0.0.1", server.port, factory)
         return factory.deferred
 
@@ -552,10 +557,7 @@ class FactoryConversationTests(TLSTestCase, Conversation):
 class FactoryLoginConversationTests(FactoryConversationTests):
     """IMAP4ClientFactory that logs in under TLS"""
 
-    def begin(self, server: Server) -> Deferred[Any]:
-        factory = self.factory(USER, PASSWORD, "localhost")
-        reactor.connectTCP("127.0.0.1", server.port, factory)
-        return factory.deferred
+    username, password = USER, PASSWORD
 
     async def test_wrongPassword(self) -> None:
         """NO to the login: the server's text, and the connection is closed."""
@@ -636,22 +638,23 @@ class LoginTests(ClientTestCase):
 
     async def test_loginDisabled(self) -> None:
         """Also where login() itself has started TLS."""
-        for options in (
-            {"offered": b"LOGINDISABLED"},
-            {"offered": b"logindisabled"},
-            {"offeredUnderTLS": b"LOGINDISABLED"},
+        for clear, secure in (
+            (b"LOGINDISABLED", b""),
+            (b"logindisabled", b""),
+            (b"STARTTLS", b"LOGINDISABLED"),
         ):
-            server = self.serve(**options)
+            server = self.serve(offered=clear, offeredUnderTLS=secure)
             client = await self.client(server, trust=AUTHORITY)
             await self.refused(client, server, IMAP4Exception)
 
     async def test_required(self) -> None:
         """The password does not leave where there is no TLS."""
-        for options in (
+        refusing: list[dict[str, Any]] = [
             {"offered": b""},
             {"offered": b"AUTH=PLAIN"},
             {"answers": {b"STARTTLS": b"NO not today"}},
-        ):
+        ]
+        for options in refusing:
             server = self.serve(**options)
             client = await self.client(server, trust=AUTHORITY)
             client.requireTLS = True
@@ -715,8 +718,9 @@ class LoginTests(ClientTestCase):
             if event["log_level"] is LogLevel.warn:
                 warnings.append(event)
 
-        globalLogPublisher.addObserver(observe)
-        self.addCleanup(globalLogPublisher.removeObserver, observe)
+        publisher: Any = globalLogPublisher
+        publisher.addObserver(observe)
+        self.addCleanup(publisher.removeObserver, observe)
         server = self.serve(self_signed("other.example"))
         client = await self.plain(server, IMAP4Client())
         await client.login(USER, PASSWORD)
@@ -738,3 +742,18 @@ class LoginTests(ClientTestCase):
         self.trust(AUTHORITY.pem)
         client = await self.client(server, "localhost")
         await self.refused(client, server, *REFUSALS)
+
+
+def test_octets_behind_in_one_piece(ours: Any) -> None:
+    """They close the connection also where a transport gives them with the answer."""
+    for behind in (b"* 9 EXISTS\r\n", b"x", b"\r\n", b"0002 OK done\r\n"):
+        session = Session(ours, transport=TLSMemoryTransport())
+        session.client._capCache = {b"STARTTLS": None}
+        firings = session.call(lambda client: client.startTLS(object()))
+        session.feed(b"0001 OK begin\r\n" + behind)
+        assert session.closed
+        assert [(kind, type(value)) for kind, value in firings] == [
+            ("failure", IllegalServerResponse)
+        ]
+        assert not session.client.startedTLS
+        assert b"<TLS>" not in session.written
