@@ -6,7 +6,10 @@ and one from no authority at all.
 from __future__ import annotations
 
 import datetime
+import os
+from tempfile import NamedTemporaryFile
 from typing import Any
+from unittest import mock
 
 import trustme
 from cryptography import x509
@@ -16,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
 from service_identity import VerificationError
 from twisted.internet import ssl
+from twisted.trial.unittest import TestCase
 
 #: What a client sees of a certificate that it does not take: OpenSSL does not like
 #: it (which has no time or authority for it), or it is for another name.
@@ -78,6 +82,17 @@ class Authority:
 def trusting(pem: bytes, name: str) -> Any:
     """The one line of a program that has an authority of its own."""
     return ssl.optionsForClientTLS(name, trustRoot=ssl.Certificate.loadPEM(pem))
+
+
+def trusted_by_the_system(case: TestCase, pem: bytes) -> None:
+    """Have OpenSSL take this for what the system trusts, until the case ends."""
+    file = NamedTemporaryFile()
+    case.addCleanup(file.close)
+    file.write(pem)
+    file.flush()
+    patched = mock.patch.dict(os.environ, SSL_CERT_FILE=file.name)
+    patched.start()
+    case.addCleanup(patched.stop)
 
 
 def self_signed(name: str = "localhost") -> ServerCertificate:

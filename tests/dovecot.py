@@ -26,8 +26,7 @@ state_dir = {folder}/state
 log_path = {folder}/log
 instance_name = {folder}
 protocols = imap
-listen = 127.0.0.1
-disable_plaintext_auth = no
+listen = {host}
 auth_mechanisms = plain login cram-md5
 auth_failure_delay = 0
 default_internal_user = {internal}
@@ -79,9 +78,9 @@ def find() -> str | None:
     return program if version.startswith("2.3.") else None
 
 
-def free_port() -> int:
+def free_port(host: str) -> int:
     with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
+        one.bind((host, 0))
         port: int = one.getsockname()[1]
         return port
 
@@ -92,17 +91,25 @@ class Dovecot:
     an INBOX.
     """
 
-    host = "127.0.0.1"
     password = PASSWORD
 
-    def __init__(self, certificate: Path | None = None, key: Path | None = None) -> None:
+    def __init__(
+        self, certificate: bytes | None = None, key: bytes = b"", host: str = "127.0.0.1"
+    ) -> None:
+        """
+        @param certificate: in PEM; with it and its key there is TLS, on a port of
+            its own and with STARTTLS, and no password is taken in the clear.
+        @param host: where to listen.  To Dovecot a client with the same address is
+            as good as under TLS; on another one of 127.0.0.0/8 it is not.
+        """
+        self.host = host
         program = find()
         if program is None:
             raise RuntimeError(
                 "Dovecot 2.3 is not installed (Debian: apt-get install dovecot-imapd)"
             )
-        self.port = free_port()
-        self.tls_port = free_port() if certificate else 0
+        self.port = free_port(host)
+        self.tls_port = free_port(host) if certificate else 0
         # Its processes run as other users, who must get to their files.
         self.folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.folder.chmod(0o755)
@@ -114,12 +121,18 @@ class Dovecot:
             (self.folder / name).mkdir()
         for name in ("mail", "home"):
             os.chown(self.folder / name, *self._owner)
-        tls = "ssl = no"
+        tls = "ssl = no\ndisable_plaintext_auth = no"
         if certificate:
-            tls = f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{key}"
+            (self.folder / "certificate").write_bytes(certificate)
+            (self.folder / "key").write_bytes(key)
+            tls = (
+                "ssl = yes\ndisable_plaintext_auth = yes\n"
+                f"ssl_cert = <{self.folder}/certificate\nssl_key = <{self.folder}/key"
+            )
         (self.folder / "conf").write_text(
             CONFIGURATION.format(
                 folder=self.folder,
+                host=host,
                 password=PASSWORD,
                 internal="dovecot" if root else me.pw_name,
                 login="dovenull" if root else me.pw_name,

@@ -5,10 +5,7 @@ before and after, and that the password leaves under no other.
 
 from __future__ import annotations
 
-import os
-import unittest.mock
 from collections.abc import Awaitable, Callable
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from twisted.internet import reactor as _reactor
@@ -22,7 +19,13 @@ from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.mail.imap4 import IllegalServerResponse, IMAP4Exception, PLAINAuthenticator
 from twisted.protocols.basic import LineReceiver
 
-from tests.certificates import REFUSALS, Authority, ServerCertificate, self_signed
+from tests.certificates import (
+    REFUSALS,
+    Authority,
+    ServerCertificate,
+    self_signed,
+    trusted_by_the_system,
+)
 from tests.coroutines import CoroutineTestCase
 from tests.support import Session
 from tests.test_differential import TLSMemoryTransport
@@ -73,10 +76,16 @@ class Connection(LineReceiver):
         status = server.answers.get(verb, b"OK done")
         behind = server.behind if verb == b"STARTTLS" else b""
         self.transport.write(tag + b" " + status + b"\r\n" + behind)
-        if verb == b"STARTTLS" and status.startswith(b"OK") and server.handshake:
-            self.transport.startTLS(server.options)
+        if verb == b"STARTTLS" and status.startswith(b"OK"):
+            if server.handshake:
+                self.transport.startTLS(server.options)
+            else:
+                self.setRawMode()
         elif verb == b"LOGOUT":
             self.transport.loseConnection()
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """What comes in place of a line when TLS was promised and not begun."""
 
 
 class Server(ServerFactory):
@@ -162,14 +171,7 @@ class TLSTestCase(CoroutineTestCase):
         return server
 
     def trust(self, pem: bytes) -> None:
-        """Have OpenSSL take this for what the system trusts."""
-        file = NamedTemporaryFile()
-        self.addCleanup(file.close)
-        file.write(pem)
-        file.flush()
-        patched = unittest.mock.patch.dict(os.environ, SSL_CERT_FILE=file.name)
-        patched.start()
-        self.addCleanup(patched.stop)
+        trusted_by_the_system(self, pem)
 
     async def plain(self, server: Server, client: Any) -> Any:
         """Connect this client, and nothing more; it need not have its greeting."""
