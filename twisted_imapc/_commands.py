@@ -66,10 +66,13 @@ class Command(TwistedCommand):
 
     @ivar shape: what it collects; see L{twisted_imapc._imapc.Parser.expect}.
     @ivar endsPlaintext: nothing may follow its OK in the clear.
+    @ivar continuesOnce: the first C{+} that gets to the continuation is the
+        last.
     @ivar terms: the items that a FETCH asks for.
     """
 
     endsPlaintext = False
+    continuesOnce = False
     terms: Sequence[str] = ()
 
     def __init__(
@@ -110,6 +113,8 @@ class Command(TwistedCommand):
         """
         if self._segments:
             return self._client.sendLine(self._segments.pop(0))
+        if self.continuesOnce:
+            self._continues = False
         return self._continue(text)
 
     def finish(self, lastLine: bytes, unusedCallback: Callable[..., object]) -> None:
@@ -361,6 +366,36 @@ class TransferStopped(Exception):
     """
     The connection was lost in the middle of a message that was being sent.
     """
+
+
+class Message:
+    """
+    A file, as what was announced of it: from its start, and so many octets.
+
+    @raise EOFError: from C{read()}, where the file has become shorter.
+    """
+
+    def __init__(self, file: Any, size: int) -> None:
+        self._file = file
+        self._left = size
+        self._begun = False
+
+    def read(self, size: int) -> Any:
+        """
+        The next octets; empty behind the last.
+        """
+        if not self._begun:
+            # Another APPEND may have read the same file.
+            self._begun = True
+            self._file.seek(0, 0)
+        if not self._left:
+            return b""
+        octets = self._file.read(min(size, self._left))
+        if not octets:
+            raise EOFError(f"The message is {self._left} octets shorter than it was")
+        octets = octets[: self._left]
+        self._left -= len(octets)
+        return octets
 
 
 class MessageSender(basic.FileSender):

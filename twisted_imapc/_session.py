@@ -365,18 +365,20 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         if self._goodbye is not None:
             self._abort(self._goodbye)
         elif self._transfer is not None:
-            # An APPEND was refused while its message goes out; the next
+            # An APPEND was answered while its message goes out; the next
             # command must not get into it.
-            self._transfer.addBoth(self._next)
+            self._transfer.addCallback(self._next).addErrback(self._continuationFailed)
         else:
-            self._next()
+            self._next(True)
 
-    def _next(self, result: object = None) -> None:
+    def _next(self, sent: bool) -> None:
         """
         Nobody waits any more.
+
+        @param sent: whether all of the last command went out.
         """
         self.waiting = None
-        if self.tags is not None:
+        if sent and self.tags is not None and self._cause is None:
             self._flushQueue()
 
     def _strayAnswer(self, tag: bytes, answer: bytes) -> None:
@@ -407,7 +409,11 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
 
     def _continue(self, text: bytes) -> None:
         command = self.tags.get(self.waiting) if self.tags and self.waiting else None
-        if command is None or not _commands.wantsContinuation(command):
+        if (
+            command is None
+            or self._transfer is not None
+            or not _commands.wantsContinuation(command)
+        ):
             _log.info("Continuation request that nobody waits for ignored")
             return
         try:
@@ -422,18 +428,19 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._transfer = transfer
         return transfer.addCallbacks(self._transferred, self._continuationFailed)
 
-    def _transferred(self, result: object) -> object:
+    def _transferred(self, result: object) -> bool:
         self._transfer = None
-        return result
+        return True
 
-    def _continuationFailed(self, failure: Failure) -> None:
+    def _continuationFailed(self, failure: Failure) -> bool:
         self._transfer = None
         if failure.check(_commands.TransferStopped):
             # The connection is lost, and says so itself.
-            return
+            return False
         _log.failure("A continuation failed; the connection is closed", failure)
         self._continuationRaised = self._cause is None
         self._abort(failure.value or error.ConnectionDone())
+        return False
 
     def _bye(self, text: bytes) -> None:
         """

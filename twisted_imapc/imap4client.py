@@ -24,7 +24,7 @@ from twisted.python.compat import networkString
 from twisted.python.failure import Failure
 
 from . import _encode
-from ._commands import Command, IllegalServerResponse, IMAP4Exception, MessageSender
+from ._commands import Command, IllegalServerResponse, IMAP4Exception, Message, MessageSender
 from ._hooks import LineHooks
 from ._session import Session
 
@@ -506,9 +506,14 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             pieces.append(_encode.date(date))
         # Asking first lets the server refuse before the message is sent.
         pieces.append(b"{%d}" % size)
-        return self._perform(
-            b"APPEND", *pieces, continuation=self.__cbContinueAppend, contArgs=(message,)
+        command = self._command(
+            b"APPEND",
+            *pieces,
+            continuation=self.__cbContinueAppend,
+            contArgs=(Message(message, size),),
         )
+        command.continuesOnce = True
+        return self.sendCommand(command)
 
     def __cbContinueAppend(self, lines: object, message: BinaryIO) -> Deferred[Any]:
         d = MessageSender().beginFileTransfer(message, self.transport, None)
