@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 from twisted.logger import LogPublisher, globalLogBeginner
 
-from tests.support import WAYS, TheirClient
+from tests.support import WAYS, TheirClient, logged
 
 CI = os.environ.get("TWISTED_IMAPC_CI") == "1"
 
@@ -43,6 +44,24 @@ def ours(request: pytest.FixtureRequest) -> Any:
 def either(request: pytest.FixtureRequest) -> Any:
     """Twisted's class and ours: for what is the same in both."""
     return TheirClient if request.param == "twisted" else WAYS[request.param]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_collector() -> Iterator[None]:
+    """A collection looks at what the tests made, not at all that was imported."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.fixture
+def nothing_left() -> Iterator[None]:
+    """No failure that nobody took, no error from a finalizer."""
+    logged()
+    yield
+    gc.collect()
+    assert logged() == []
 
 
 @pytest.fixture(scope="session")

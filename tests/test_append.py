@@ -7,8 +7,7 @@ Row "timeouts, cancellation, connection loss".
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -20,21 +19,14 @@ from twisted.internet.testing import StringTransport
 from twisted.mail.imap4 import Command, IMAP4Exception
 from twisted.python.failure import Failure
 
-from tests.support import Entry, Session, logged
+from tests.support import Entry, Session, calling, logged
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
 
 MESSAGE = b"m" * 50_000
 HEAD = b"0001 APPEND x () {50000}\r\n"
 WHOLE = HEAD + MESSAGE + b"\r\n"
 NEXT = b"0002 NOOP\r\n"
-
-
-@pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    """No failure that nobody took, no error from a finalizer."""
-    logged()
-    yield
-    gc.collect()
-    assert logged() == []
 
 
 class SlowTransport(StringTransport):
@@ -360,7 +352,7 @@ def test_one_file_twice(ours: Any) -> None:
     session = Session(ours)
     file = BytesIO(b"abc")
     for name in ("x", "y"):
-        session.call(lambda c, name=name: c.append(name, file))
+        session.call(calling("append", name, file))
     session.feed(b"+ go\r\n0001 OK x\r\n+ go\r\n0002 OK x\r\n")
     assert session.written == (b"0001 APPEND x () {3}\r\nabc\r\n0002 APPEND y () {3}\r\nabc\r\n")
 

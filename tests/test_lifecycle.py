@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -24,16 +23,9 @@ from twisted.python.failure import Failure
 
 from tests.support import Call, Session, logged
 
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
 OK1, OK2, OK3 = (b"000%d OK done\r\n" % n for n in (1, 2, 3))
-
-
-@pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    """No failure that nobody took, no error from a finalizer."""
-    logged()
-    yield
-    gc.collect()
-    assert logged() == []
 
 
 def kinds(firings: list[Any]) -> list[type]:
