@@ -164,7 +164,7 @@ def succeed(command: Any, result: object) -> None:
     """
     Fire a command's Deferred, if it still has one.
     """
-    d = _takeDeferred(command)
+    d = _takeDeferred(command, None)
     if d is not None:
         d.callback(result)
 
@@ -173,15 +173,27 @@ def fail(command: Any, reason: Failure | BaseException) -> None:
     """
     Fail a command's Deferred, if it still has one.
     """
-    d = _takeDeferred(command)
+    d = _takeDeferred(command, nobodysDeferred(command))
     if d is not None:
         d.errback(reason)
 
 
-def _takeDeferred(command: Any) -> defer.Deferred[Any] | None:
+def _takeDeferred(command: Any, instead: defer.Deferred[Any] | None) -> defer.Deferred[Any] | None:
     # Users fire it too, in timeoutConnection() for one.
-    d, command.defer = command.defer, None
+    d, command.defer = command.defer, instead
     return None if d is None or d.called else d
+
+
+def nobodysDeferred(command: Any) -> defer.Deferred[Any] | None:
+    """
+    What a command has in place of a Deferred that is not to fire again: the
+    C{finish()} of a program's own Command fires what it finds there.
+    """
+    if hasattr(command, "shape"):
+        return None
+    d: defer.Deferred[Any] = defer.Deferred()
+    d.addErrback(lambda failure: None)
+    return d
 
 
 def hasOwnFinish(command: Any) -> bool:

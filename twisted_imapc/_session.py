@@ -126,6 +126,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         super().makeConnection(transport)
         # connectionMade() is where programs set MAX_LENGTH.
         self._setLimits()
+        if self._ended is not None:
+            # Lost there, and then the timeout began.
+            self.setTimeout(None)
 
     def _setLimits(self) -> None:
         parser = self._parser
@@ -521,7 +524,11 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         tag = self.makeTag()
         line = command.format(tag)
-        assert self.tags is not None
+        if self.tags is None:
+            # makeTag() may do what it likes.
+            assert self._ended is not None
+            _commands.fail(command, self._reason(self._ended))
+            return
         # A transport may answer before sendLine() returns.
         self.tags[tag] = command
         self.waiting = tag
@@ -531,7 +538,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         except BaseException:
             if self.tags is not None:
                 self.tags.pop(tag, None)
-            self.waiting = None
+            if self.waiting == tag:
+                self.waiting = None
             raise
 
     def _flushQueue(self) -> None:
@@ -545,12 +553,16 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             except Exception:
                 # Its caller is gone; the others need not suffer from it.
                 _commands.fail(command, Failure())
+            except BaseException:
+                # It is in no queue any more.
+                _commands.fail(command, Failure())
+                raise
 
     def _cancelled(self, command: Any, d: defer.Deferred[Any]) -> None:
         """
         Never send it if it is queued; otherwise its answer finds no Deferred.
         """
-        command.defer = None
+        command.defer = _commands.nobodysDeferred(command)
         if self.queued:
             self.queued[:] = [one for one in self.queued if one is not command]
 
