@@ -18,7 +18,6 @@ from twisted.internet import defer, error
 from twisted.internet.interfaces import ISSLTransport, ITransport
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
-from twisted.mail import imap4
 from twisted.protocols import basic, policies
 from twisted.python.failure import Failure
 
@@ -504,8 +503,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             L{imap4.IllegalServerResponse} for an answer that breaks the
             protocol, and with the cause when the connection is lost.
         """
-        if self._ended is not None:
-            return defer.fail(self._reason(self._ended))
+        if self._over():
+            # The transport may take its time, or for ever, to be lost.
+            return defer.fail(self._reason())
         if not hasattr(cmd, "shape"):
             _encode.checkRaw(cmd.command, "command")
             _encode.checkRaw(cmd.args, "args")
@@ -526,8 +526,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         line = command.format(tag)
         if self.tags is None:
             # makeTag() may do what it likes.
-            assert self._ended is not None
-            _commands.fail(command, self._reason(self._ended))
+            _commands.fail(command, self._reason())
             return
         # A transport may answer before sendLine() returns.
         self.tags[tag] = command
@@ -570,11 +569,11 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         The server was silent for C{timeout} seconds.
         """
-        reason = imap4.TIMEOUT_ERROR
-        self._cause = self._cause or reason
+        # Not imap4.TIMEOUT_ERROR: once raised, that would keep this client.
+        self._cause = self._cause or self._goodbye or error.TimeoutError()
         for command in [*(self.tags or {}).values(), *(self.queued or ())]:
             if command is not None:
-                _commands.fail(command, reason)
+                _commands.fail(command, self._reason())
         self.transport.loseConnection()
 
     # The end
@@ -608,21 +607,24 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._claimed = None
         for command in [*(queued or ()), *(tags or {}).values()]:
             if command is not None:
-                _commands.fail(command, self._reason(self._ended))
+                _commands.fail(command, self._reason())
         d, self._greetingDeferred = self._greetingDeferred, None
         if d is not None:
-            d.errback(self._reason(self._ended))
+            d.errback(self._reason())
 
-    def _reason(self, lost: Failure) -> Failure:
+    def _reason(self) -> Failure:
         """
-        The cause, for one more Deferred.
+        The cause of the end, for one more Deferred.
         """
         if self._continuationRaised:
             done = error.ConnectionDone()
             done.__cause__ = self._cause
             return Failure(done)
         cause = self._cause or self._goodbye
-        return lost if cause is None else Failure(cause)
+        if cause is not None:
+            return Failure(cause)
+        assert self._ended is not None
+        return self._ended
 
 
 def _endingSession(theirs: Callable[..., Any]) -> Callable[..., Any]:
