@@ -100,8 +100,9 @@ class Scene(Session):
         self.place = place
         self.action = ACTIONS[action]
         # At the first call, or at a later one.
-        self.countdown = LATER.get(place, 1)
+        self.countdown = {**LATER, **TRACED}.get(place, 1)
         self.server = Server()
+        self.toldBefore = 0
         self.clock = Clock()
         self.waiting: list[Deferred[Any]] = []
         try:
@@ -118,6 +119,8 @@ class Scene(Session):
 
     def _prepare(self, client: Any) -> None:
         client.context = object()
+        if self.place in TRACED:
+            client.trace = self.act
         client.registerAuthenticator(Authenticator(self.act))
         client.timeout = 30
         client.callLater = self.clock.callLater
@@ -142,6 +145,12 @@ class Scene(Session):
         except KeyboardInterrupt as e:
             self.escaped = e
             self.lose(Failure(e))
+
+    def lose(self, reason: Failure | None = None) -> None:
+        try:
+            super().lose(reason)
+        finally:
+            self.toldBefore = self.toldBefore or len(self.journal)
 
     def serve(self, cut: int | None = None) -> None:
         """Let the server answer until there is nothing left to answer."""
@@ -257,7 +266,10 @@ FIRST: dict[str, First] = {
     "challengeResponse": lambda client, scene: client.authenticate(b"s"),
     "read": appending,
 }
-PLACES = [*FIRST, *sorted(HOOKS), *LATER]
+# Called for each line, as an attribute of the client.
+TRACED = {"trace": 1, "trace later": 3, "trace at last": 9}
+
+PLACES = [*FIRST, *sorted(HOOKS), *LATER, *TRACED]
 
 
 def _raise(kind: type[BaseException]) -> Callable[[Scene], None]:
@@ -333,13 +345,16 @@ ACTIONS: dict[str, Action] = {
 
 IN_THE_MATRIX = [action for action in ACTIONS if action != "drop"]
 
+# The listeners among the places: told what they are being told when it is lost.
+LISTENERS = {"newMessages", "flagsChanged", "modeChanged", "expunged", "serverGreeting"}
+
 # These end the connection, wherever they are done.
 CLOSING = {"interrupt", "logout", "close", "lose", "lose twice", "time out"}
 
 # Where an exception is logged, and harms nobody else.
 FORGIVING = {
     "callback", "errback", "newMessages", "flagsChanged", "modeChanged", "expunged", "_cbFetch",
-    "connectionLost", "sendCommand", "makeTag", "sendLine", *LATER,
+    "connectionLost", "sendCommand", "makeTag", "sendLine", *LATER, *TRACED,
 }  # fmt: skip
 
 # Octets before the greeting, or in the middle of a literal; and a command that is
@@ -347,6 +362,7 @@ FORGIVING = {
 SENSELESS = {
     ("connectionMade", "feed"), ("dataReceived", "feed"), ("messageFile", "feed"),
     ("rawDataReceived", "feed"), ("makeTag", "startTLS"), ("makeTag later", "startTLS"),
+    ("trace later", "feed"),
 }  # fmt: skip
 
 
@@ -375,6 +391,8 @@ def check(scene: Scene, place: str, action: str) -> None:
     told = [entry[1] for entry in scene.journal if entry[0] == "new" and entry[1] != 77]
     if scene.wasOpen and (place, action) != ("newMessages", "raise"):
         assert told == scene.server.said
+    behind = [e for e in scene.journal[scene.toldBefore :] if e[0] != "fired"]
+    assert len(behind) <= (place in LISTENERS), behind
     if place in ("timeoutConnection", "connectionLost") or (place, action) in SENSELESS:
         return
     if action == "raise" and place not in FORGIVING:
@@ -405,7 +423,7 @@ def test_matrix(ours: Any, place: str) -> None:
 # Where a row of the README's table says that it is called at another time.
 OTHERWISE = {
     "newMessages", "flagsChanged", "modeChanged", "expunged", "_cbFetch", "timeoutConnection",
-    "rawDataReceived", "messageFile",
+    "rawDataReceived", "messageFile", *TRACED,
 }  # fmt: skip
 
 # Twisted writes two commands there, and forgets which one it waits for.

@@ -230,6 +230,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         Pass one hand-over on.
         """
+        if self._ended is not None:
+            # Lost by what was called with it: trace(), lineReceived().
+            return
         if handOver[0] == "error":
             self._framingLost(*handOver[1:])
         try:
@@ -458,6 +461,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         Call a listener; one that raises harms nobody else.
         """
+        if self._ended is not None:
+            return
         try:
             getattr(self, listener)(*args)
         except Exception:
