@@ -2,7 +2,7 @@
 APPEND: whatever happens before, while and after the message goes out, what comes
 next is never taken for a part of it, and each Deferred fires once.
 
-Row "timeouts, cancellation, connection loss".
+Row "A file that became shorter or longer".
 """
 
 from __future__ import annotations

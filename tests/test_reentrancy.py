@@ -2,7 +2,7 @@
 Every place where a program's code is called, times everything that it may do there:
 each Deferred fires once, what comes later is not lost, and nothing is left behind.
 
-Row "timeouts, cancellation, connection loss".
+Row "a timeout, a cancellation or the end of the connection".
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 Patience: C{timeout}, and what a program does with L{TimeoutMixin} by itself, on a clock
 that stands still; each Deferred once, with the cause.
 
-Row "timeouts, cancellation, connection loss"; more are in C{test_lifecycle}.
+Row "a timeout, a cancellation or the end of the connection"; more are in C{test_lifecycle}.
 """
 
 from __future__ import annotations
