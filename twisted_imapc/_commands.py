@@ -173,9 +173,12 @@ def fail(command: Any, reason: Failure | BaseException) -> None:
     """
     Fail a command's Deferred, if it still has one.
     """
+    # Made before the Deferred is looked at: the collector may run a finalizer
+    # wherever something is made, and the finalizer may cancel.
+    failure = reason if isinstance(reason, Failure) else Failure(reason)
     d = _takeDeferred(command, nobodysDeferred(command))
     if d is not None:
-        d.errback(reason)
+        d.errback(failure)
 
 
 def _takeDeferred(command: Any, instead: defer.Deferred[Any] | None) -> defer.Deferred[Any] | None:
