@@ -304,3 +304,22 @@ def test_private_continuation_of_append(either: Any) -> None:
     outcome = drive(either, call, b"+ go\r\n" + OK)
     assert outcome.written == b"0001 APPEND m {3}\r\nabc\r\n"
     assert outcome.firing[0] == "result"
+
+
+def test_two_at_once(ours: Any) -> None:
+    """
+    A program forgets what waits, to send the next at once.  The answer to the first is
+    no answer to the second, which may wait for a C{+}.
+    """
+    session = Session(ours)
+    first = session.call(calling("noop"))
+    session.client.waiting = None
+    second = session.call(
+        lambda c: c.sendCommand(Command(b"X", None, (), lambda text: c.sendLine(b"more")))
+    )
+    third = session.call(calling("noop"))
+    session.feed(b"0001 OK x\r\n* LIST () NIL a\r\n+ go\r\n")
+    assert session.written == b"0001 NOOP\r\n0002 X\r\nmore\r\n"
+    session.feed(b"0002 OK x\r\n0003 OK x\r\n")
+    assert first == third == [("result", [])]
+    assert second == [("result", ([[b"LIST", [], None, b"a"]], b"OK x"))]

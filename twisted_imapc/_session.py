@@ -369,6 +369,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             self._answeredAhead.append(tag)
         if self._goodbye is not None:
             self._abort(self._goodbye)
+        elif self.waiting in self.tags:
+            # A program that sends two at once: the other one still waits.
+            pass
         elif self._transfer is not None:
             # An APPEND was answered while its message goes out; the next
             # command must not get into it.
