@@ -47,6 +47,9 @@ _HOOK_NAMES = frozenset(_HOOKS)
 # Those between which and the parser no other hook lies.
 _OUTERMOST = frozenset(("lineReceived", "rawDataReceived"))
 
+# The hand-overs that Twisted has no use for in a command, and tells _extraInfo.
+_UNUSED = frozenset(("mode", "unhandled", "bye"))
+
 # The states of Twisted's client; a program may add others, with a response_*.
 _STATES = (None, "unauth", "auth")
 
@@ -412,11 +415,12 @@ class LineHooks(Session):
             handOver = self._parser.response(b"*", rest)
             if handOver is None:
                 return
-            if handOver[0] not in ("mode", "unhandled") or not hasattr(self._claimed, "shape"):
+            unused = handOver[0] in _UNUSED and hasattr(self._claimed, "shape")
+            if not unused or handOver[0] == "bye":
                 self._handle(handOver)
-                return
-            # Twisted tells these when the command is done.
-            self._unused += self._values(rest)
+            if unused:
+                # Twisted tells these when the command is done.
+                self._unused += self._values(rest)
             return
         values = self._values(rest)
         if values:
@@ -433,9 +437,11 @@ class LineHooks(Session):
         self._claimed = command
         for response in command.lines:
             handOver = self._parser.response(b"*", response)
-            if handOver is not None and handOver[0] in ("mode", "unhandled"):
+            if handOver is None:
+                continue
+            if handOver[0] in _UNUSED:
                 unused += self._values(response)
-            elif handOver is not None:
+            if handOver[0] not in _UNUSED or handOver[0] == "bye":
                 self._handle(handOver)
         # SELECT looks at its tagged answer too.
         self._parser.response(b"A", answer)

@@ -101,6 +101,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._answeredAhead: deque[bytes] = deque(maxlen=256)
         self._transfer: defer.Deferred[Any] | None = None
         self._conversation = Conversation()
+        # What modeChanged() is told when the command is done.
+        self._modes: list[bool] = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """
@@ -361,6 +363,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         A command is done: send the next.
         """
+        modes, self._modes = self._modes, []
+        for writeable in modes:
+            self._tell("modeChanged", writeable)
         if self.tags is None:
             # Lost while its Deferred fired.
             return
@@ -471,6 +476,16 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         except Exception:
             _log.failure("{listener}() raised", listener=f"{type(self).__name__}.{listener}")
 
+    def _mode(self, writeable: bool) -> None:
+        """
+        During a command, modeChanged() is told behind its Deferred, as in
+        Twisted.
+        """
+        if self._claimed is None:
+            self._tell("modeChanged", writeable)
+        else:
+            self._modes.append(writeable)
+
     def _unhandled(self, wire: bytes) -> None:
         _log.info("Unhandled unsolicited response: {wire!r}", wire=wire)
 
@@ -491,7 +506,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         "recent": lambda self, n: self._tell("newMessages", None, n),
         "expunge": lambda self, n: self._tell("expunged", n),
         "flags": lambda self, flags: self._tell("flagsChanged", flags),
-        "mode": lambda self, writeable: self._tell("modeChanged", writeable),
+        "mode": _mode,
         "bye": _bye,
         "unhandled": _unhandled,
         "bad": _malformed,
