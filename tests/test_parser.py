@@ -124,3 +124,33 @@ def test_same_head_parses_the_same() -> None:
     together = parsed(b"".join(b"* LIST " + line + b"\r\n" for line in lines), "list")
     assert together[1][0] == single
     assert len(single) == 7
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"* 5 EXISTS", b"* 1 FETCH (FLAGS (a))", b"* SEARCH 1 2", b'* LIST () "/" {x', b"* OK x {3}",
+     b"* 1 FETCH (", b"* [READ-ONLY]", b"* BYE"],
+)  # fmt: skip
+def test_untagged_is_line_and_response(line: bytes) -> None:
+    """In one call, for what is whole."""
+    apart, together = Parser(), Parser()
+    for shape in (None, "fetch-flags", "search", "raw"):
+        for parser in (apart, together):
+            parser.expect(shape)
+        assert apart.line(line) is None
+        assert together.untagged(line, False) == apart.response(b"*", line[2:])
+        assert together.take() == apart.take()
+    assert together.untagged(b"* PREAUTH hi", True) == ("greeting", b"PREAUTH", None, b"hi")
+
+
+@pytest.mark.parametrize("line", [b"0001 OK x", b"+ x", b"", b"* ", b"*", b"*  5 EXISTS", b"\0* X",
+                                  b"* 1 FETCH (X {3}", b"* 1 FETCH (X {-3}"])  # fmt: skip
+def test_untagged_leaves_the_rest_alone(line: bytes) -> None:
+    """Also what belongs to a response that has begun."""
+    parser = Parser()
+    assert parser.untagged(line, False) is False
+    assert parser.line(b"* 1 FETCH (X {3}") == 3
+    assert parser.untagged(b"* 5 EXISTS", False) is False
+    assert parser.line(b")") is None
+    parser.maxResponseSize = 9
+    assert parser.untagged(b"* 5 EXISTS", False) is False

@@ -46,6 +46,17 @@ _HOOK_NAMES = frozenset(_HOOKS)
 
 # Those between which and the parser no other hook lies.
 _OUTERMOST = frozenset(("lineReceived", "rawDataReceived"))
+_INNER = frozenset(
+    (
+        "_regularDispatch",
+        "dispatchCommand",
+        "response_UNAUTH",
+        "response_AUTH",
+        "_defaultHandler",
+        "_extraInfo",
+        "_parseFetchPairs",
+    )
+)
 
 # The hand-overs that Twisted has no use for in a command, and tells _extraInfo.
 _UNUSED = frozenset(("mode", "unhandled", "bye"))
@@ -80,14 +91,12 @@ class LineHooks(Session):
         self._buffer: Any = bytearray()
         self._searched = 0
         self._onLines = False
-        # Whether no hook is between lineReceived() and the grammar, and how
-        # many attributes this instance had when that was found.
-        self._direct = False
-        self._attributes = -1
         self._unused: list[Response] = []
         # What trace is told in place of the literal before the next line.
         self._inPlace = b""
         self._overridden = _overriddenBy(type(self))
+        # Whether the class has no hook between lineReceived() and the grammar.
+        self._direct = self._overridden <= _OUTERMOST
 
     # The choice between the two ways
 
@@ -211,12 +220,13 @@ class LineHooks(Session):
         """
         Give out the lines of C{_text}, as far as somebody wants them.
         """
-        text = self._text
-        limit = self._parser.maxLineLength
-        while (end := text.find(b"\n", at := self._at)) >= 0:
-            self._at = end + 1
+        # This loop is most of what a tracer costs.
+        text, at = self._text, self._at
+        long = len(text) > self._parser.maxLineLength
+        while (end := text.find(b"\n", at)) >= 0:
             line = text[at : end - (end > at and text[end - 1] == 13)]
-            if len(line) > limit:
+            self._at = at = end + 1
+            if long:
                 self._checkLength(len(line), line)
             why: Any = self.lineReceived(line)  # type: ignore[func-returns-value]
             if (
@@ -224,8 +234,10 @@ class LineHooks(Session):
                 or self.paused
                 or not self.line_mode
                 or self._text is not text
-                or self._closing()
-                or not self._mayGoOn()
+                or getattr(self.transport, "disconnecting", False)
+                or self._cause is not None
+                or self._ended is not None
+                or not (self._overridden or self._wantsLines())
             ):
                 return why
         return None
@@ -267,19 +279,23 @@ class LineHooks(Session):
                 self._line(line)
             finally:
                 self._choose()
-            return
-        self._line(line)
+        elif self._nothingBetween():
+            # The way of nearly all lines of a tracer.
+            self._claim()
+            handOver = self._parser.untagged(line, self.state is None)
+            if handOver is False:
+                self._line(line)
+            elif handOver is not None:
+                self._handle(handOver)
+        else:
+            self._line(line)
 
     def _line(self, line: bytes) -> None:
         self._claim()
         octets = self._frame(line)
         if octets is None and self._parts is None:
-            words = line.split(None, 1)
-            if self._nothingBetween() and len(words) == 2 and words[0] == b"*":
-                # The way of nearly all lines of a tracer.
-                self._respond(b"*", words[1], self.state is None)
-            elif line.strip(b"\0 \t\r"):
-                # Servers send blank lines, and NULs in place of them.
+            # Servers send blank lines, and NULs in place of them.
+            if line.strip(b"\0 \t\r"):
                 self._regularDispatch(line)
         elif octets is None and self._parts is not None:
             self._parts.append(line)
@@ -303,10 +319,7 @@ class LineHooks(Session):
         """
         Whether a line can go straight to the grammar.
         """
-        if self._attributes != len(self.__dict__):
-            self._direct = self._overridden <= _OUTERMOST and _HOOK_NAMES.isdisjoint(self.__dict__)
-            self._attributes = len(self.__dict__)
-        return self._direct and self.state in _STATES
+        return self._direct and self.state in _STATES and self.__dict__.keys().isdisjoint(_INNER)
 
     def _frame(self, line: bytes) -> int | None:
         try:
@@ -401,7 +414,6 @@ class LineHooks(Session):
     def _respond(self, tag: bytes, rest: bytes, greeting: bool) -> None:
         handOver = self._parser.response(tag, rest, greeting)
         if handOver is not None:
-            self._attributes = -1
             self._handle(handOver)
 
     # _extraInfo

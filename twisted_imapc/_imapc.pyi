@@ -31,7 +31,7 @@ is one tuple whose first member names it:
 C{wire} is at most 200 octets of the response, C{offset} an index into it.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 class Parser:
     maxLineLength: int
@@ -95,6 +95,13 @@ class Parser:
         """
         The grammar alone: one whole response, literals inside, as
         dispatchCommand gets it.  None when it was collected.
+        """
+
+    def untagged(self, line: bytes, greeting: bool) -> tuple[Any, ...] | None | Literal[False]:
+        """
+        L{line} and L{response} in one, for a line that is a whole untagged
+        response, as nearly all are.  False where it is not, or where the two
+        have to tell; nothing has changed then.
         """
 
     def values(self, rest: bytes) -> list[Any]:

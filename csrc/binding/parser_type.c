@@ -310,6 +310,39 @@ static PyObject *parser_response(PyObject *self, PyObject *arguments, PyObject *
     return handover;
 }
 
+/* Whether line begins with "* " and then something. */
+static bool is_untagged(imapc_text line)
+{
+    return line.length > 2 && line.at[0] == '*' && line.at[1] == ' ' && line.at[2] > ' ';
+}
+
+/* line() and response() in one, for the line that is a whole response: nearly
+ * all that a tracer sees.  False, and nothing has changed, where it is not. */
+static PyObject *parser_untagged(PyObject *self, PyObject *const *arguments,
+                                 Py_ssize_t count)
+{
+    parser *parser = (struct parser *)self;
+    if (count != 2 || !PyBytes_Check(arguments[0])) {
+        PyErr_SetString(PyExc_TypeError, "untagged() takes bytes and a bool");
+        return NULL;
+    }
+    int greeting = PyObject_IsTrue(arguments[1]);
+    if (greeting < 0 || refuse_busy(parser))
+        return NULL;
+    imapc_text line = {PyBytes_AS_STRING(arguments[0]),
+                       (size_t)PyBytes_GET_SIZE(arguments[0])};
+    imapc_lines lines = parser->lines;
+    size_t size, announced;
+    if (lines.within || lines.held || !is_untagged(line) ||
+        line.length > parser->receiver.limits.response ||
+        imapc_judge_line(&lines, line, &size, &announced) != IMAPC_LINE_ENDS)
+        Py_RETURN_FALSE;
+    parser->busy = true;
+    PyObject *handover = whole_response(parser, line, greeting);
+    parser->busy = false;
+    return handover;
+}
+
 /* ValueError(message, offset) */
 static void raise_malformed(const imapc_error *error)
 {
@@ -477,6 +510,8 @@ static PyMethodDef parser_methods[] = {
     {"line", parser_line, METH_O, PyDoc_STR("Framing alone, for one line.")},
     {"response", (PyCFunction)(void (*)(void))parser_response, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Grammar alone, for one whole response.")},
+    {"untagged", (PyCFunction)(void (*)(void))parser_untagged, METH_FASTCALL,
+     PyDoc_STR("line() and response() in one; False for what needs both.")},
     {"values", parser_values, METH_O, PyDoc_STR("The nested list of one response.")},
     {"drain", parser_drain, METH_NOARGS, PyDoc_STR("Take out what is not parsed.")},
     {NULL, NULL, 0, NULL},
