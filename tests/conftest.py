@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from twisted.logger import LogPublisher, globalLogBeginner
 
+from tests.programs import CUTS
 from tests.support import WAYS, TheirClient, logged
 
 CI = os.environ.get("TWISTED_IMAPC_CI") == "1"
@@ -62,6 +63,12 @@ def nothing_left() -> Iterator[None]:
     yield
     gc.collect()
     assert logged() == []
+
+
+@pytest.fixture(params=list(CUTS))
+def cuts(request: pytest.FixtureRequest) -> Any:
+    """Where octets are cut: nowhere, behind each line, everywhere."""
+    return CUTS[request.param]
 
 
 @pytest.fixture(scope="session")

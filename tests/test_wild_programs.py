@@ -22,14 +22,8 @@ from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from tests.programs import CUTS, DAY, GREETING, Program, Script, play, results, same
+from tests.programs import DAY, GREETING, Program, Script, play, results, same
 from tests.support import Call, Entry, MemoryTransport, OurClient, TheirClient, calling
-
-
-@pytest.fixture(params=list(CUTS))
-def cuts(request: pytest.FixtureRequest) -> Any:
-    return CUTS[request.param]
-
 
 # ---- A day's work ----------------------------------------------------------
 

@@ -432,7 +432,7 @@ class LineHooks(Session):
                 self._handle(handOver)
             if unused:
                 # Twisted tells these when the command is done.
-                self._unused += self._values(rest)
+                self._unused += self._unwanted(self._claimed, rest)
             return
         values = self._values(rest)
         if values:
@@ -452,7 +452,7 @@ class LineHooks(Session):
             if handOver is None:
                 continue
             if handOver[0] in _UNUSED:
-                unused += self._values(response)
+                unused += self._unwanted(command, response)
             if handOver[0] not in _UNUSED or handOver[0] == "bye":
                 self._handle(handOver)
         # SELECT looks at its tagged answer too.
@@ -470,6 +470,12 @@ class LineHooks(Session):
         except ValueError as e:
             self._malformed(e.args[0], rest[:200], e.args[1])
             return []
+
+    def _unwanted(self, command: Any, rest: bytes) -> list[Response]:
+        """
+        One response, unless C{command} would have collected it in Twisted.
+        """
+        return [one for one in self._values(rest) if not _commands.wanted(command, one)]
 
     def _answered(self, tag: bytes) -> None:
         unused, self._unused = self._unused, []
@@ -527,6 +533,8 @@ class LineHooks(Session):
         return self._cbFetch((send, answer), command.terms, command.shape != "fetch-flat")
 
     def _refused(self, command: Any, value: Any) -> None:
+        super()._refused(command, value)
+        self._unused.clear()
         if getattr(command, "forCbFetch", False):
             # Its flags are news all the same.
             parser = Parser()

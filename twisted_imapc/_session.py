@@ -339,6 +339,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         What was collected for a command to which the server said NO or BAD.
         """
+        # Twisted's listeners hear of no mode then.
+        self._modes.clear()
 
     def _collected(self, command: Any) -> tuple[Any, Any, Any]:
         """
