@@ -26,7 +26,7 @@ endif
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 FUZZ_SECONDS ?= 20
 
-.PHONY: help demo test ctest pytest fuzz lint dist twisted-suite bench clean extension
+.PHONY: help demo test ctest pytest fuzz lint dist twisted-suite matrix bench clean extension
 
 help:
 	@echo 'make demo           download the mailbox of an embedded server'
@@ -35,6 +35,7 @@ help:
 	@echo 'make pytest         the Python tests'
 	@echo 'make fuzz           fuzz the C core with clang, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo "make twisted-suite  Twisted's own tests of IMAP over our client"
+	@echo 'make matrix         these, vectors and references on CPython 3.14, 3.15 and debug builds'
 	@echo 'make bench          rates, beside those of Twisted'
 	@echo 'make lint           ruff, mypy and clang-format'
 	@echo 'make dist           sdist and wheel, and a look at the wheel'
@@ -90,6 +91,10 @@ pytest: extension $(VENV)/.test
 twisted-suite: extension $(VENV)/.test
 	$(BIN)/python tests/run_twisted_suite.py --way fast
 	$(BIN)/python tests/run_twisted_suite.py --way lines
+
+# Sets itself up, in a folder of its own.
+matrix:
+	@bash tests/matrix.sh
 
 bench: extension $(VENV)/.runtime
 	$(BIN)/python benchmarks/rates.py

@@ -5,6 +5,7 @@ others only fail.
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -337,5 +338,8 @@ def test_announced_and_never_sent(way: str, octets: int, missing: Any) -> None:
     )
     assert done.returncode == 0, done.stderr
     virtual, resident = map(int, done.stdout.split())
-    assert virtual < 100 * 1024, f"{virtual} kB of virtual memory"
+    # Here Twisted's messageFile opens a file for each, with a buffer that nobody
+    # has touched yet: of 8 KiB, and of 128 from CPython 3.14 on.
+    buffers = 1000 * io.DEFAULT_BUFFER_SIZE // 1024 if way == "lines" else 0
+    assert virtual < 100 * 1024 + buffers, f"{virtual} kB of virtual memory"
     assert resident < 100 * 1024, f"{resident} kB resident"

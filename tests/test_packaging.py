@@ -97,7 +97,7 @@ def test_sdist(tree: Path) -> None:
     (archive,) = (tree / "out").iterdir()
     with tarfile.open(archive) as tar:
         packed = {name.partition("/")[2] for name in tar.getnames()}
-    suffixes = {".c", ".h", ".jsonl", ".md", ".py", ".pyi", ".typed"}
+    suffixes = {".c", ".h", ".jsonl", ".md", ".py", ".pyi", ".sh", ".typed"}
     wanted = {
         str(path.relative_to(tree))
         for folder in ("benchmarks", "csrc", "examples", "tests", "twisted_imapc")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,8 +56,12 @@ ALSO_EVENTS: dict[str, list[Entry]] = {
 
 BEHIND = b"* 3 EXISTS\r\n* 4 EX"
 
+# With TWISTED_IMAPC_FEW_CUTS=1 fewer wires are cut everywhere: where another
+# Python, perhaps a slow one, is looked at and not the framer again (`make matrix`).
+FEW_CUTS = os.environ.get("TWISTED_IMAPC_FEW_CUTS") == "1"
+
 # Larger wires are not cut everywhere.
-MANY_OCTETS = 32 * 1024
+MANY_OCTETS = 1024 if FEW_CUTS else 32 * 1024
 HUGE_OCTETS = 8 * 1024 * 1024
 
 
@@ -102,7 +107,7 @@ def splits(wire: bytes) -> Iterator[int]:
         yield from range(1, len(wire))
         return
     # A wire of tens of megabytes (V07) costs a tenth of a second for each cut.
-    edge, seeded = (4, 12) if len(wire) > HUGE_OCTETS else (64, 200)
+    edge, seeded = (4, 12) if len(wire) > HUGE_OCTETS or FEW_CUTS else (64, 200)
     yield from range(1, edge + 1)
     yield from range(len(wire) - edge, len(wire))
     yield from random.Random(len(wire)).sample(range(edge + 1, len(wire) - edge), seeded)
