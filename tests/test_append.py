@@ -383,3 +383,25 @@ def test_mailbox_that_is_a_literal(ours: Any) -> None:
     session.feed(b"+ go\r\n0002 NO x\r\n+ late\r\n")
     assert kind(append) is IMAP4Exception
     assert session.written.endswith(b"0002 APPEND {2}\r\na\xff () {3}\r\n0003 NOOP\r\n")
+
+
+def test_make_tag_that_appends(ours: Any) -> None:
+    """The command that the tag was for is not in the message: it waits for its turn."""
+
+    class Appends(ours):
+        first = True
+
+        def makeTag(self) -> bytes:
+            first, self.first = self.first, False
+            if first:
+                self.append("x", BytesIO(b"abc"))
+            return super().makeTag()
+
+    session = Session(Appends)
+    noop = session.call(calling("noop"))
+    session.feed(b"+ go\r\n0001 OK x\r\n")
+    sent, tag, last = session.written.partition(b"\r\n0003")
+    assert sent == b"0001 APPEND x () {3}\r\nabc"
+    assert last == b" NOOP\r\n"
+    session.feed(b"0003 OK x\r\n")
+    assert noop == [("result", [])]

@@ -357,12 +357,10 @@ FORGIVING = {
     "connectionLost", "sendCommand", "makeTag", "sendLine", *LATER, *TRACED,
 }  # fmt: skip
 
-# Octets before the greeting, or in the middle of a literal; and a command that is
-# sent behind STARTTLS without waiting for its answer.
+# Octets before the greeting, or in the middle of a literal.
 SENSELESS = {
     ("connectionMade", "feed"), ("dataReceived", "feed"), ("messageFile", "feed"),
-    ("rawDataReceived", "feed"), ("makeTag", "startTLS"), ("makeTag later", "startTLS"),
-    ("trace later", "feed"),
+    ("rawDataReceived", "feed"), ("trace later", "feed"),
 }  # fmt: skip
 
 

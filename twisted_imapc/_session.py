@@ -553,6 +553,11 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             # makeTag() may do what it likes.
             _commands.fail(command, self._reason())
             return
+        if self.waiting:
+            # It has sent one, and maybe announced a literal.
+            assert self.queued is not None
+            self.queued.insert(0, command)
+            return
         # A transport may answer before sendLine() returns.
         self.tags[tag] = command
         self.waiting = tag
