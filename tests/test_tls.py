@@ -205,7 +205,7 @@ class TLSTestCase(CoroutineTestCase):
 class CertificateTests:
     """
     For each way to a client under TLS that has a host name: which certificates
-    are taken.
+    are taken.  Row "No certificate is verified".
     """
 
     #: Whether the client greets only once it is under TLS.
@@ -467,7 +467,10 @@ class Conversation:
         self.assertIn("too many of you", str(e))
 
     async def test_octetsBehind(self: Any) -> None:
-        """Somebody in the middle may have put them there: they are not from the server."""
+        """
+        Somebody in the middle may have put them there: they are not from the server.
+        Row "Octets slipped in behind the answer to STARTTLS".
+        """
         for behind in (
             b"* CAPABILITY IMAP4rev1 AUTH=EVIL\r\n",
             b"0003 OK [CAPABILITY IMAP4rev1 AUTH=EVIL] done\r\n",
@@ -582,7 +585,7 @@ class FactoryLoginConversationTests(FactoryConversationTests):
         await self.fails(self.begin(server), ConnectionDone)
 
     async def test_capabilitiesAfterLogin(self) -> None:
-        """Those from before do not count any more."""
+        """Row "capabilities from before TLS or login are believed after it"."""
         server = self.serve()
         client = await self.begin(server)
         server.offeredUnderTLS = b"IDLE"
@@ -702,7 +705,7 @@ class LoginTests(ClientTestCase):
         self.assertIn(b"NOOP", server.verbs(secure=True))
 
     async def test_capabilitiesAfterLogin(self) -> None:
-        """Those from before do not count any more."""
+        """Row "capabilities from before TLS or login are believed after it"."""
         server = self.serve()
         client = await self.client(server, trust=AUTHORITY)
         await client.login(USER, PASSWORD)
