@@ -10,7 +10,7 @@ from typing import Any
 
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
-from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.protocol import Factory, ServerFactory
@@ -27,7 +27,7 @@ from tests.certificates import (
     trusted_by_the_system,
 )
 from tests.coroutines import CoroutineTestCase
-from tests.support import Session
+from tests.support import WAYS, Session
 from tests.test_differential import TLSMemoryTransport
 from twisted_imapc import IMAP4Client, IMAP4ClientFactory, connect
 
@@ -139,8 +139,9 @@ class Server(ServerFactory):
         return DeferredList(list(self.connections.values()))
 
     def stop(self) -> Deferred[Any]:
-        for connection in self.connections:
-            connection.transport.abortConnection()
+        for connection, ended in self.connections.items():
+            if not ended.called:
+                connection.transport.abortConnection()
         return DeferredList([self._listening.stopListening(), self.gone()])
 
     def verbs(self, secure: bool) -> list[bytes]:
@@ -153,12 +154,16 @@ class TLSTestCase(CoroutineTestCase):
     #: Whether the server speaks TLS from the start.
     implicit = False
 
+    #: The class of the clients.
+    base: Any = WAYS["fast"]
+
     def watched(self) -> Any:
         """A class whose clients write down with which capabilities they were greeted."""
         self.greetings: list[Any] = []
         greetings = self.greetings
+        base = self.base
 
-        class Watched(IMAP4Client):
+        class Watched(base):
             def serverGreeting(self, capabilities: Any) -> None:
                 greetings.append(capabilities)
 
@@ -545,6 +550,12 @@ class ConnectConversationTests(TLSTestCase, Conversation):
         return connect(url, self.watched(), tls=AUTHORITY.trusting())
 
 
+class ConnectLinesConversationTests(ConnectConversationTests):
+    """The same on the other way in."""
+
+    base = WAYS["lines"]
+
+
 class FactoryConversationTests(TLSTestCase, Conversation):
     """IMAP4ClientFactory with a host name"""
 
@@ -599,6 +610,80 @@ class FactoryLoginConversationTests(FactoryConversationTests):
         await self.fails(self.begin(server), IMAP4Exception)
         await server.gone()
         self.assertSilent(server)
+
+
+class ImplicitTests(TLSTestCase):
+    """TLS from the start: no STARTTLS, whatever is offered."""
+
+    implicit = True
+
+    def begin(self, server: Server) -> Deferred[Any]:
+        url = f"imaps://localhost:{server.port}"
+        return connect(url, self.watched(), tls=AUTHORITY.trusting())
+
+    async def test_said(self) -> None:
+        server = self.serve(offeredUnderTLS=b"STARTTLS")
+        client = await self.begin(server)
+        self.assertEqual(server.heard, [])
+        self.assertEqual(self.greetings, [None])
+        self.assertTrue(client.requireTLS)
+        self.assertEqual(client.tlsHostname, "localhost")
+        await client.login(USER, PASSWORD)
+        self.assertEqual(server.verbs(secure=True), [b"CAPABILITY", b"LOGIN"])
+        await client.logout()
+
+    async def test_factory(self) -> None:
+        """A host name over an endpoint that has TLS."""
+        server = self.serve(offeredUnderTLS=b"STARTTLS")
+        factory = IMAP4ClientFactory(USER, PASSWORD, "localhost", self.watched())
+        factory.noisy = False
+        tcp = TCP4ClientEndpoint(reactor, "127.0.0.1", server.port)
+        await wrapClientTLS(AUTHORITY.trusting(), tcp).connect(factory)
+        client: Any = await factory.deferred
+        self.assertEqual(server.verbs(secure=True), [b"CAPABILITY", b"LOGIN"])
+        await client.logout()
+
+    async def test_preauth(self) -> None:
+        """Under TLS nothing speaks against it."""
+        server = self.serve(greeting=b"* PREAUTH hello")
+        client = await self.begin(server)
+        self.assertEqual(client.state, "auth")
+        await client.logout()
+
+    async def test_bye(self) -> None:
+        server = self.serve(greeting=b"* BYE too many of you")
+        e = await self.fails(self.begin(server), IMAP4Exception)
+        self.assertIn("too many of you", str(e))
+        await server.gone()
+
+    async def test_loginDisabled(self) -> None:
+        server = self.serve(offeredUnderTLS=b"LOGINDISABLED")
+        client = await self.begin(server)
+        await self.fails(client.login(USER, PASSWORD), IMAP4Exception)
+        self.assertSilent(server)
+        await client.logout()
+
+    async def test_cancel(self) -> None:
+        """Before the greeting; in the handshake, with one that knows no TLS."""
+        server = self.serve(greeting=b"")
+        silent = Server(greeting=b"")
+        silent.listen(implicit=False)
+        self.addCleanup(silent.stop)
+        for one in (server, silent):
+            begun = self.begin(one)
+            await self.until(lambda one=one: one.connections)
+            begun.cancel()
+            await self.fails(begun, CancelledError)
+            await one.gone()
+
+    async def test_noTLSThere(self) -> None:
+        """A server that greets in the clear."""
+        server = Server()
+        server.listen(implicit=False)
+        self.addCleanup(server.stop)
+        await self.fails(self.begin(server), *REFUSALS)
+        await server.gone()
+        self.assertEqual(self.greetings, [])
 
 
 class LoginTests(ClientTestCase):
@@ -747,6 +832,12 @@ class LoginTests(ClientTestCase):
         self.trust(AUTHORITY.pem)
         client = await self.client(server, "localhost")
         await self.refused(client, server, *REFUSALS)
+
+
+class LinesLoginTests(LoginTests):
+    """The same on the other way in."""
+
+    base = WAYS["lines"]
 
 
 def test_octets_behind_in_one_piece(ours: Any) -> None:
