@@ -82,6 +82,7 @@ def script(
     monkeypatch: pytest.MonkeyPatch, cls: Any, vector: dict[str, Any], cuts: Any
 ) -> Callable[[], None]:
     """What a client of this class asks of its parsers for this vector, to be asked again."""
+
     class Here(Recorder):
         made = []
         asked = []
