@@ -107,7 +107,7 @@ def script(
 
 def grown(measure: Callable[[], int], run: Callable[[], None], repeats: int) -> list[int]:
     """By how much the measure grew in each round, up to one in which it did not."""
-    for _ in range(min(repeats, 10)):
+    for _ in range(max(1, min(repeats // 5, 10))):
         run()
     growths = []
     # Made before, so that they are not counted.
@@ -124,6 +124,15 @@ def grown(measure: Callable[[], int], run: Callable[[], None], repeats: int) -> 
         if after == before:
             break
     return growths
+
+
+@pytest.fixture(scope="module", autouse=True)
+def frozen() -> Iterator[None]:
+    """Whatever was there before is not walked by the hundreds of collections here."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(params=MEASURES)
