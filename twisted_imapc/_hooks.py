@@ -91,6 +91,9 @@ class LineHooks(Session):
         self._buffer: Any = bytearray()
         self._searched = 0
         self._onLines = False
+        # Looked at behind each line: found sooner here than in the class.
+        self.paused = self.paused
+        self.line_mode = self.line_mode
         self._unused: list[Response] = []
         # What trace is told in place of the literal before the next line.
         self._inPlace = b""
