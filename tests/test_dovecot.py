@@ -18,7 +18,8 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from tests import dovecot
-from tests.support import WAYS, Call, TheirClient, calling, described, in_order
+from tests.support import WAYS, Call, OurClient, TheirClient, calling, described, in_order
+from tests.test_wild_programs import stateful_idler, unbinding_idler
 
 Steps = Generator[Deferred[Any], Any, None]
 
@@ -206,6 +207,19 @@ def server(missing: Callable[[str], Any]) -> Iterator[dovecot.Dovecot]:
         yield one
 
 
+class Heard(list[Any]):
+    """A program's journal that tells of new messages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.news: Deferred[None] = Deferred()
+
+    def append(self, entry: Any) -> None:
+        super().append(entry)
+        if b"EXISTS" in repr(entry).encode() and not self.news.called:
+            self.news.callback(None)
+
+
 class DovecotTests(TestCase):
     """Clients of both kinds on one server."""
 
@@ -381,3 +395,32 @@ class DovecotTests(TestCase):
         yield mine.noop()
         self.assertIn(("expunged", 3), told)
         self.assertIn(("new", len(dovecot.ODD_MAIL), None), told)
+
+    @inlineCallbacks
+    def _idle(self, program: Any, base: Any) -> Generator[Deferred[Any], Any, Any]:
+        """What a program that idles hears of, and what it fetches behind that."""
+        user = self.user()
+        cls = greeted(program(base))
+        cls.journal = Heard()
+        idler = yield self.log_in(cls, user)
+        yield idler.select("INBOX")
+        ended = idler.idle()
+        other = yield self.log_in(THEIRS, user)
+        yield other.append("INBOX", BytesIO(b"Subject: new\r\n\r\n"))
+        yield cls.journal.news
+        idler.done()
+        yield ended
+        size = yield idler.fetchSize(str(len(dovecot.ODD_MAIL) + 1))
+        heard = [entry for entry in cls.journal if b"EXISTS" in entry[-1]]
+        return heard, size, idler.state
+
+    @inlineCallbacks
+    def test_idle(self) -> Steps:
+        """IDLE as programs have it, by a method bound for the time, and by a state."""
+        for program in (unbinding_idler, stateful_idler):
+            theirs = yield self._idle(program, TheirClient)
+            mine = yield self._idle(program, OurClient)
+            self.assertEqual(mine, theirs)
+            self.assertEqual(
+                mine[0], [("idling", b"*", b"%d EXISTS" % (len(dovecot.ODD_MAIL) + 1))]
+            )
