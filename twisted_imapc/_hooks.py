@@ -58,6 +58,9 @@ _INNER = frozenset(
     )
 )
 
+# Those that see a literal come.
+_RAW = frozenset(("rawDataReceived", "setRawMode", "setLineMode"))
+
 # The hand-overs that Twisted has no use for in a command, and tells _extraInfo.
 _UNUSED = frozenset(("mode", "unhandled", "bye"))
 
@@ -228,22 +231,41 @@ class LineHooks(Session):
         long = len(text) > self._parser.maxLineLength
         while (end := text.find(b"\n", at)) >= 0:
             line = text[at : end - (end > at and text[end - 1] == 13)]
-            self._at = at = end + 1
+            self._at = end + 1
             if long:
                 self._checkLength(len(line), line)
             why: Any = self.lineReceived(line)  # type: ignore[func-returns-value]
             if (
                 why
                 or self.paused
-                or not self.line_mode
                 or self._text is not text
                 or getattr(self.transport, "disconnecting", False)
                 or self._cause is not None
                 or self._ended is not None
                 or not (self._overridden or self._wantsLines())
+                or not (self.line_mode or self._literalOfText())
             ):
                 return why
+            at = self._at
         return None
+
+    def _literalOfText(self) -> bool:
+        """
+        Take the literal that comes next, where C{_text} has all of it: so what
+        follows it need not go through rawDataReceived(), which would copy it,
+        if nobody overrides that.
+        """
+        if (
+            self._parts is None
+            or self._pendingBuffer is None
+            or self._pendingSize > len(self._text) - self._at
+            or not self._overridden.isdisjoint(_RAW)
+            or not self.__dict__.keys().isdisjoint(_RAW)
+        ):
+            return False
+        start, self._at = self._at, self._at + self._pendingSize
+        self.rawDataReceived(self._text[start : self._at])
+        return True
 
     def clearLineBuffer(self) -> bytes:
         """
