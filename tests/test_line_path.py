@@ -19,7 +19,7 @@ from twisted.logger import ILogObserver, globalLogPublisher
 from twisted.mail.imap4 import Command
 from zope.interface import implementer
 
-from tests.programs import CUTS, DAY, GREETING, Script, results, same
+from tests.programs import CUTS, DAY, GREETING, Script, play, results, same
 from tests.support import Call, Entry, OurClient, Session, TheirClient, calling
 
 HOOKS = [
@@ -146,6 +146,20 @@ def test_manners(program: Any, cuts: Any) -> None:
     In a mixin, further up, assigned to the class before its first instance.
     """
     assert len(kinds(same(program, DAY, cuts)) & set(HOOKS)) == 2
+
+
+def test_patched(cuts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    A class that has clients already is patched, and put right again.
+    """
+    script: Script = [GREETING, b"* 1 EXISTS\r\n"]
+    for base in (TheirClient, OurClient):
+        cls = type("Patched", (base,), {})
+        with monkeypatch.context() as patching:
+            before = play(cls, script, cuts)
+            patching.setattr(cls, "dispatchCommand", recording(base, "dispatchCommand"))
+            assert "dispatchCommand" in kinds(play(cls, script, cuts))
+        assert play(cls, script, cuts) == before
 
 
 @pytest.mark.parametrize("name", HOOKS)

@@ -619,10 +619,14 @@ def _overriddenBy(cls: type) -> frozenset[str]:
     """
     The hooks that a class has of its own, in itself or in a mixin.
     """
-    if "_lineHooks" not in cls.__dict__:
+    # Looked at for each client: programs patch classes, and put them right again.
+    attributes = [getattr(cls, name, None) for name in _HOOKS]
+    known = cls.__dict__.get("_lineHooks")
+    if known is None or known[0] != attributes:
         others = [n for n in dir(cls) if n.startswith("response_") and n not in _HOOK_NAMES]
         found = [name for name in _HOOKS if getattr(cls, name, None) is not _OURS[name]]
-        cls._lineHooks = frozenset(found + others)  # type: ignore[attr-defined]
+        known = (attributes, frozenset(found + others))
+        cls._lineHooks = known  # type: ignore[attr-defined]
         if found or others:
             places = ", ".join(_place(cls, name) for name in found + others)
             _log.info(
@@ -631,7 +635,7 @@ def _overriddenBy(cls: type) -> frozenset[str]:
                 cls=f"{cls.__module__}.{cls.__qualname__}",
                 places=places,
             )
-    hooks: frozenset[str] = cls.__dict__["_lineHooks"]
+    hooks: frozenset[str] = known[1]
     return hooks
 
 
