@@ -142,6 +142,23 @@ def own_handler(base: Any) -> Any:
     return OwnHandler
 
 
+def keeper(base: Any) -> Any:
+    """
+    Puts responses where Twisted's own handler does, and leaves the rest to that.
+    """
+
+    class Keeper(base):
+        waiting: Any
+
+        def _defaultHandler(self, tag: bytes, rest: bytes) -> None:
+            if tag == b"*" and self.waiting:
+                self.tags[self.waiting].lines.append(rest)
+            else:
+                base._defaultHandler(self, tag, rest)
+
+    return Keeper
+
+
 def own_queue(base: Any) -> Any:
     """
     Took sendCommand() over, to let DONE out at once.
@@ -208,8 +225,9 @@ def answers(base: Any) -> Any:
 
 @pytest.mark.parametrize(
     "program",
-    [tracer, late_tracer, octet_tracer, dispatch_tracer, own_handler, own_queue, news, answers],
-)
+    [tracer, late_tracer, octet_tracer, dispatch_tracer, own_handler, keeper, own_queue, news,
+     answers],
+)  # fmt: skip
 def test_day(program: Program, cuts: Any) -> None:
     """
     Whoever looks on sees the same, and changes nothing.
@@ -219,7 +237,7 @@ def test_day(program: Program, cuts: Any) -> None:
     assert outcome[3]
 
 
-@pytest.mark.parametrize("program", [tracer, own_handler, news, answers])
+@pytest.mark.parametrize("program", [tracer, own_handler, keeper, news, answers])
 def test_day_begun_by_preauth(program: Program, cuts: Any) -> None:
     """
     In state "auth" from the beginning.
@@ -342,6 +360,32 @@ def borrowed_state_idler(base: Any) -> Any:
     return BorrowedStateIdler
 
 
+def hoarding_idler(base: Any) -> Any:
+    """
+    Keeps what it hears of in the command, beside what was there.
+    """
+
+    class HoardingIdler(base):
+        def idle(self) -> Any:
+            self.state = "auth"
+            return self.sendCommand(Command(b"IDLE", None, (), self.begun))
+
+        def begun(self, text: bytes) -> None:
+            self.response_AUTH = self.idling
+
+        def idling(self, tag: bytes, rest: bytes) -> None:
+            if tag == b"*":
+                self._lastCmd.lines.append(rest)
+            else:
+                self.response_AUTH = self._defaultHandler
+                self.response_AUTH(tag, rest)
+
+        def done(self) -> Any:
+            self.sendLine(b"DONE")
+
+    return HoardingIdler
+
+
 def handling_idler(base: Any) -> Any:
     """
     Lets the listeners hear of things while it idles.
@@ -413,6 +457,18 @@ def test_idle(program: Program, cuts: Any) -> None:
     assert outcome[0][-1] == ("new", 7, None)
     assert outcome[2] == b"0001 IDLE\r\nDONE\r\n0002 FETCH 6 (FLAGS)\r\n"
     assert outcome[4] == []
+
+
+def test_idle_with_a_hoard(cuts: Any) -> None:
+    """
+    The Deferred gets it, in order.
+    """
+    script: Script = [
+        GREETING, calling("idle"), b"* SEARCH 1\r\n+ idling\r\n* SEARCH 2\r\n* 4 EXISTS\r\n",
+        calling("done"), b"* OK [X] y\r\n* SEARCH 3\r\n0001 OK x\r\n",
+    ]  # fmt: skip
+    [(lines, _)] = results(same(hoarding_idler, script, cuts))
+    assert lines == [[b"SEARCH", b"1"], [b"SEARCH", b"2"], [b"4", b"EXISTS"], [b"SEARCH", b"3"]]
 
 
 def test_idle_with_a_queue_of_its_own(cuts: Any) -> None:

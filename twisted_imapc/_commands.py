@@ -274,15 +274,14 @@ def sortOut(
 
 def finishForeign(
     command: Any,
-    raw: list[bytes],
     answer: bytes,
     parser: Parser,
     unusedCallback: Callable[[list[Response]], object],
 ) -> None:
     """
-    End a user's Command to which the server said OK.
+    End a user's Command to which the server said OK; its responses are in
+    C{lines}.
 
-    @param raw: its responses.
     @param answer: the tagged answer without the tag.
     @param unusedCallback: gets the responses that it has no use for.
     """
@@ -295,7 +294,7 @@ def finishForeign(
     if hasOwnFinish(command):
         command.finish(answer, unsolicited)
         return
-    send, unused, problem = sortOut(command, raw, parser)
+    send, unused, problem = sortOut(command, command.lines, parser)
     if problem is not None:
         fail(command, problem)
     else:

@@ -94,9 +94,6 @@ class LineHooks(Session):
         self._buffer: Any = bytearray()
         self._searched = 0
         self._onLines = False
-        # Looked at behind each line: found sooner here than in the class.
-        self.paused = self.paused
-        self.line_mode = self.line_mode
         self._unused: list[Response] = []
         # What trace is told in place of the literal before the next line.
         self._inPlace = b""
@@ -467,12 +464,33 @@ class LineHooks(Session):
 
     def _finishByHand(self, command: Any, answer: bytes, unusedCallback: Any) -> None:
         """
-        End a command of ours whose responses a program kept in C{lines}.
+        End a command of ours, for a program that routes answers by itself.
+        """
+        unused = self._collectLines(command)
+        # SELECT looks at its tagged answer too.
+        self._parser.response(b"A", answer)
+        self._complete(command, b"OK", b"", answer)
+        if unused:
+            unusedCallback(unused)
+
+    def _complete(self, command: Any, status: bytes, text: bytes, answer: bytes) -> None:
+        if hasattr(command, "shape") and command.lines:
+            self._unused += self._collectLines(command)
+        super()._complete(command, status, text, answer)
+
+    def _collectLines(self, command: Any) -> list[Response]:
+        """
+        Let the parser collect what a program kept in C{lines} of a command of
+        ours, where Twisted keeps it.
+
+        @return: what the command has no use for.
         """
         unused: list[Response] = []
-        self._parser.expect(self._shapeOf(command))
-        self._claimed = command
-        for response in command.lines:
+        if command is not self._claimed:
+            self._parser.expect(self._shapeOf(command))
+            self._claimed = command
+        lines, command.lines = command.lines, []
+        for response in lines:
             handOver = self._parser.response(b"*", response)
             if handOver is None:
                 continue
@@ -480,11 +498,7 @@ class LineHooks(Session):
                 unused += self._unwanted(command, response)
             if handOver[0] not in _UNUSED or handOver[0] == "bye":
                 self._handle(handOver)
-        # SELECT looks at its tagged answer too.
-        self._parser.response(b"A", answer)
-        self._complete(command, b"OK", b"", answer)
-        if unused:
-            unusedCallback(unused)
+        return unused
 
     def _values(self, rest: bytes) -> list[Response]:
         """

@@ -306,7 +306,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             self._tell("flagsChanged", flags)
         own = hasattr(command, "shape")
         if not own:
-            command.lines.extend(value)
+            # Behind these is what a handler of the program's put there.
+            command.lines[:0] = value
         if status != b"OK":
             self._refused(command, value)
             _commands.fail(command, IMAP4Exception(text))
@@ -321,7 +322,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             else:
                 _commands.succeed(command, (result, answer))
         else:
-            _commands.finishForeign(command, value, answer, self._parser, self._extraInfo)
+            _commands.finishForeign(command, answer, self._parser, self._extraInfo)
 
     def _shapeOf(self, command: Any) -> str | None:
         """
