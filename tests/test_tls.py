@@ -161,7 +161,7 @@ class TLSTestCase(CoroutineTestCase):
         """A class whose clients write down with which capabilities they were greeted."""
         self.greetings: list[Any] = []
         greetings = self.greetings
-        base = self.base
+        base: Any = self.base
 
         class Watched(base):
             def serverGreeting(self, capabilities: Any) -> None:
@@ -671,7 +671,8 @@ class ImplicitTests(TLSTestCase):
         self.addCleanup(silent.stop)
         for one in (server, silent):
             begun = self.begin(one)
-            await self.until(lambda one=one: one.connections)
+            connections = one.connections
+            await self.until(connections.__len__)
             begun.cancel()
             await self.fails(begun, CancelledError)
             await one.gone()
