@@ -11,13 +11,14 @@ from typing import Any
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
-from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import ISSLTransport
+from twisted.internet.error import ConnectionDone, ConnectionLost, TimeoutError
+from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
 from twisted.internet.protocol import Factory, ServerFactory
 from twisted.internet.task import deferLater
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.mail.imap4 import IllegalServerResponse, IMAP4Exception, PLAINAuthenticator
 from twisted.protocols.basic import LineReceiver
+from zope.interface import implementer
 
 from tests.certificates import (
     REFUSALS,
@@ -39,6 +40,7 @@ AUTHORITY = Authority()
 GOOD = AUTHORITY.issue("localhost")
 
 
+@implementer(IHandshakeListener)
 class Connection(LineReceiver):
     """One client of a L{Server}."""
 
@@ -49,6 +51,10 @@ class Connection(LineReceiver):
         self.factory.connections[self] = Deferred()
         if self.factory.greeting:
             self.sendLine(self.factory.greeting)
+
+    def handshakeCompleted(self) -> None:
+        if self.factory.handshakes is not None:
+            self.factory.handshakes.callback(None)
 
     def connectionLost(self, reason: Any = None) -> None:
         self.factory.connections[self].callback(None)
@@ -99,6 +105,7 @@ class Server(ServerFactory):
     @ivar muteAt: what of C{heard} it does not answer.
     @ivar hangsUpAt: what of C{heard} it closes at.
     @ivar handshake: whether it begins TLS after its OK to STARTTLS.
+    @ivar handshakes: fires when a client is under TLS, where that is from the start.
     """
 
     noisy = False
@@ -111,6 +118,7 @@ class Server(ServerFactory):
     muteAt: tuple[bool, bytes] | None = None
     hangsUpAt: tuple[bool, bytes] | None = None
     handshake = True
+    handshakes: Any = None
 
     def __init__(self, certificate: ServerCertificate = GOOD, **options: Any) -> None:
         self.options = certificate.options()
@@ -676,6 +684,26 @@ class ImplicitTests(TLSTestCase):
             begun.cancel()
             await self.fails(begun, CancelledError)
             await one.gone()
+
+    async def test_deaf(self) -> None:
+        """
+        A server that hears nothing any more does not answer the end of TLS either:
+        nobody waits for that.
+        """
+        for data, timeout, kind in (
+            (b"* BYE too many of you\r\n", 0, IMAP4Exception),
+            (b"220 mail.example.org ESMTP\r\n", 0, IllegalServerResponse),
+            (b"* OK", 0.05, TimeoutError),
+        ):
+            server = self.serve(greeting=b"", handshakes=Deferred())
+            url = f"imaps://localhost:{server.port}"
+            patient = type("Patient", (self.base,), {"timeout": timeout})
+            begun = connect(url, patient, tls=AUTHORITY.trusting())
+            await server.handshakes
+            for connection in server.connections:
+                connection.transport.write(data)
+                connection.transport.pauseProducing()
+            await self.fails(begun, kind)
 
     async def test_noTLSThere(self) -> None:
         """A server that greets in the clear."""

@@ -605,7 +605,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         for command in [*(self.tags or {}).values(), *(self.queued or ())]:
             if command is not None:
                 _commands.fail(command, self._reason())
-        self.transport.loseConnection()
+        self._hangUp()
 
     # The end
 
@@ -616,7 +616,18 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         if self._cause is None:
             self._cause = cause
         if self.transport is not None:
+            self._hangUp()
+
+    def _hangUp(self) -> None:
+        """
+        Close for a bad reason.
+        """
+        if ISSLTransport(self.transport, None) is None:
             self.transport.loseConnection()
+        elif self._ended is None:
+            # loseConnection() would wait for the server's end of TLS, and a
+            # server that hears nothing any more never sends that.
+            self.transport.abortConnection()
 
     def connectionLost(self, reason: Any) -> None:  # type: ignore[override]
         """
