@@ -85,7 +85,7 @@ unpack() {
 give() {
     test -e "$1" || return 0
     mkdir -p "$(dirname "$SID$2")"
-    # Certificates are links to where the chroot has nothing.
+    # Certificates are links to where the chroot has nothing; some lead nowhere.
     cp --recursive --dereference --remove-destination --no-target-directory \
         "$1" "$SID$2" 2>/dev/null || true
 }
@@ -142,8 +142,9 @@ run_cell() {
     tree="$(place "$1")/tree"
     rm --recursive --force "$SID$(place "$1")"
     mkdir -p "$SID$tree"
-    tar --create --exclude=./.git --exclude=./build --exclude=./dist --exclude='./.[a-z]*env*' \
-        --exclude='*.so' --exclude='*.egg-info' --exclude=__pycache__ --exclude='.*_cache' . |
+    tar --create --exclude=./.git --exclude=./build --exclude=./dist --exclude='./.venv*' \
+        --exclude=./.hypothesis --exclude='.*_cache' --exclude=__pycache__ \
+        --exclude='*.so' --exclude='*.egg-info' . |
         tar --extract --no-same-owner --directory "$SID$tree"
     # pip's variables go in; those of a make or of a Python around this one do not.
     env --unset=MAKEFLAGS --unset=MAKELEVEL --unset=PYTHONPATH --unset=PYTHONHOME \

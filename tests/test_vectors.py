@@ -62,7 +62,7 @@ FEW_CUTS = os.environ.get("TWISTED_IMAPC_FEW_CUTS") == "1"
 
 # Larger wires are not cut everywhere.
 MANY_OCTETS = 1024 if FEW_CUTS else 32 * 1024
-HUGE_OCTETS = 8 * 1024 * 1024
+HUGE_OCTETS = (256 if FEW_CUTS else 8 * 1024) * 1024
 
 
 def _authenticate(client: Any) -> Deferred[Any]:
