@@ -20,7 +20,7 @@ from twisted.mail.imap4 import Command
 from zope.interface import implementer
 
 from tests.programs import CUTS, DAY, GREETING, Script, play, results, same
-from tests.support import Call, Entry, OurClient, Session, TheirClient, calling
+from tests.support import AGAINST_ITSELF, Call, Entry, OurClient, Session, TheirClient, calling
 
 HOOKS = [
     "lineReceived", "rawDataReceived", "_regularDispatch", "_setupForLiteral", "setRawMode",
@@ -567,6 +567,7 @@ def test_long_lines(cuts: Any) -> None:
 # ---- The log ---------------------------------------------------------------
 
 
+@pytest.mark.skipif(AGAINST_ITSELF, reason="Twisted's class has one way in")
 def test_log() -> None:
     """
     Once for each class: which override, and where it is.
@@ -594,6 +595,7 @@ def test_log() -> None:
 # ---- What it costs ---------------------------------------------------------
 
 
+@pytest.mark.skipif(AGAINST_ITSELF, reason="Twisted's class is as fast as itself")
 def test_speed_of_a_tracer() -> None:
     """
     Looking at lines costs a part of the speed, and not most of it.
