@@ -46,17 +46,6 @@ _HOOK_NAMES = frozenset(_HOOKS)
 
 # Those between which and the parser no other hook lies.
 _OUTERMOST = frozenset(("lineReceived", "rawDataReceived"))
-_INNER = frozenset(
-    (
-        "_regularDispatch",
-        "dispatchCommand",
-        "response_UNAUTH",
-        "response_AUTH",
-        "_defaultHandler",
-        "_extraInfo",
-        "_parseFetchPairs",
-    )
-)
 
 # Those that see a literal come.
 _RAW = frozenset(("rawDataReceived", "setRawMode", "setLineMode"))
@@ -293,7 +282,7 @@ class LineHooks(Session):
             self.resetTimeout()
         if self.trace is not None:
             self._traced("S", self._inPlace + line)
-        self._inPlace = b""
+            self._inPlace = b""
         if not self._onLines:
             self._onLines = True
             self._buffer[:0] = self._parser.drain()
@@ -330,7 +319,8 @@ class LineHooks(Session):
             text = line
             if self._parts is None:
                 self._tag, text = _split(line)
-            self._inPlace = b"[%d octets]" % octets if octets >= 0 else b""
+            if self.trace is not None and octets >= 0:
+                self._inPlace = b"[%d octets]" % octets
             if octets == _NEXT_LINE_DECIDES:
                 self._parts = self._parts or []
                 self._parts.append(text)
@@ -341,7 +331,19 @@ class LineHooks(Session):
         """
         Whether a line can go straight to the grammar.
         """
-        return self._direct and self.state in _STATES and self.__dict__.keys().isdisjoint(_INNER)
+        bound = self.__dict__
+        # One by one, for each line: isdisjoint() takes twice as long.
+        return (
+            self._direct
+            and self.state in _STATES
+            and "response_UNAUTH" not in bound
+            and "response_AUTH" not in bound
+            and "_defaultHandler" not in bound
+            and "dispatchCommand" not in bound
+            and "_regularDispatch" not in bound
+            and "_extraInfo" not in bound
+            and "_parseFetchPairs" not in bound
+        )
 
     def _frame(self, line: bytes) -> int | None:
         try:
