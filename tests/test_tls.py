@@ -756,15 +756,19 @@ class LoginTests(ClientTestCase):
                 await server.gone()
 
     async def test_loginDisabled(self) -> None:
-        """Also where login() itself has started TLS."""
-        for clear, secure in (
-            (b"LOGINDISABLED", b""),
-            (b"logindisabled", b""),
-            (b"STARTTLS", b"LOGINDISABLED"),
-        ):
-            server = self.serve(offered=clear, offeredUnderTLS=secure)
+        """Row "the password goes out where the server says LOGINDISABLED"."""
+        for offered in (b"LOGINDISABLED", b"logindisabled"):
+            server = self.serve(offered=offered)
             client = await self.client(server, trust=AUTHORITY)
             await self.refused(client, server, IMAP4Exception)
+
+    async def test_loginDisabledBehindTLS(self) -> None:
+        """Behind a STARTTLS of its own login() goes on, as Twisted's does."""
+        server = self.serve(offeredUnderTLS=b"LOGINDISABLED")
+        client = await self.client(server, trust=AUTHORITY)
+        await client.login(USER, PASSWORD)
+        self.assertIn(b"LOGIN", server.verbs(secure=True))
+        await client.logout()
 
     async def test_required(self) -> None:
         """The password does not leave where there is no TLS."""

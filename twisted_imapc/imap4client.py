@@ -248,34 +248,29 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             return d.addCallbacks(
                 self.__cbLoginTLS, self.__ebLoginTLS, callbackArgs=(username, password)
             )
-        return self._login(capabilities, username, password)
+        if self._capability(capabilities, b"LOGINDISABLED") is not None:
+            # RFC 9051, section 6.2.3
+            return defer.fail(IMAP4Exception("The server takes no LOGIN here: LOGINDISABLED"))
+        return self._login(username, password)
 
     def __cbLoginTLS(
         self, result: object, username: str | bytes, password: str | bytes
     ) -> Deferred[Any]:
-        # What a startTLS() of a subclass that starts no TLS leaves behind is
-        # from the clear, and the server may think better of it.
-        capabilities = self._capCache if self._isSecure() else None
-        return self._login(capabilities, username, password)
+        return self._login(username, password)
 
     def __ebLoginTLS(self, failure: Failure) -> Failure:
         _log.failure("STARTTLS before login() failed", failure)
         return failure
 
-    def _login(
-        self, capabilities: Any, username: str | bytes, password: str | bytes
-    ) -> Deferred[Any]:
+    def _login(self, username: str | bytes, password: str | bytes) -> Deferred[Any]:
         """
         LOGIN on the connection as it is.
         """
-        secure = self._isSecure()
-        if self.requireTLS and not secure:
-            problem = "TLS is required, and the server does not offer STARTTLS"
-            return defer.fail(IMAP4Exception(problem))
-        if self._capability(capabilities, b"LOGINDISABLED") is not None:
-            # RFC 9051, section 6.2.3
-            return defer.fail(IMAP4Exception("The server takes no LOGIN here"))
-        if not secure:
+        if not self._isSecure():
+            # Also where the startTLS() of a subclass starts none.
+            if self.requireTLS:
+                problem = "TLS is required, and the server does not offer STARTTLS"
+                return defer.fail(IMAP4Exception(problem))
             _log.warn("login() without TLS: the password goes out in the clear")
         d = self._perform(
             b"LOGIN",
