@@ -15,7 +15,7 @@ from twisted.internet.error import ConnectionDone, ConnectionLost, TimeoutError
 from twisted.internet.interfaces import IHandshakeListener, ISSLTransport
 from twisted.internet.protocol import Factory, ServerFactory
 from twisted.internet.task import deferLater
-from twisted.logger import LogLevel, formatEvent, globalLogPublisher
+from twisted.logger import LogLevel, capturedLogs, formatEvent, globalLogPublisher
 from twisted.mail.imap4 import IllegalServerResponse, IMAP4Exception, PLAINAuthenticator
 from twisted.protocols.basic import LineReceiver
 from zope.interface import implementer
@@ -639,6 +639,16 @@ class ImplicitTests(TLSTestCase):
         await client.login(USER, PASSWORD)
         self.assertEqual(server.verbs(secure=True), [b"CAPABILITY", b"LOGIN"])
         await client.logout()
+
+    async def test_refusalIsExplained(self) -> None:
+        """OpenSSL's words alone say neither which host, nor what can be done."""
+        server = self.serve()
+        with capturedLogs() as events:
+            await self.fails(connect(f"imaps://localhost:{server.port}"), *REFUSALS)
+        [text] = [formatEvent(e) for e in events if e["log_level"] is LogLevel.error]
+        self.assertIn("localhost", text)
+        self.assertIn("certificate verify failed", text)
+        self.assertIn("trustRoot=", text)
 
     async def test_factory(self) -> None:
         """A host name over an endpoint that has TLS."""

@@ -13,17 +13,22 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from OpenSSL import SSL
+from service_identity import VerificationError
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IAddress, IConnector, IStreamClientEndpoint
 from twisted.internet.protocol import ClientFactory
 from twisted.internet.ssl import optionsForClientTLS
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from . import _encode
 from .imap4client import IMAP4Client
 
 __all__ = ["IMAP4ClientFactory", "connect"]
+
+_log = Logger()
 
 
 class IMAP4ClientFactory(ClientFactory):
@@ -208,6 +213,14 @@ class IMAP4ClientFactory(ClientFactory):
             return
         self._pending = self._giveUp = None
         if isinstance(outcome, Failure):
+            if self._hostname is not None and outcome.check(SSL.Error, VerificationError):
+                # It only has OpenSSL's words.
+                _log.error(
+                    "No TLS with {host}: {reason}. If its certificate is from an authority of"
+                    " your own, give connect() tls=optionsForClientTLS(host, trustRoot=...)",
+                    host=self._hostname,
+                    reason=outcome.getErrorMessage(),
+                )
             attempt.errback(outcome)
         else:
             attempt.callback(outcome)
