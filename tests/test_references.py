@@ -1,10 +1,10 @@
 """
 What the extension takes it gives back: each vector over and over, and afterwards
-as many references as before, and as much memory.
+as many references as before, or as much memory.
 
 References are counted by debug builds of CPython alone (C{python3.15-dbg}; C{make
-matrix} has two of them); memory is measured on every build, and would grow for a
-forgotten C{PyMem_Free}, too.
+matrix} has two of them); on the others memory is, which would grow for a forgotten
+C{PyMem_Free}, too.
 
 Nothing is allowed for: the totals are to be the same to the last one.  So that
 only the extension is counted, what a client asked of its parser for a vector is
@@ -43,11 +43,11 @@ MANY_OCTETS = 32 * 1024
 OCTETS_OF_LARGE = 2 * 1024 * 1024
 
 #: What is measured, and how often a vector is repeated for it.
-MEASURES: dict[str, tuple[Callable[[], int], int]] = {
-    "memory": (lambda: tracemalloc.get_traced_memory()[0], 50),
-}
-if hasattr(sys, "gettotalrefcount"):
-    MEASURES["references"] = (sys.gettotalrefcount, 1000)
+MEASURES: dict[str, tuple[Callable[[], int], int]] = (
+    {"references": (sys.gettotalrefcount, 1000)}
+    if hasattr(sys, "gettotalrefcount")
+    else {"memory": (lambda: tracemalloc.get_traced_memory()[0], 50)}
+)
 
 
 class Recorder:
