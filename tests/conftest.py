@@ -47,9 +47,9 @@ def either(request: pytest.FixtureRequest) -> Any:
     return TheirClient if request.param == "twisted" else WAYS[request.param]
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def quick_collector() -> Iterator[None]:
-    """A collection looks at what the tests made, not at all that was imported."""
+    """A collection looks at what a file's tests made, not at all that was there before."""
     gc.collect()
     gc.freeze()
     yield

@@ -64,9 +64,15 @@ unpack() {
         mirror="$(mirror)"
     fi
     test -n "$mirror" || leave_out "lack of Debian's archive in apt's configuration"
+    # Only what this script has begun is ever removed.
+    if test -n "$(ls -A "$SID" 2>/dev/null)" && ! test -e "$SID/.begun"; then
+        echo "$SID holds something else; set TWISTED_IMAPC_SID to a folder that is empty or new"
+        exit 1
+    fi
     say "Debian sid, into $SID"
     rm --recursive --force --one-file-system "$SID"
     mkdir -p "$SID"
+    touch "$SID/.begun"
     use_proxy
     # Without the keyring debootstrap would go on with nothing verified.
     if ! debootstrap --force-check-gpg --variant=minbase --include="${PACKAGES// /,}" \
