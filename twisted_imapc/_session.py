@@ -52,6 +52,10 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
     @cvar maxElementsPerResponse: elements in one response.
     @cvar requireTLS: whether nothing is said about the user, by either side,
         before the connection is under TLS.
+    @cvar trace: called with C{"C"} or C{"S"}, for client or server, and one
+        line of bytes that was said; None for nobody.  Passwords and literals
+        are left out: see L{twisted_imapc._trace}.  It may be a function of
+        these two or a method, on the class or on the instance.
     """
 
     maxLineLength = 32 * _MiB
@@ -63,7 +67,6 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
 
     requireTLS = False
 
-    # Called with "C" or "S", for who said it, and one line (bytes): see _trace.
     trace: Callable[[str, bytes], object] | None = None
 
     transport: Any
@@ -622,11 +625,12 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         Close for a bad reason.
         """
-        if ISSLTransport(self.transport, None) is None:
+        if ISSLTransport(self.transport, None) is None and self._transfer is None:
             self.transport.loseConnection()
         elif self._ended is None:
-            # loseConnection() would wait for the server's end of TLS, and a
-            # server that hears nothing any more never sends that.
+            # loseConnection() would wait for the server's end of TLS, or for
+            # all of a message to be sent, and a server that hears nothing any
+            # more lets it wait for ever.
             self.transport.abortConnection()
 
     def connectionLost(self, reason: Any) -> None:  # type: ignore[override]

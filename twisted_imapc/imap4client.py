@@ -44,6 +44,11 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
     L{imap4.IllegalServerResponse}, which has C{.wire}, C{.offset} and
     C{.result}, where a response breaks RFC 9051; and with the cause when the
     connection is lost.  They can be cancelled.
+
+    @cvar tlsHostname: the name (str) that the server's certificate has to be
+        for, when startTLS() or login() begin TLS.  With None nothing is
+        verified, unless startTLS() or __init__() are given a context.  L{Session}
+        has C{requireTLS}, C{trace} and the limits.
     """
 
     def __init__(self, contextFactory: Any = None) -> None:
@@ -54,8 +59,6 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         TwistedClient.__init__(self, contextFactory)
         self._setUp()
 
-    # The name that the server's certificate has to be for, in startTLS() and
-    # login(); None verifies nothing, unless __init__() was given a context.
     tlsHostname: str | None = None
 
     # The context for STARTTLS before anything else, if that is to be.
