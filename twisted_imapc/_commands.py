@@ -30,6 +30,10 @@ IllegalServerResponse = imap4.IllegalServerResponse
 # Bound here, since the name in imap4 may be replaced at run time.
 TwistedCommand = imap4.Command
 
+# What may be said before there is TLS, where that is required: nothing of it is
+# about the user or a mailbox.
+BEFORE_TLS = frozenset((b"CAPABILITY", b"LOGOUT", b"NOOP", b"STARTTLS"))
+
 # How an untagged response is told to a user's own Command: its atoms.
 Response = list[Any]
 
@@ -153,11 +157,18 @@ def wantsContinuation(command: Any) -> bool:
     return True
 
 
+def verb(command: Any) -> bytes:
+    """
+    What a command does, in upper case.
+    """
+    return bytes(command.command).upper()
+
+
 def expectsBye(command: Any) -> bool:
     """
     Whether BYE belongs to the answer.
     """
-    return bytes(command.command).upper() == b"LOGOUT"
+    return verb(command) == b"LOGOUT"
 
 
 def succeed(command: Any, result: object) -> None:

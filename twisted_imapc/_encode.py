@@ -40,14 +40,15 @@ def refuse(value: str | bytes, argument: str) -> None:
     """
     Raise L{ValueError} where C{value} holds CR, LF or NUL.
 
-    @param argument: the name for the message.
+    @param argument: the name for the message, which does not quote C{value}:
+        that may be a password.
     """
     if isinstance(value, str):
         found = _LINE_BREAKERS_TEXT.search(value) is not None
     else:
         found = _LINE_BREAKERS.search(value) is not None
     if found:
-        raise ValueError(f"{argument}: CR, LF and NUL cannot be sent: {value!r}")
+        raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
 
 
 def quoted(value: bytes) -> bytes:
@@ -78,7 +79,7 @@ def _string(value: bytes, argument: str, *, alwaysQuote: bool) -> bytes:
     C{value} as atom, quoted string or literal, the plainest that holds it.
     """
     if b"\0" in value:
-        raise ValueError(f"{argument}: NUL cannot be sent: {value!r}")
+        raise ValueError(f"{argument}: NUL cannot be sent")
     if _NEEDS_LITERAL.search(value):
         return Literal(value)
     if alwaysQuote or not value or _NEEDS_QUOTES.search(value):
@@ -120,7 +121,11 @@ def credential(value: str | bytes, argument: str) -> bytes:
     """
     A user name or a password; text goes out as UTF-8.
     """
-    raw = value.encode("utf-8") if isinstance(value, str) else value
+    try:
+        raw = value.encode("utf-8") if isinstance(value, str) else value
+    except UnicodeEncodeError:
+        # It would quote the value.
+        raise ValueError(f"{argument}: a lone surrogate cannot be sent") from None
     refuse(raw, argument)
     return _string(raw, argument, alwaysQuote=True)
 
@@ -244,5 +249,5 @@ def checkRaw(value: object, argument: str) -> None:
         at = found.start()
         header = _LITERAL_HEADER.search(value[max(start, at - 24) : at])
         if header is None or value[at : at + 2] != b"\r\n":
-            raise ValueError(f"{argument}: CR, LF and NUL cannot be sent: {value!r}")
+            raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
         start = at + 2 + int(header.group(1))

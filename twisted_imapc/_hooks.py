@@ -282,7 +282,7 @@ class LineHooks(Session):
             self.resetTimeout()
         if self.trace is not None:
             self._traced("S", self._inPlace + line)
-            self._inPlace = b""
+        self._inPlace = b""
         if not self._onLines:
             self._onLines = True
             self._buffer[:0] = self._parser.drain()
@@ -319,7 +319,7 @@ class LineHooks(Session):
             text = line
             if self._parts is None:
                 self._tag, text = _split(line)
-            if self.trace is not None and octets >= 0:
+            if octets >= 0:
                 self._inPlace = b"[%d octets]" % octets
             if octets == _NEXT_LINE_DECIDES:
                 self._parts = self._parts or []

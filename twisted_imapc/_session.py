@@ -50,8 +50,12 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         next two.
     @cvar maxListsPerResponse: lists in one response.
     @cvar maxElementsPerResponse: elements in one response.
-    @cvar requireTLS: whether nothing is said about the user, by either side,
-        before the connection is under TLS.
+    @cvar tlsHostname: the name (str) that the server's certificate has to be
+        for, when startTLS() or login() begin TLS.  With None nothing is
+        verified, unless startTLS() or __init__() are given a context.
+    @cvar requireTLS: without TLS no command is sent but CAPABILITY, NOOP,
+        LOGOUT and STARTTLS, and no listener is told anything.  C{tlsHostname}
+        implies it.
     @cvar trace: called with C{"C"} or C{"S"}, for client or server, and one
         line of bytes that was said; None for nobody.  Passwords and literals
         are left out: see L{twisted_imapc._trace}.  It may be a function of
@@ -65,6 +69,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
     maxListsPerResponse = 250_000
     maxElementsPerResponse = 5_000_000
 
+    tlsHostname: str | None = None
     requireTLS = False
 
     trace: Callable[[str, bytes], object] | None = None
@@ -261,7 +266,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         if status == b"OK":
             self.state = "unauth"
         elif status == b"PREAUTH":
-            if self.requireTLS and not self._isSecure():
+            if self._lacksTLS():
                 # RFC 9051, section 11.1: STARTTLS is too late now.
                 problem = "TLS is required, and the server's PREAUTH rules STARTTLS out"
                 self._abort(IMAP4Exception(problem))
@@ -288,6 +293,12 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
 
     def _isSecure(self) -> bool:
         return self.startedTLS or ISSLTransport(self.transport, None) is not None
+
+    def _lacksTLS(self) -> bool:
+        """
+        Whether there has to be TLS, and is none.
+        """
+        return (self.requireTLS or self.tlsHostname is not None) and not self._isSecure()
 
     def _tagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
         self._conversation.answered(tag)
@@ -475,7 +486,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         Call a listener; one that raises harms nobody else.
         """
-        if self._ended is not None:
+        if self._ended is not None or self._lacksTLS():
+            # Who is between us and the server may have said it.
             return
         try:
             getattr(self, listener)(*args)
@@ -542,7 +554,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         cmd.defer = d
         if self.waiting:
             assert self.queued is not None
-            self.queued.append(cmd)
+            # What waits for TLS may be queued already.
+            first = getattr(cmd, "endsPlaintext", False) and self._lacksTLS()
+            self.queued.insert(0 if first else len(self.queued), cmd)
         else:
             self._send(cmd)
         return d
@@ -551,6 +565,11 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         Give C{command} a tag and write it.
         """
+        if self._lacksTLS() and _commands.verb(command) not in _commands.BEFORE_TLS:
+            name = _commands.verb(command).decode("latin-1")
+            problem = f"{name} is not sent: TLS is required, and this connection has none"
+            _commands.fail(command, IMAP4Exception(problem))
+            return
         tag = self.makeTag()
         line = command.format(tag)
         if self.tags is None:
@@ -598,6 +617,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         command.defer = _commands.nobodysDeferred(command)
         if self.queued:
             self.queued[:] = [one for one in self.queued if one is not command]
+        if getattr(command, "endsPlaintext", False) and command in (self.tags or {}).values():
+            # The server will speak TLS, and nobody will begin it here.
+            self._abort(defer.CancelledError())
 
     def timeoutConnection(self) -> None:
         """
@@ -631,7 +653,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             # loseConnection() would wait for the server's end of TLS, or for
             # all of a message to be sent, and a server that hears nothing any
             # more lets it wait for ever.
-            self.transport.abortConnection()
+            abort = getattr(self.transport, "abortConnection", self.transport.loseConnection)
+            abort()
 
     def connectionLost(self, reason: Any) -> None:  # type: ignore[override]
         """

@@ -10,16 +10,17 @@ it.
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import Any
 
-# RFC 9051, sections 6.2.2 and 6.2.3: what may be seen of them.
-_CREDENTIALS = re.compile(rb"\s*(\S+)\s+(?:LOGIN|AUTHENTICATE\s+[^\s{]+)", re.IGNORECASE)
+# RFC 9051, sections 6.2.2 and 6.2.3: the tag, and what may be seen of the rest.
+_CREDENTIALS = re.compile(
+    rb"\s*(?:(\S+)\s+)?(?:LOGIN|AUTHENTICATE(?:\s+[^\s{]+)?)(?=\s|\Z)", re.IGNORECASE
+)
 
-# A literal announced, at the end of a line or, by a server that has LITERAL+, of
-# a piece of it.
-_ANNOUNCED = re.compile(rb"\{([0-9]{1,20})\+?\}(\r\n|\Z)")
+_ANNOUNCED = re.compile(rb"\{([0-9]{1,20})\+?\}\Z")
 
 
 class Conversation:
@@ -28,56 +29,62 @@ class Conversation:
     """
 
     def __init__(self) -> None:
-        # The tag of a LOGIN or AUTHENTICATE that has no answer yet.
-        self._secret: bytes | None = None
-        # The literal that what is sent next begins with.
+        # The tags of LOGIN and AUTHENTICATE that have no answer yet.
+        self._secrets: set[bytes] = set()
+        # The tag of the last command.
+        self._tag = b""
+        # The octets of the literal that what is sent next begins with.
         self._literal: int | None = None
 
     def sent(self, octets: bytes) -> Iterator[bytes]:
         """
-        The lines to tell of what was given to sendLine().
+        The lines to tell of what was given to sendLine(), which may be more
+        than one where the server has LITERAL+.
         """
-        found = _CREDENTIALS.match(octets)
-        if found is not None:
-            self._secret = found[1]
-            self._literal = None
-            yield found[0] + b" [hidden]"
-        elif self._secret is not None:
-            yield b"[hidden]"
-        else:
-            yield from self._lines(octets)
+        start = 0
+        while start >= 0:
+            # It may be short: the message of an APPEND goes another way.
+            behind = self._literal
+            start += behind or 0
+            end = octets.find(b"\r\n", start)
+            line = octets[start:] if end < 0 else octets[start:end]
+            start = end if end < 0 else end + 2
+            announced = _ANNOUNCED.search(line)
+            self._literal = int(announced[1]) if announced else None
+            yield self._told(line, behind)
 
-    def _lines(self, octets: bytes) -> Iterator[bytes]:
-        while True:
-            before = b""
-            if self._literal is not None:
-                # It may be short: the message of an APPEND goes another way.
-                before = b"[%d octets]" % self._literal
-                octets = octets[self._literal :]
-            found = _ANNOUNCED.search(octets)
-            self._literal = int(found[1]) if found else None
-            yield before + (octets[: found.start(2)] if found else octets)
-            if not found or not found[2]:
-                return
-            octets = octets[found.end() :]
+    def _told(self, line: bytes, behind: int | None) -> bytes:
+        found = _CREDENTIALS.match(line) if behind is None else None
+        if behind is None:
+            self._tag = line.split(None, 1)[0] if line.strip() else b""
+        if found is not None:
+            if found[1]:
+                self._secrets.add(found[1])
+            return found[0] + b" [hidden]"
+        if self._secrets:
+            return b"[hidden]"
+        return line if behind is None else b"[%d octets]" % behind + line
 
     def answered(self, tag: bytes) -> None:
         """
         A command is done.
         """
-        # If it was refused, no literal comes.
-        self._literal = None
-        if tag == self._secret:
-            self._secret = None
+        self._secrets.discard(tag)
+        if tag == self._tag:
+            # If it was refused, no literal comes.
+            self._literal = None
 
 
-def unbound(trace: Callable[..., object]) -> Callable[..., object]:
+def unbound(trace: Any) -> Callable[..., object]:
     """
     What to call with direction and line: a function of these two that was made
     a class attribute is not meant to be a method.
     """
-    code = getattr(trace, "__code__", None)
-    function = getattr(trace, "__func__", None)
-    if function is not None and code is not None and code.co_argcount == 2:
-        return cast(Callable[..., object], function)
+    bound = getattr(trace, "__func__", None)
+    if bound is None:
+        return trace
+    function = inspect.unwrap(bound)
+    code = getattr(function, "__code__", None)
+    if code is None or code.co_argcount - len(function.__defaults__ or ()) == 2:
+        return bound
     return trace

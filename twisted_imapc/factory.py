@@ -17,7 +17,12 @@ from OpenSSL import SSL
 from service_identity import VerificationError
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.interfaces import IAddress, IConnector, IStreamClientEndpoint
+from twisted.internet.interfaces import (
+    IAddress,
+    IConnector,
+    IOpenSSLClientConnectionCreator,
+    IStreamClientEndpoint,
+)
 from twisted.internet.protocol import ClientFactory
 from twisted.internet.ssl import optionsForClientTLS
 from twisted.logger import Logger
@@ -123,8 +128,10 @@ class IMAP4ClientFactory(ClientFactory):
         """
         # An endpoint does not call startedConnecting.
         self._begin()
-        client = super().buildProtocol(addr)
+        client: Any = super().buildProtocol(addr)
         if client is not None:
+            if not isinstance(client, IMAP4Client):
+                raise TypeError(f"{client!r} is no twisted_imapc.IMAP4Client")
             self._watch(client)
         return client
 
@@ -176,7 +183,8 @@ class IMAP4ClientFactory(ClientFactory):
         if self._hostname is not None:
             client.tlsHostname = self._hostname
             client.requireTLS = True
-            client._tlsFirst = self._context
+            client.context = self._context
+            client._tlsFirst = True
         # One Deferred is the client's to fire and another the user's: between
         # the two is what has to be done before the user may have the client,
         # and the user may cancel his without the client's knowing.
@@ -187,9 +195,8 @@ class IMAP4ClientFactory(ClientFactory):
         client._greetingDeferred = greeted
 
         def giveUp() -> None:
-            transport: Any = client.transport
-            if transport is not None:
-                transport.abortConnection()
+            if client.transport is not None:
+                client._hangUp()
 
         self._giveUp = giveUp
 
@@ -199,7 +206,7 @@ class IMAP4ClientFactory(ClientFactory):
 
         def refused(failure: Failure) -> Failure:
             # Nobody but us has the client.
-            client.transport.loseConnection()
+            client._hangUp()
             return failure
 
         d = client.login(self._username, self._password)
@@ -214,16 +221,28 @@ class IMAP4ClientFactory(ClientFactory):
         self._pending = self._giveUp = None
         if isinstance(outcome, Failure):
             if self._hostname is not None and outcome.check(SSL.Error, VerificationError):
-                # It only has OpenSSL's words.
-                _log.error(
-                    "No TLS with {host}: {reason}. If its certificate is from an authority of"
-                    " your own, give connect() tls=optionsForClientTLS(host, trustRoot=...)",
-                    host=self._hostname,
-                    reason=outcome.getErrorMessage(),
-                )
+                self._explain(outcome.getErrorMessage())
             attempt.errback(outcome)
         else:
             attempt.callback(outcome)
+
+    def _explain(self, reason: str) -> None:
+        """
+        Say what the exception of a failed handshake, which only has OpenSSL's
+        words, does not.
+        """
+        remedy = ""
+        if "certificate verify failed" in reason:
+            remedy = (
+                ". The system trusts no authority that signed it; for one of your own, give"
+                " connect() tls=optionsForClientTLS(host, trustRoot=...)"
+            )
+        _log.error(
+            "No TLS with {host}: {reason}{remedy}",
+            host=self._hostname,
+            reason=reason,
+            remedy=remedy,
+        )
 
     def _cancel(self, attempt: Deferred[IMAP4Client]) -> None:
         """
@@ -241,7 +260,7 @@ _URL = re.compile(
     r"(?P<scheme>imaps?)://"
     r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^\s/:@?#\[\]]+))"
     r"(?::(?P<port>[0-9]{1,5}))?/?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -273,13 +292,15 @@ def connect(
         gives the attempt up.
     @raise ValueError: for a URL that is none of these, and for C{tls} with an
         endpoint.
-    @raise TypeError: for what is neither a URL nor an endpoint.
+    @raise TypeError: for what is neither a URL nor an endpoint, and for a
+        C{tls} that does not verify.
     """
     factory = IMAP4ClientFactory(protocol=protocol)
     if isinstance(url_or_endpoint, str):
         return factory._connect(_endpointOf(url_or_endpoint, factory, tls, reactor))
     if not IStreamClientEndpoint.providedBy(url_or_endpoint):
-        raise TypeError(f"{url_or_endpoint!r} is neither a str nor an IStreamClientEndpoint")
+        kind = type(url_or_endpoint).__name__
+        raise TypeError(f"connect() wants a URL (str) or an IStreamClientEndpoint, not {kind}")
     if tls is not None:
         raise ValueError("tls is for URLs; for an endpoint there is wrapClientTLS()")
     return factory._connect(url_or_endpoint)
@@ -299,6 +320,8 @@ def _endpointOf(url: str, factory: IMAP4ClientFactory, tls: Any, reactor: Any) -
         )
     if reactor is None:
         from twisted.internet import reactor
+    if tls is not None and not IOpenSSLClientConnectionCreator.providedBy(tls):
+        raise TypeError("tls has to be what twisted.internet.ssl.optionsForClientTLS() returns")
     host = found["address"] or found["name"]
     implicit = found["scheme"].lower() == "imaps"
     factory._useTLS(host, tls or optionsForClientTLS(host))

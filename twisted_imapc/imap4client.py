@@ -45,10 +45,8 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
     C{.result}, where a response breaks RFC 9051; and with the cause when the
     connection is lost.  They can be cancelled.
 
-    @cvar tlsHostname: the name (str) that the server's certificate has to be
-        for, when startTLS() or login() begin TLS.  With None nothing is
-        verified, unless startTLS() or __init__() are given a context.  L{Session}
-        has C{requireTLS}, C{trace} and the limits.
+    C{tlsHostname}, C{requireTLS}, C{trace} and the limits are explained in
+    L{Session}.
     """
 
     def __init__(self, contextFactory: Any = None) -> None:
@@ -59,10 +57,11 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         TwistedClient.__init__(self, contextFactory)
         self._setUp()
 
-    tlsHostname: str | None = None
+    # Whether the user is greeted under TLS only.
+    _tlsFirst = False
 
-    # The context for STARTTLS before anything else, if that is to be.
-    _tlsFirst: Any = None
+    # Who else waits for the STARTTLS that is under way; None where none is.
+    _awaitingTLS: Any = None
 
     # Listeners; modeChanged, flagsChanged and newMessages are Twisted's.
 
@@ -152,13 +151,18 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
     # Not authenticated
 
     def _welcome(self, capabilities: dict[bytes, Any] | None) -> None:
-        context, self._tlsFirst = self._tlsFirst, None
-        if context is None or self._isSecure():
+        first, self._tlsFirst = self._tlsFirst, False
+        if not first or self._isSecure():
             super()._welcome(capabilities)
             return
-        d = self.startTLS(context)
-        d.addCallback(super()._welcome)
+        d = self.startTLS()
+        d.addCallback(self._welcomeUnderTLS)
         d.addErrback(self._noTLS)
+
+    def _welcomeUnderTLS(self, capabilities: dict[bytes, Any]) -> None:
+        if not self._isSecure():
+            raise IMAP4Exception("startTLS() has begun no TLS")
+        super()._welcome(capabilities)
 
     def _noTLS(self, failure: Failure) -> None:
         # _greetingDeferred gets it, at the end of the connection.
@@ -168,7 +172,9 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         STARTTLS (RFC 9051, section 6.2.1), TLS, and then CAPABILITY.
 
-        @param contextFactory: in place of that of C{_getContextFactory}.
+        @param contextFactory: in place of that of C{_getContextFactory}.  With
+            C{tlsHostname} it has to be what
+            C{twisted.internet.ssl.optionsForClientTLS} returns.
         @return: fires with the capabilities under TLS; fails with
             L{imap4.IMAP4Exception} where TLS is impossible.
         """
@@ -178,7 +184,16 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         if contextFactory is None:
             return defer.fail(
                 IMAP4Exception(
-                    "IMAP4Client requires a TLS context to initiate the STARTTLS handshake"
+                    "IMAP4Client requires a TLS context to initiate the STARTTLS handshake:"
+                    " set tlsHostname to the server's name"
+                )
+            )
+        creator = interfaces.IOpenSSLClientConnectionCreator
+        if self.tlsHostname is not None and not creator.providedBy(contextFactory):
+            return defer.fail(
+                IMAP4Exception(
+                    f"This TLS context does not verify that the server is {self.tlsHostname}:"
+                    " give what optionsForClientTLS() returns, or none"
                 )
             )
         if self._capCache is None:
@@ -187,6 +202,13 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         return self._startTLS(contextFactory)
 
     def _startTLS(self, context: Any) -> Deferred[Any]:
+        if self._awaitingTLS is not None:
+            d: Deferred[Any] = Deferred()
+            self._awaitingTLS.append(d)
+            return d
+        if self.startedTLS:
+            # While the server was asked what it can.
+            return self.getCapabilities()
         if self._capability(self._capCache, b"STARTTLS") is None:
             return defer.fail(
                 IMAP4Exception("Server does not support secure communication via TLS / SSL")
@@ -197,9 +219,20 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             )
         command = self._command(b"STARTTLS")
         command.endsPlaintext = True
+        self._awaitingTLS = []
         d = self.sendCommand(command)
         d.addCallback(self._startedTLS, context)
-        return d.addCallback(lambda _: self.getCapabilities())
+        d.addCallback(lambda _: self.getCapabilities())
+        return d.addBoth(self._tlsSettled)
+
+    def _tlsSettled(self, outcome: Any) -> Any:
+        waiting, self._awaitingTLS = self._awaitingTLS, None
+        for d in waiting:
+            if isinstance(outcome, Failure):
+                d.errback(outcome)
+            else:
+                d.callback(outcome)
+        return outcome
 
     def _getContextFactory(self) -> Any:
         """
@@ -222,6 +255,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         self.transport.startTLS(context)
         # What was said in the clear does not count any more.
         self._capCache = None
+        self._modes.clear()
         self.startedTLS = True
         return result
 
@@ -269,11 +303,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         LOGIN on the connection as it is.
         """
-        if not self._isSecure():
-            # Also where the startTLS() of a subclass starts none.
-            if self.requireTLS:
-                problem = "TLS is required, and the server does not offer STARTTLS"
-                return defer.fail(IMAP4Exception(problem))
+        if not (self._isSecure() or self._lacksTLS()):
             _log.warn("login() without TLS: the password goes out in the clear")
         d = self._perform(
             b"LOGIN",
@@ -301,7 +331,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
     def __cbAuthenticate(self, caps: Any, secret: bytes) -> Deferred[Any]:
         command = self._authentication(caps, secret)
-        if command is not None and (self._isSecure() or not self.requireTLS):
+        if command is not None and not self._lacksTLS():
             return self.sendCommand(command).addCallback(self._authenticated)
         problem = self._nothingSupported(caps)
         if self._isSecure():
