@@ -249,7 +249,7 @@ def test_keeps_the_fast_path() -> None:
     client, lines = traced(WAYS["fast"])
     client.dataReceived(b"* 1 EXISTS\r\n")
     assert lines
-    assert not client._onLines
+    assert not client._imapcOnLines
 
 
 def test_log_names_it(ours: Any) -> None:

@@ -126,7 +126,7 @@ class Command(TwistedCommand):
         End it with what is in C{lines}: only programs that route responses by
         themselves get here.
         """
-        self._client._finishByHand(self, lastLine, unusedCallback)
+        self._client._imapcFinishByHand(self, lastLine, unusedCallback)
 
 
 def shapeOf(command: Any) -> str | None:

@@ -73,201 +73,205 @@ class LineHooks(Session):
     _pendingSize: int
     messageFile: Callable[[int], Any]
 
-    def _setUp(self) -> None:
-        super()._setUp()
-        # What is not parsed yet: the rest of _text behind _at, where lines are
+    def _imapcSetUp(self) -> None:
+        super()._imapcSetUp()
+        # What is not parsed yet: the rest of _imapcText behind _imapcAt, where lines are
         # taken from, and then _buffer (not bytes, as in LineReceiver, since a
-        # line may come in many pieces), searched for LF up to _searched.
-        self._text = b""
-        self._at = 0
+        # line may come in many pieces), searched for LF up to _imapcSearched.
+        self._imapcText = b""
+        self._imapcAt = 0
         self._buffer: Any = bytearray()
-        self._searched = 0
-        self._onLines = False
-        self._unused: list[Response] = []
+        self._imapcSearched = 0
+        self._imapcOnLines = False
+        self._imapcUnused: list[Response] = []
         # What trace is told in place of the literal before the next line.
-        self._inPlace = b""
-        self._overridden = _overriddenBy(type(self))
+        self._imapcInPlace = b""
+        self._imapcOverridden = _overriddenBy(type(self))
         # Whether the class has no hook between lineReceived() and the grammar.
-        self._direct = self._overridden <= _OUTERMOST
+        self._imapcDirect = self._imapcOverridden <= _OUTERMOST
 
     # The choice between the two ways
 
-    def _hooked(self, name: str) -> bool:
+    def _imapcHooked(self, name: str) -> bool:
         """
         Whether somebody has put a hook of their own in place of ours.
         """
-        return name in self._overridden or name in self.__dict__
+        return name in self._imapcOverridden or name in self.__dict__
 
-    def _wantsLines(self) -> bool:
+    def _imapcWantsLines(self) -> bool:
         """
         Whether the next octets are for the line path.
         """
         return bool(
-            self._overridden
+            self._imapcOverridden
             or self._parts is not None
             or not self.line_mode
             or not _HOOK_NAMES.isdisjoint(self.__dict__)
             or (self.state is not None and f"response_{self.state.upper()}" in self.__dict__)
         )
 
-    def _choose(self) -> None:
+    def _imapcChoose(self) -> None:
         """
         Go the way that is wanted now, with what is not parsed yet.
         """
-        wanted = self._wantsLines()
-        if wanted and not self._onLines:
-            self._onLines = True
-            self._buffer[:0] = self._parser.drain()
-            self._searched = 0
-        elif self._onLines and not wanted:
+        wanted = self._imapcWantsLines()
+        if wanted and not self._imapcOnLines:
+            self._imapcOnLines = True
+            self._buffer[:0] = self._imapcParser.drain()
+            self._imapcSearched = 0
+        elif self._imapcOnLines and not wanted:
             unparsed = self.clearLineBuffer()
-            self._onLines = False
+            self._imapcOnLines = False
             if unparsed:
-                self._parser.feed(unparsed)
+                self._imapcParser.feed(unparsed)
 
-    def _mayGoOn(self) -> bool:
-        if self._cause is not None or self._ended is not None:
+    def _imapcMayGoOn(self) -> bool:
+        if self._imapcCause is not None or self._imapcEnded is not None:
             return False
-        return self._onLines if self._overridden else self._wantsLines() is self._onLines
+        return (
+            self._imapcOnLines
+            if self._imapcOverridden
+            else self._imapcWantsLines() is self._imapcOnLines
+        )
 
     def dataReceived(self, data: bytes) -> Any:
         """
         Take octets from the server, in the way that is wanted.
         """
-        if self._over():
+        if self._imapcOver():
             return None
         if self._busyReceiving:
-            if self._onLines:
+            if self._imapcOnLines:
                 self._buffer += data
             else:
                 super().dataReceived(data)
             return None
         while True:
-            self._choose()
-            if self._onLines:
+            self._imapcChoose()
+            if self._imapcOnLines:
                 self._buffer += data
-                why = self._receiveLines()
+                why = self._imapcReceiveLines()
             else:
                 why = super().dataReceived(data)
             data = b""
             if (
-                self._wantsLines() is self._onLines
+                self._imapcWantsLines() is self._imapcOnLines
                 or self.paused
-                or self._closing()
-                or self._over()
+                or self._imapcClosing()
+                or self._imapcOver()
             ):
                 return why
 
     # LineReceiver, with LF as the end of a line and our limits
 
-    def _receiveLines(self) -> Any:
+    def _imapcReceiveLines(self) -> Any:
         self._busyReceiving = True
         try:
-            while not self.paused and self._mayGoOn():
+            while not self.paused and self._imapcMayGoOn():
                 if not self.line_mode:
                     data = self.clearLineBuffer()
                     why: Any = self.rawDataReceived(data) if data else None  # type: ignore
-                elif self._takeText():
-                    why = self._linesOfText()
-                    if self._closing():
+                elif self._imapcTakeText():
+                    why = self._imapcLinesOfText()
+                    if self._imapcClosing():
                         return why
                 else:
                     return None
-                if why or not (self._buffer or self._text):
+                if why or not (self._buffer or self._imapcText):
                     return why
             return None
         finally:
-            self._putBack()
+            self._imapcPutBack()
             self._busyReceiving = False
 
-    def _takeText(self) -> bool:
+    def _imapcTakeText(self) -> bool:
         """
-        Have at least one whole line in C{_text}; False if there is none.
+        Have at least one whole line in C{_imapcText}; False if there is none.
         """
-        self._putBack()
-        end = self._buffer.find(b"\n", self._searched)
+        self._imapcPutBack()
+        end = self._buffer.find(b"\n", self._imapcSearched)
         if end < 0:
-            length = self._searched = len(self._buffer)
-            self._checkLength(length - self._buffer.endswith(b"\r"), self._buffer)
+            length = self._imapcSearched = len(self._buffer)
+            self._imapcCheckLength(length - self._buffer.endswith(b"\r"), self._buffer)
             return False
-        self._text = bytes(self._buffer)
+        self._imapcText = bytes(self._buffer)
         self._buffer.clear()
-        self._searched = 0
+        self._imapcSearched = 0
         return True
 
-    def _putBack(self) -> None:
+    def _imapcPutBack(self) -> None:
         """
         Have everything in C{_buffer} again.
         """
-        if self._text:
-            self._buffer[:0] = self._text[self._at :]
-            self._text = b""
-            self._at = self._searched = 0
+        if self._imapcText:
+            self._buffer[:0] = self._imapcText[self._imapcAt :]
+            self._imapcText = b""
+            self._imapcAt = self._imapcSearched = 0
 
-    def _checkLength(self, length: int, start: bytes) -> None:
-        if length > self._parser.maxLineLength:
-            self._framingLost("too large", "line too long", bytes(start[:200]), 0)
+    def _imapcCheckLength(self, length: int, start: bytes) -> None:
+        if length > self._imapcParser.maxLineLength:
+            self._imapcFramingLost("too large", "line too long", bytes(start[:200]), 0)
 
-    def _linesOfText(self) -> Any:
+    def _imapcLinesOfText(self) -> Any:
         """
-        Give out the lines of C{_text}, as far as somebody wants them.
+        Give out the lines of C{_imapcText}, as far as somebody wants them.
         """
         # This loop is most of what a tracer costs.
-        text, at = self._text, self._at
-        long = len(text) > self._parser.maxLineLength
+        text, at = self._imapcText, self._imapcAt
+        long = len(text) > self._imapcParser.maxLineLength
         while (end := text.find(b"\n", at)) >= 0:
             line = text[at : end - (end > at and text[end - 1] == 13)]
-            self._at = end + 1
+            self._imapcAt = end + 1
             if long:
-                self._checkLength(len(line), line)
+                self._imapcCheckLength(len(line), line)
             why: Any = self.lineReceived(line)  # type: ignore[func-returns-value]
             if (
                 why
                 or self.paused
-                or self._text is not text
+                or self._imapcText is not text
                 or getattr(self.transport, "disconnecting", False)
-                or self._cause is not None
-                or self._ended is not None
-                or not (self._overridden or self._wantsLines())
-                or not (self.line_mode or self._literalOfText())
+                or self._imapcCause is not None
+                or self._imapcEnded is not None
+                or not (self._imapcOverridden or self._imapcWantsLines())
+                or not (self.line_mode or self._imapcLiteralOfText())
             ):
                 return why
-            at = self._at
+            at = self._imapcAt
         return None
 
-    def _literalOfText(self) -> bool:
+    def _imapcLiteralOfText(self) -> bool:
         """
-        Take the literal that comes next, where C{_text} has all of it: so what
+        Take the literal that comes next, where C{_imapcText} has all of it: so what
         follows it need not go through rawDataReceived(), which would copy it,
         if nobody overrides that.
         """
         if (
             self._parts is None
             or self._pendingBuffer is None
-            or self._pendingSize > len(self._text) - self._at
-            or not self._overridden.isdisjoint(_RAW)
+            or self._pendingSize > len(self._imapcText) - self._imapcAt
+            or not self._imapcOverridden.isdisjoint(_RAW)
             or not self.__dict__.keys().isdisjoint(_RAW)
         ):
             return False
-        start, self._at = self._at, self._at + self._pendingSize
-        self.rawDataReceived(self._text[start : self._at])
+        start, self._imapcAt = self._imapcAt, self._imapcAt + self._pendingSize
+        self.rawDataReceived(self._imapcText[start : self._imapcAt])
         return True
 
     def clearLineBuffer(self) -> bytes:
         """
         Take out, and return, the octets that are not parsed yet.
         """
-        if not self._onLines:
-            return self._parser.drain()
-        self._putBack()
+        if not self._imapcOnLines:
+            return self._imapcParser.drain()
+        self._imapcPutBack()
         unparsed = bytes(self._buffer)
         self._buffer.clear()
-        self._searched = 0
+        self._imapcSearched = 0
         return unparsed
 
-    def _plaintextLeft(self, command: Any) -> bool:
-        self._putBack()
-        return super()._plaintextLeft(command)
+    def _imapcPlaintextLeft(self, command: Any) -> bool:
+        self._imapcPutBack()
+        return super()._imapcPlaintextLeft(command)
 
     # The hooks, from the outside in
 
@@ -281,60 +285,60 @@ class LineHooks(Session):
         if self.timeout > 0:
             self.resetTimeout()
         if self.trace is not None:
-            self._traced("S", self._inPlace + line)
-        self._inPlace = b""
-        if not self._onLines:
-            self._onLines = True
-            self._buffer[:0] = self._parser.drain()
+            self._imapcTraced("S", self._imapcInPlace + line)
+        self._imapcInPlace = b""
+        if not self._imapcOnLines:
+            self._imapcOnLines = True
+            self._buffer[:0] = self._imapcParser.drain()
             try:
-                self._line(line)
+                self._imapcLine(line)
             finally:
-                self._choose()
-        elif self._nothingBetween():
+                self._imapcChoose()
+        elif self._imapcNothingBetween():
             # The way of nearly all lines of a tracer.
-            self._claim()
-            handOver = self._parser.untagged(line, self.state is None)
+            self._imapcClaim()
+            handOver = self._imapcParser.untagged(line, self.state is None)
             if handOver is False:
-                self._line(line)
+                self._imapcLine(line)
             elif handOver is not None:
-                self._handle(handOver)
+                self._imapcHandle(handOver)
         else:
-            self._line(line)
+            self._imapcLine(line)
 
-    def _line(self, line: bytes) -> None:
-        self._claim()
-        octets = self._frame(line)
+    def _imapcLine(self, line: bytes) -> None:
+        self._imapcClaim()
+        octets = self._imapcFrame(line)
         if octets is None and self._parts is None:
             # Servers send blank lines, and NULs in place of them.
             if line.strip(b"\0 \t\r"):
                 self._regularDispatch(line)
         elif octets is None and self._parts is not None:
             self._parts.append(line)
-            self._endOfResponse()
+            self._imapcEndOfResponse()
         elif octets == _ENDED_BEFORE:
-            self._endOfResponse()
-            if not self._over():
-                self._line(line)
+            self._imapcEndOfResponse()
+            if not self._imapcOver():
+                self._imapcLine(line)
         elif octets is not None:
             text = line
             if self._parts is None:
                 self._tag, text = _split(line)
             if octets >= 0:
-                self._inPlace = b"[%d octets]" % octets
+                self._imapcInPlace = b"[%d octets]" % octets
             if octets == _NEXT_LINE_DECIDES:
                 self._parts = self._parts or []
                 self._parts.append(text)
             else:
                 self._setupForLiteral(text, octets)
 
-    def _nothingBetween(self) -> bool:
+    def _imapcNothingBetween(self) -> bool:
         """
         Whether a line can go straight to the grammar.
         """
         bound = self.__dict__
         # One by one, for each line: isdisjoint() takes twice as long.
         return (
-            self._direct
+            self._imapcDirect
             and self.state in _STATES
             and "response_UNAUTH" not in bound
             and "response_AUTH" not in bound
@@ -345,15 +349,15 @@ class LineHooks(Session):
             and "_parseFetchPairs" not in bound
         )
 
-    def _frame(self, line: bytes) -> int | None:
+    def _imapcFrame(self, line: bytes) -> int | None:
         try:
-            return self._parser.line(line)
+            return self._imapcParser.line(line)
         except ValueError as e:
             message, code = e.args
-            self._framingLost(code, message, line[:200], 0)
+            self._imapcFramingLost(code, message, line[:200], 0)
             raise
 
-    def _endOfResponse(self) -> None:
+    def _imapcEndOfResponse(self) -> None:
         assert self._tag is not None and self._parts is not None
         tag, text = self._tag, b"".join(self._parts)
         self._tag = self._parts = None
@@ -408,14 +412,14 @@ class LineHooks(Session):
             handler(tag, rest)
         except Exception as e:
             _log.failure("{name}() raised; the connection is closed", name=name)
-            self._abort(e)
+            self._imapcAbort(e)
 
     def response_UNAUTH(self, tag: bytes, rest: bytes) -> None:
         """
         A response before authentication, the greeting first of all.
         """
         if self.state is None:
-            self._respond(tag, rest, True)
+            self._imapcRespond(tag, rest, True)
         else:
             self._defaultHandler(tag, rest)
 
@@ -429,58 +433,60 @@ class LineHooks(Session):
         """
         Give a response to the command that waits, or to the listeners.
         """
-        self._claim()
-        if tag == b"*" and (self._hooked("_extraInfo") or self._hooked("_parseFetchPairs")):
-            self._respondWithExtraInfo(rest)
+        self._imapcClaim()
+        if tag == b"*" and (
+            self._imapcHooked("_extraInfo") or self._imapcHooked("_parseFetchPairs")
+        ):
+            self._imapcRespondWithExtraInfo(rest)
         else:
-            self._respond(tag, rest, False)
+            self._imapcRespond(tag, rest, False)
 
-    def _respond(self, tag: bytes, rest: bytes, greeting: bool) -> None:
-        handOver = self._parser.response(tag, rest, greeting)
+    def _imapcRespond(self, tag: bytes, rest: bytes, greeting: bool) -> None:
+        handOver = self._imapcParser.response(tag, rest, greeting)
         if handOver is not None:
-            self._handle(handOver)
+            self._imapcHandle(handOver)
 
     # _extraInfo
 
-    def _respondWithExtraInfo(self, rest: bytes) -> None:
+    def _imapcRespondWithExtraInfo(self, rest: bytes) -> None:
         """
         An untagged response, where C{_extraInfo} has to be told what neither
         a command nor a listener gets directly.
         """
-        if self._claimed is not None:
-            handOver = self._parser.response(b"*", rest)
+        if self._imapcClaimed is not None:
+            handOver = self._imapcParser.response(b"*", rest)
             if handOver is None:
                 return
-            unused = handOver[0] in _UNUSED and hasattr(self._claimed, "shape")
+            unused = handOver[0] in _UNUSED and hasattr(self._imapcClaimed, "shape")
             if not unused or handOver[0] == "bye":
-                self._handle(handOver)
+                self._imapcHandle(handOver)
             if unused:
                 # Twisted tells these when the command is done.
-                self._unused += self._unwanted(self._claimed, rest)
+                self._imapcUnused += self._imapcUnwanted(self._imapcClaimed, rest)
             return
-        values = self._values(rest)
+        values = self._imapcValues(rest)
         if values:
             self._extraInfo(values)
         if rest[:4].upper() in (b"BYE", b"BYE "):
-            self._respond(b"*", rest, False)
+            self._imapcRespond(b"*", rest, False)
 
-    def _finishByHand(self, command: Any, answer: bytes, unusedCallback: Any) -> None:
+    def _imapcFinishByHand(self, command: Any, answer: bytes, unusedCallback: Any) -> None:
         """
         End a command of ours, for a program that routes answers by itself.
         """
-        unused = self._collectLines(command)
+        unused = self._imapcCollectLines(command)
         # SELECT looks at its tagged answer too.
-        self._parser.response(b"A", answer)
-        self._complete(command, b"OK", b"", answer)
+        self._imapcParser.response(b"A", answer)
+        self._imapcComplete(command, b"OK", b"", answer)
         if unused:
             unusedCallback(unused)
 
-    def _complete(self, command: Any, status: bytes, text: bytes, answer: bytes) -> None:
+    def _imapcComplete(self, command: Any, status: bytes, text: bytes, answer: bytes) -> None:
         if hasattr(command, "shape") and command.lines:
-            self._unused += self._collectLines(command)
-        super()._complete(command, status, text, answer)
+            self._imapcUnused += self._imapcCollectLines(command)
+        super()._imapcComplete(command, status, text, answer)
 
-    def _collectLines(self, command: Any) -> list[Response]:
+    def _imapcCollectLines(self, command: Any) -> list[Response]:
         """
         Let the parser collect what a program kept in C{lines} of a command of
         ours, where Twisted keeps it.
@@ -488,41 +494,41 @@ class LineHooks(Session):
         @return: what the command has no use for.
         """
         unused: list[Response] = []
-        if command is not self._claimed:
-            self._parser.expect(self._shapeOf(command))
-            self._claimed = command
+        if command is not self._imapcClaimed:
+            self._imapcParser.expect(self._imapcShapeOf(command))
+            self._imapcClaimed = command
         lines, command.lines = command.lines, []
         for response in lines:
-            handOver = self._parser.response(b"*", response)
+            handOver = self._imapcParser.response(b"*", response)
             if handOver is None:
                 continue
             if handOver[0] in _UNUSED:
-                unused += self._unwanted(command, response)
+                unused += self._imapcUnwanted(command, response)
             if handOver[0] not in _UNUSED or handOver[0] == "bye":
-                self._handle(handOver)
+                self._imapcHandle(handOver)
         return unused
 
-    def _values(self, rest: bytes) -> list[Response]:
+    def _imapcValues(self, rest: bytes) -> list[Response]:
         """
         One response as a nested list; none if it is malformed.
         """
         try:
-            return [self._parser.values(rest)]
+            return [self._imapcParser.values(rest)]
         except ValueError as e:
-            self._malformed(e.args[0], rest[:200], e.args[1])
+            self._imapcMalformed(e.args[0], rest[:200], e.args[1])
             return []
 
-    def _unwanted(self, command: Any, rest: bytes) -> list[Response]:
+    def _imapcUnwanted(self, command: Any, rest: bytes) -> list[Response]:
         """
         One response, unless C{command} would have collected it in Twisted.
         """
-        return [one for one in self._values(rest) if not _commands.wanted(command, one)]
+        return [one for one in self._imapcValues(rest) if not _commands.wanted(command, one)]
 
-    def _answered(self, tag: bytes) -> None:
-        unused, self._unused = self._unused, []
+    def _imapcAnswered(self, tag: bytes) -> None:
+        unused, self._imapcUnused = self._imapcUnused, []
         if unused:
             self._extraInfo(unused)
-        super()._answered(tag)
+        super()._imapcAnswered(tag)
 
     def _extraInfo(self, lines: Iterable[Response]) -> None:
         """
@@ -533,13 +539,13 @@ class LineHooks(Session):
         for response in lines:
             kind = _kind(response)
             if kind == b"READ-ONLY" or kind == b"READ-WRITE":
-                self._tell("modeChanged", kind == b"READ-WRITE")
+                self._imapcTell("modeChanged", kind == b"READ-WRITE")
             elif kind == b"EXISTS":
                 exists = int(response[0])
             elif kind == b"RECENT":
                 recent = int(response[0])
             elif kind == b"EXPUNGE":
-                self._tell("expunged", int(response[0]))
+                self._imapcTell("expunged", int(response[0]))
             elif kind == b"FETCH":
                 try:
                     values, _ = self._parseFetchPairs(response[2])
@@ -549,33 +555,35 @@ class LineHooks(Session):
                 if "FLAGS" in values:
                     flags.setdefault(int(response[0]), []).extend(values["FLAGS"])
             else:
-                self._unhandled(repr(response)[:200].encode("ascii", "replace"))
+                self._imapcUnhandled(repr(response)[:200].encode("ascii", "replace"))
         if flags:
-            self._tell("flagsChanged", flags)
+            self._imapcTell("flagsChanged", flags)
         if exists is not None or recent is not None:
-            self._tell("newMessages", exists, recent)
+            self._imapcTell("newMessages", exists, recent)
 
     # FETCH, for who overrides _cbFetch or _parseFetchPairs
 
-    def _shapeOf(self, command: Any) -> str | None:
-        shape = super()._shapeOf(command)
+    def _imapcShapeOf(self, command: Any) -> str | None:
+        shape = super()._imapcShapeOf(command)
         if shape is not None and shape.startswith("fetch"):
-            command.forCbFetch = self._hooked("_cbFetch") or self._hooked("_parseFetchPairs")
+            command.forCbFetch = self._imapcHooked("_cbFetch") or self._imapcHooked(
+                "_parseFetchPairs"
+            )
             return "raw" if command.forCbFetch else shape
         return shape
 
-    def _result(self, command: Any, value: Any, answer: bytes) -> Any:
+    def _imapcResult(self, command: Any, value: Any, answer: bytes) -> Any:
         if not getattr(command, "forCbFetch", False):
-            return super()._result(command, value, answer)
-        send, unused, problem = _commands.sortOut(command, value, self._parser)
+            return super()._imapcResult(command, value, answer)
+        send, unused, problem = _commands.sortOut(command, value, self._imapcParser)
         if problem is not None:
             raise problem
-        self._unused += _commands.withoutDelivered(unused)
+        self._imapcUnused += _commands.withoutDelivered(unused)
         return self._cbFetch((send, answer), command.terms, command.shape != "fetch-flat")
 
-    def _refused(self, command: Any, value: Any) -> None:
-        super()._refused(command, value)
-        self._unused.clear()
+    def _imapcRefused(self, command: Any, value: Any) -> None:
+        super()._imapcRefused(command, value)
+        self._imapcUnused.clear()
         if getattr(command, "forCbFetch", False):
             # Its flags are news all the same.
             parser = Parser()
@@ -584,7 +592,7 @@ class LineHooks(Session):
                 parser.response(b"*", response)
             flags = parser.take()[1]
             if flags:
-                self._tell("flagsChanged", flags)
+                self._imapcTell("flagsChanged", flags)
 
     def _cbFetch(
         self, result: tuple[list[Response], bytes], requestedParts: Any, structured: Any
@@ -612,7 +620,7 @@ class LineHooks(Session):
                 structuredResult[number] = values
             flatResult[number] = [flat]
         if flagChanges:
-            self._tell("flagsChanged", flagChanges)
+            self._imapcTell("flagsChanged", flagChanges)
         return structuredResult if structured else flatResult
 
     def _parseFetchPairs(
@@ -637,12 +645,12 @@ def _overriddenBy(cls: type) -> frozenset[str]:
     """
     # Looked at for each client: programs patch classes, and put them right again.
     attributes = [getattr(cls, name, None) for name in _HOOKS]
-    known = cls.__dict__.get("_lineHooks")
+    known = cls.__dict__.get("_imapcLineHooks")
     if known is None or known[0] != attributes:
         others = [n for n in dir(cls) if n.startswith("response_") and n not in _HOOK_NAMES]
         found = [name for name in _HOOKS if getattr(cls, name, None) is not _OURS[name]]
         known = (attributes, frozenset(found + others))
-        cls._lineHooks = known  # type: ignore[attr-defined]
+        cls._imapcLineHooks = known  # type: ignore[attr-defined]
         if found or others:
             places = ", ".join(_place(cls, name) for name in found + others)
             _log.info(

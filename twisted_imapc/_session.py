@@ -2,7 +2,7 @@
 The session: octets, tags, the queue, timeouts, cancellation, and the end of
 the connection.  It knows no verb.
 
-What the parser hands over is passed on by L{Session._handle}, to the command
+What the parser hands over is passed on by L{Session._imapcHandle}, to the command
 that waits or to a listener.
 """
 
@@ -91,26 +91,26 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
     makeTag: Callable[[], bytes]
 
     # Fires with this client after its greeting, or fails with the cause.
-    _greetingDeferred: defer.Deferred[Any] | None = None
+    _imapcGreetingDeferred: defer.Deferred[Any] | None = None
 
-    def _setUp(self) -> None:
+    def _imapcSetUp(self) -> None:
         """
         Everything that a session starts with.
         """
-        self._parser = Parser()
+        self._imapcParser = Parser()
         # The command that the parser collects for.
-        self._claimed: Any = None
+        self._imapcClaimed: Any = None
         # Why we close, or why the server said that it would.
-        self._cause: BaseException | None = None
-        self._continuationRaised = False
-        self._goodbye: IMAP4Exception | None = None
-        self._ended: Failure | None = None
-        self._strayAnswers = 0
-        self._answeredAhead: deque[bytes] = deque(maxlen=256)
-        self._transfer: defer.Deferred[Any] | None = None
-        self._conversation = Conversation()
+        self._imapcCause: BaseException | None = None
+        self._imapcContinuationRaised = False
+        self._imapcGoodbye: IMAP4Exception | None = None
+        self._imapcEnded: Failure | None = None
+        self._imapcStrayAnswers = 0
+        self._imapcAnsweredAhead: deque[bytes] = deque(maxlen=256)
+        self._imapcTransfer: defer.Deferred[Any] | None = None
+        self._imapcConversation = Conversation()
         # What modeChanged() is told when the command is done.
-        self._modes: list[bool] = []
+        self._imapcModes: list[bool] = []
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """
@@ -128,19 +128,19 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         Connect to C{transport}; the limits are those of this moment.
         """
-        if not hasattr(self, "_parser"):
+        if not hasattr(self, "_imapcParser"):
             # A subclass has called the __init__() of Twisted's class.
-            self._setUp()
-        self._setLimits()
+            self._imapcSetUp()
+        self._imapcSetLimits()
         super().makeConnection(transport)
         # connectionMade() is where programs set MAX_LENGTH.
-        self._setLimits()
-        if self._ended is not None:
+        self._imapcSetLimits()
+        if self._imapcEnded is not None:
             # Lost there, and then the timeout began.
             self.setTimeout(None)
 
-    def _setLimits(self) -> None:
-        parser = self._parser
+    def _imapcSetLimits(self) -> None:
+        parser = self._imapcParser
         parser.maxLineLength = max(self.maxLineLength, self.MAX_LENGTH)
         parser.maxResponseSize = max(self.maxResponseSize, self.MAX_LENGTH)
         parser.maxLiteralSize = self.maxLiteralSize
@@ -155,43 +155,43 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         @raise IllegalServerResponse: where framing is lost; the connection is
             closed, and each Deferred will fail with this exception.
         """
-        if self._over():
+        if self._imapcOver():
             # The transport may go on for a while; nobody reads it any more.
             return
         if data:
-            self._parser.feed(data)
+            self._imapcParser.feed(data)
             if self.timeout > 0:
                 self.resetTimeout()
         if self._busyReceiving:
             return
         self._busyReceiving = True
         try:
-            while not self.paused and self._mayGoOn():
-                self._claim()
+            while not self.paused and self._imapcMayGoOn():
+                self._imapcClaim()
                 if self.trace is None:
-                    handOver = self._parser.next(self.state is None)
+                    handOver = self._imapcParser.next(self.state is None)
                 else:
-                    handOver = self._nextTraced()
+                    handOver = self._imapcNextTraced()
                 if handOver is None:
                     break
-                self._handle(handOver)
-                if self._closing():
+                self._imapcHandle(handOver)
+                if self._imapcClosing():
                     break
         finally:
             self._busyReceiving = False
 
-    def _nextTraced(self) -> tuple[Any, ...] | None:
+    def _imapcNextTraced(self) -> tuple[Any, ...] | None:
         texts: list[bytes] = []
-        handOver = self._parser.next(self.state is None, texts)
+        handOver = self._imapcParser.next(self.state is None, texts)
         if handOver is not None and handOver[0] == "error":
             # Where framing is lost, what follows came along.
             texts[-1] = texts[-1].partition(b"\n")[0]
         for text in texts:
             for line in text.splitlines() or (b"",):
-                self._traced("S", line)
+                self._imapcTraced("S", line)
         return handOver
 
-    def _traced(self, who: str, line: bytes) -> None:
+    def _imapcTraced(self, who: str, line: bytes) -> None:
         # One of the calls before may have ended it.
         if self.trace is not None:
             try:
@@ -204,244 +204,246 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         Write one line, and what ends it.
         """
         octets = line + self.delimiter
-        for said in self._conversation.sent(line):
-            self._traced("C", said)
+        for said in self._imapcConversation.sent(line):
+            self._imapcTraced("C", said)
         self.transport.write(octets)
 
-    def _over(self) -> bool:
+    def _imapcOver(self) -> bool:
         """
         Whether nothing more is to be parsed.
         """
-        return self._cause is not None or self._ended is not None
+        return self._imapcCause is not None or self._imapcEnded is not None
 
-    def _mayGoOn(self) -> bool:
+    def _imapcMayGoOn(self) -> bool:
         """
         Whether the next response is to be parsed, here and now.
         """
-        return not self._over()
+        return not self._imapcOver()
 
-    def _closing(self) -> bool:
+    def _imapcClosing(self) -> bool:
         return bool(getattr(self.transport, "disconnecting", False))
 
-    def _claim(self) -> None:
+    def _imapcClaim(self) -> None:
         """
         Let the parser collect for the command that waits now; a user's own
         sendCommand() or _flushQueue() may have sent it.
         """
         tags = self.tags
         command = tags.get(self.waiting) if tags and self.waiting else None
-        if command is not self._claimed:
-            self._claimed = command
-            self._parser.expect(self._shapeOf(command))
+        if command is not self._imapcClaimed:
+            self._imapcClaimed = command
+            self._imapcParser.expect(self._imapcShapeOf(command))
 
     # What the parser hands over
 
-    def _handle(self, handOver: tuple[Any, ...]) -> None:
+    def _imapcHandle(self, handOver: tuple[Any, ...]) -> None:
         """
         Pass one hand-over on.
         """
-        if self._ended is not None:
+        if self._imapcEnded is not None:
             # Lost by what was called with it: trace(), lineReceived().
             return
         if handOver[0] == "error":
-            self._framingLost(*handOver[1:])
+            self._imapcFramingLost(*handOver[1:])
         try:
-            self._HANDLERS[handOver[0]](self, *handOver[1:])
+            self._imapcHandlers[handOver[0]](self, *handOver[1:])
         except Exception as e:
             # Nothing of ours raises, but what a subclass overrides may.
             _log.failure("{event} raised; the connection is closed", event=handOver[0])
-            self._abort(e)
+            self._imapcAbort(e)
 
-    def _framingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
+    def _imapcFramingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
         kind = ResponseTooLarge if code == "too large" else IllegalServerResponse
         problem = illegal(message, wire, offset, kind=kind)
-        self._abort(problem)
+        self._imapcAbort(problem)
         if kind is ResponseTooLarge:
             self.lineLengthExceeded(wire)
         raise problem
 
-    def _greeted(
+    def _imapcGreeted(
         self, status: bytes | None, capabilities: dict[bytes, Any] | None, text: bytes
     ) -> None:
         if status == b"OK":
             self.state = "unauth"
         elif status == b"PREAUTH":
-            if self._lacksTLS():
+            if self._imapcLacksTLS():
                 # RFC 9051, section 11.1: STARTTLS is too late now.
                 problem = "TLS is required, and the server's PREAUTH rules STARTTLS out"
-                self._abort(IMAP4Exception(problem))
+                self._imapcAbort(IMAP4Exception(problem))
                 return
             self.state = "auth"
         elif status == b"BYE":
-            self._abort(IMAP4Exception(text))
+            self._imapcAbort(IMAP4Exception(text))
             return
         else:
-            self._abort(illegal("not a greeting", text[:200], 0))
+            self._imapcAbort(illegal("not a greeting", text[:200], 0))
             return
         if capabilities is not None:
             self._capCache = capabilities
-        self._welcome(capabilities)
+        self._imapcWelcome(capabilities)
 
-    def _welcome(self, capabilities: dict[bytes, Any] | None) -> None:
+    def _imapcWelcome(self, capabilities: dict[bytes, Any] | None) -> None:
         """
         The user may begin.
         """
         self.serverGreeting(capabilities)
-        d, self._greetingDeferred = self._greetingDeferred, None
+        d, self._imapcGreetingDeferred = self._imapcGreetingDeferred, None
         if d is not None:
             d.callback(self)
 
-    def _isSecure(self) -> bool:
+    def _imapcIsSecure(self) -> bool:
         return self.startedTLS or ISSLTransport(self.transport, None) is not None
 
-    def _lacksTLS(self) -> bool:
+    def _imapcLacksTLS(self) -> bool:
         """
         Whether there has to be TLS, and is none.
         """
-        return (self.requireTLS or self.tlsHostname is not None) and not self._isSecure()
+        return (self.requireTLS or self.tlsHostname is not None) and not self._imapcIsSecure()
 
-    def _tagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
-        self._conversation.answered(tag)
+    def _imapcTagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
+        self._imapcConversation.answered(tag)
         command = self.tags.get(tag) if self.tags else None
         if command is None:
-            self._strayAnswer(tag, answer)
-        elif status == b"OK" and self._plaintextLeft(command):
-            self._abort(illegal("octets in the clear after the STARTTLS OK", answer[:200], 0))
+            self._imapcStrayAnswer(tag, answer)
+        elif status == b"OK" and self._imapcPlaintextLeft(command):
+            self._imapcAbort(illegal("octets in the clear after the STARTTLS OK", answer[:200], 0))
         else:
-            self._complete(command, status, text, answer)
-            self._answered(tag)
+            self._imapcComplete(command, status, text, answer)
+            self._imapcAnswered(tag)
 
-    def _complete(self, command: Any, status: bytes, text: bytes, answer: bytes) -> None:
+    def _imapcComplete(self, command: Any, status: bytes, text: bytes, answer: bytes) -> None:
         """
         Fire the Deferred of a command that has its answer.
         """
-        value, flags, problem = self._collected(command)
+        value, flags, problem = self._imapcCollected(command)
         if flags:
-            self._tell("flagsChanged", flags)
+            self._imapcTell("flagsChanged", flags)
         own = hasattr(command, "shape")
         if not own:
             # Behind these is what a handler of the program's put there.
             command.lines[:0] = value
         if status != b"OK":
-            self._refused(command, value)
+            self._imapcRefused(command, value)
             _commands.fail(command, IMAP4Exception(text))
         elif problem is not None:
             message, wire, offset = problem
             _commands.fail(command, illegal(message, wire, offset, value))
         elif own:
             try:
-                result = self._result(command, value, answer)
+                result = self._imapcResult(command, value, answer)
             except Exception:
                 _commands.fail(command, Failure())
             else:
                 _commands.succeed(command, (result, answer))
         else:
-            _commands.finishForeign(command, answer, self._parser, self._extraInfo)
+            _commands.finishForeign(command, answer, self._imapcParser, self._extraInfo)
 
-    def _shapeOf(self, command: Any) -> str | None:
+    def _imapcShapeOf(self, command: Any) -> str | None:
         """
         In which shape the responses to C{command} are wanted.
         """
         return _commands.shapeOf(command)
 
-    def _result(self, command: Any, value: Any, answer: bytes) -> Any:
+    def _imapcResult(self, command: Any, value: Any, answer: bytes) -> Any:
         """
         What a command of ours gets out of what the parser collected.
         """
         return value
 
-    def _refused(self, command: Any, value: Any) -> None:
+    def _imapcRefused(self, command: Any, value: Any) -> None:
         """
         What was collected for a command to which the server said NO or BAD.
         """
         # Twisted's listeners hear of no mode then.
-        self._modes.clear()
+        self._imapcModes.clear()
 
-    def _collected(self, command: Any) -> tuple[Any, Any, Any]:
+    def _imapcCollected(self, command: Any) -> tuple[Any, Any, Any]:
         """
         What the parser collected for C{command}.
         """
-        if command is self._claimed:
-            self._claimed = None
-            collected = self._parser.take()
-            self._parser.expect(None)
+        if command is self._imapcClaimed:
+            self._imapcClaimed = None
+            collected = self._imapcParser.take()
+            self._imapcParser.expect(None)
             return collected
         # It never was the one that waited, so it has the shape of nothing.
         parser = Parser()
-        parser.expect(self._shapeOf(command))
+        parser.expect(self._imapcShapeOf(command))
         return parser.take()
 
-    def _plaintextLeft(self, command: Any) -> bool:
+    def _imapcPlaintextLeft(self, command: Any) -> bool:
         return getattr(command, "endsPlaintext", False) and bool(
-            self._parser.pending or self._buffer
+            self._imapcParser.pending or self._buffer
         )
 
-    def _answered(self, tag: bytes) -> None:
+    def _imapcAnswered(self, tag: bytes) -> None:
         """
         A command is done: send the next.
         """
-        modes, self._modes = self._modes, []
+        modes, self._imapcModes = self._imapcModes, []
         for writeable in modes:
-            self._tell("modeChanged", writeable)
+            self._imapcTell("modeChanged", writeable)
         if self.tags is None:
             # Lost while its Deferred fired.
             return
         self.tags.pop(tag, None)
         if _OWN_TAG.fullmatch(tag) and int(tag, 16) >= self.tagID:
-            self._answeredAhead.append(tag)
-        if self._goodbye is not None:
-            self._abort(self._goodbye)
+            self._imapcAnsweredAhead.append(tag)
+        if self._imapcGoodbye is not None:
+            self._imapcAbort(self._imapcGoodbye)
         elif self.waiting in self.tags:
             # A program that sends two at once: the other one still waits.
             pass
-        elif self._transfer is not None:
+        elif self._imapcTransfer is not None:
             # An APPEND was answered while its message goes out; the next
             # command must not get into it.
-            self._transfer.addCallback(self._next).addErrback(self._continuationFailed)
+            self._imapcTransfer.addCallback(self._imapcNext).addErrback(
+                self._imapcContinuationFailed
+            )
         else:
-            self._next(True)
+            self._imapcNext(True)
 
-    def _next(self, sent: bool) -> None:
+    def _imapcNext(self, sent: bool) -> None:
         """
         Nobody waits any more.
 
         @param sent: whether all of the last command went out.
         """
         self.waiting = None
-        if sent and self.tags is not None and self._cause is None:
+        if sent and self.tags is not None and self._imapcCause is None:
             self._flushQueue()
 
-    def _strayAnswer(self, tag: bytes, answer: bytes) -> None:
+    def _imapcStrayAnswer(self, tag: bytes, answer: bytes) -> None:
         """
         Nobody waits for this answer.
         """
         line = b"%b %b" % (tag, answer)
-        self._strayAnswers += 1
+        self._imapcStrayAnswers += 1
         if (
             _OWN_TAG.fullmatch(tag)
             and int(tag, 16) >= self.tagID
-            and tag not in self._answeredAhead
+            and tag not in self._imapcAnsweredAhead
         ):
-            self._abort(illegal("an answer to a command not sent yet", line[:200], 0))
-        elif self._strayAnswers > _MAX_STRAY_ANSWERS:
-            self._abort(illegal("too many answers to no command", line[:200], 0))
+            self._imapcAbort(illegal("an answer to a command not sent yet", line[:200], 0))
+        elif self._imapcStrayAnswers > _MAX_STRAY_ANSWERS:
+            self._imapcAbort(illegal("too many answers to no command", line[:200], 0))
         else:
             _log.info("Answer to no command dropped: {wire!r}", wire=line[:200])
 
-    def _strayLine(self, word: bytes, rest: bytes) -> None:
+    def _imapcStrayLine(self, word: bytes, rest: bytes) -> None:
         command = self.tags.get(word) if self.tags else None
         if command is None:
             _log.info("Line that is no response dropped: {wire!r}", wire=rest[:200])
             return
         problem = illegal("unknown status", rest[:200], 0)
         _commands.fail(command, problem)
-        self._abort(problem)
+        self._imapcAbort(problem)
 
-    def _continue(self, text: bytes) -> None:
+    def _imapcContinue(self, text: bytes) -> None:
         command = self.tags.get(self.waiting) if self.tags and self.waiting else None
         if (
             command is None
-            or self._transfer is not None
+            or self._imapcTransfer is not None
             or not _commands.wantsContinuation(command)
         ):
             _log.info("Continuation request that nobody waits for ignored")
@@ -449,44 +451,44 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         try:
             command.continuation(text)
         except Exception:
-            self._continuationFailed(Failure())
+            self._imapcContinuationFailed(Failure())
 
-    def _sending(self, transfer: defer.Deferred[Any]) -> defer.Deferred[Any]:
+    def _imapcSending(self, transfer: defer.Deferred[Any]) -> defer.Deferred[Any]:
         """
         Something longer is being sent: until it is through, nothing else is.
         """
-        self._transfer = transfer
-        return transfer.addCallbacks(self._transferred, self._continuationFailed)
+        self._imapcTransfer = transfer
+        return transfer.addCallbacks(self._imapcTransferred, self._imapcContinuationFailed)
 
-    def _transferred(self, result: object) -> bool:
-        self._transfer = None
+    def _imapcTransferred(self, result: object) -> bool:
+        self._imapcTransfer = None
         return True
 
-    def _continuationFailed(self, failure: Failure) -> bool:
-        self._transfer = None
+    def _imapcContinuationFailed(self, failure: Failure) -> bool:
+        self._imapcTransfer = None
         if failure.check(_commands.TransferStopped):
             # The connection is lost, and says so itself.
             return False
         _log.failure("A continuation failed; the connection is closed", failure)
-        self._continuationRaised = self._cause is None
-        self._abort(failure.value or error.ConnectionDone())
+        self._imapcContinuationRaised = self._imapcCause is None
+        self._imapcAbort(failure.value or error.ConnectionDone())
         return False
 
-    def _bye(self, text: bytes) -> None:
+    def _imapcBye(self, text: bytes) -> None:
         """
         The server will close.
         """
         command = self.tags.get(self.waiting) if self.tags and self.waiting else None
         if command is None:
-            self._abort(IMAP4Exception(text))
-        elif not _commands.expectsBye(command) and self._goodbye is None:
-            self._goodbye = IMAP4Exception(text)
+            self._imapcAbort(IMAP4Exception(text))
+        elif not _commands.expectsBye(command) and self._imapcGoodbye is None:
+            self._imapcGoodbye = IMAP4Exception(text)
 
-    def _tell(self, listener: str, *args: object) -> None:
+    def _imapcTell(self, listener: str, *args: object) -> None:
         """
         Call a listener; one that raises harms nobody else.
         """
-        if self._ended is not None or self._lacksTLS():
+        if self._imapcEnded is not None or self._imapcLacksTLS():
             # Who is between us and the server may have said it.
             return
         try:
@@ -494,20 +496,20 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         except Exception:
             _log.failure("{listener}() raised", listener=f"{type(self).__name__}.{listener}")
 
-    def _mode(self, writeable: bool) -> None:
+    def _imapcMode(self, writeable: bool) -> None:
         """
         During a command, modeChanged() is told behind its Deferred, as in
         Twisted.
         """
-        if self._claimed is None:
-            self._tell("modeChanged", writeable)
+        if self._imapcClaimed is None:
+            self._imapcTell("modeChanged", writeable)
         else:
-            self._modes.append(writeable)
+            self._imapcModes.append(writeable)
 
-    def _unhandled(self, wire: bytes) -> None:
+    def _imapcUnhandled(self, wire: bytes) -> None:
         _log.info("Unhandled unsolicited response: {wire!r}", wire=wire)
 
-    def _malformed(self, message: str, wire: bytes, offset: int) -> None:
+    def _imapcMalformed(self, message: str, wire: bytes, offset: int) -> None:
         _log.warn(
             "Malformed response dropped: {wire!r}: {message} at {offset}",
             wire=wire,
@@ -515,19 +517,19 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             offset=offset,
         )
 
-    _HANDLERS: ClassVar[dict[str, Callable[..., None]]] = {
-        "greeting": _greeted,
-        "tagged": _tagged,
-        "stray": _strayLine,
-        "+": _continue,
-        "exists": lambda self, n: self._tell("newMessages", n, None),
-        "recent": lambda self, n: self._tell("newMessages", None, n),
-        "expunge": lambda self, n: self._tell("expunged", n),
-        "flags": lambda self, flags: self._tell("flagsChanged", flags),
-        "mode": _mode,
-        "bye": _bye,
-        "unhandled": _unhandled,
-        "bad": _malformed,
+    _imapcHandlers: ClassVar[dict[str, Callable[..., None]]] = {
+        "greeting": _imapcGreeted,
+        "tagged": _imapcTagged,
+        "stray": _imapcStrayLine,
+        "+": _imapcContinue,
+        "exists": lambda self, n: self._imapcTell("newMessages", n, None),
+        "recent": lambda self, n: self._imapcTell("newMessages", None, n),
+        "expunge": lambda self, n: self._imapcTell("expunged", n),
+        "flags": lambda self, flags: self._imapcTell("flagsChanged", flags),
+        "mode": _imapcMode,
+        "bye": _imapcBye,
+        "unhandled": _imapcUnhandled,
+        "bad": _imapcMalformed,
     }
 
     # Commands
@@ -544,28 +546,28 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             L{imap4.IllegalServerResponse} for an answer that breaks the
             protocol, and with the cause when the connection is lost.
         """
-        if self._over():
+        if self._imapcOver():
             # The transport may take its time, or for ever, to be lost.
-            return defer.fail(self._reason())
+            return defer.fail(self._imapcReason())
         if not hasattr(cmd, "shape"):
             _encode.checkRaw(cmd.command, "command")
             _encode.checkRaw(cmd.args, "args")
-        d: defer.Deferred[Any] = defer.Deferred(functools.partial(self._cancelled, cmd))
+        d: defer.Deferred[Any] = defer.Deferred(functools.partial(self._imapcCancelled, cmd))
         cmd.defer = d
         if self.waiting:
             assert self.queued is not None
             # What waits for TLS may be queued already.
-            first = getattr(cmd, "endsPlaintext", False) and self._lacksTLS()
+            first = getattr(cmd, "endsPlaintext", False) and self._imapcLacksTLS()
             self.queued.insert(0 if first else len(self.queued), cmd)
         else:
-            self._send(cmd)
+            self._imapcSend(cmd)
         return d
 
-    def _send(self, command: Any) -> None:
+    def _imapcSend(self, command: Any) -> None:
         """
         Give C{command} a tag and write it.
         """
-        if self._lacksTLS() and _commands.verb(command) not in _commands.BEFORE_TLS:
+        if self._imapcLacksTLS() and _commands.verb(command) not in _commands.BEFORE_TLS:
             name = _commands.verb(command).decode("latin-1")
             problem = f"{name} is not sent: TLS is required, and this connection has none"
             _commands.fail(command, IMAP4Exception(problem))
@@ -574,7 +576,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         line = command.format(tag)
         if self.tags is None:
             # makeTag() may do what it likes.
-            _commands.fail(command, self._reason())
+            _commands.fail(command, self._imapcReason())
             return
         if self.waiting:
             # It has sent one, and maybe announced a literal.
@@ -601,7 +603,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         while self.queued and not self.waiting:
             command = self.queued.pop(0)
             try:
-                self._send(command)
+                self._imapcSend(command)
             except Exception:
                 # Its caller is gone; the others need not suffer from it.
                 _commands.fail(command, Failure())
@@ -610,7 +612,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
                 _commands.fail(command, Failure())
                 raise
 
-    def _cancelled(self, command: Any, d: defer.Deferred[Any]) -> None:
+    def _imapcCancelled(self, command: Any, d: defer.Deferred[Any]) -> None:
         """
         Never send it if it is queued; otherwise its answer finds no Deferred.
         """
@@ -619,37 +621,37 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             self.queued[:] = [one for one in self.queued if one is not command]
         if getattr(command, "endsPlaintext", False) and command in (self.tags or {}).values():
             # The server will speak TLS, and nobody will begin it here.
-            self._abort(defer.CancelledError())
+            self._imapcAbort(defer.CancelledError())
 
     def timeoutConnection(self) -> None:
         """
         The server was silent for C{timeout} seconds.
         """
         # Not imap4.TIMEOUT_ERROR: once raised, that would keep this client.
-        self._cause = self._cause or self._goodbye or error.TimeoutError()
+        self._imapcCause = self._imapcCause or self._imapcGoodbye or error.TimeoutError()
         for command in [*(self.tags or {}).values(), *(self.queued or ())]:
             if command is not None:
-                _commands.fail(command, self._reason())
-        self._hangUp()
+                _commands.fail(command, self._imapcReason())
+        self._imapcHangUp()
 
     # The end
 
-    def _abort(self, cause: BaseException) -> None:
+    def _imapcAbort(self, cause: BaseException) -> None:
         """
         Close; C{cause} is for every Deferred that has not fired by then.
         """
-        if self._cause is None:
-            self._cause = cause
+        if self._imapcCause is None:
+            self._imapcCause = cause
         if self.transport is not None:
-            self._hangUp()
+            self._imapcHangUp()
 
-    def _hangUp(self) -> None:
+    def _imapcHangUp(self) -> None:
         """
         Close for a bad reason.
         """
-        if ISSLTransport(self.transport, None) is None and self._transfer is None:
+        if ISSLTransport(self.transport, None) is None and self._imapcTransfer is None:
             self.transport.loseConnection()
-        elif self._ended is None:
+        elif self._imapcEnded is None:
             # loseConnection() would wait for the server's end of TLS, or for
             # all of a message to be sent, and a server that hears nothing any
             # more lets it wait for ever.
@@ -660,40 +662,40 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         The connection is gone: every Deferred fails with the cause.
         """
-        self._endSession(reason)
+        self._imapcEndSession(reason)
 
     connectionLost._endsSession = True  # type: ignore[attr-defined]
 
-    def _endSession(self, reason: Any) -> None:
-        if self._ended is not None:
+    def _imapcEndSession(self, reason: Any) -> None:
+        if self._imapcEnded is not None:
             return
         # Twisted's tests give a bare exception.
-        self._ended = reason if isinstance(reason, Failure) else Failure(reason)
+        self._imapcEnded = reason if isinstance(reason, Failure) else Failure(reason)
         if self.timeOut is not None:
             self.setTimeout(None)
         queued, self.queued = self.queued, None
         tags, self.tags = self.tags, None
-        self._claimed = None
+        self._imapcClaimed = None
         for command in [*(queued or ()), *(tags or {}).values()]:
             if command is not None:
-                _commands.fail(command, self._reason())
-        d, self._greetingDeferred = self._greetingDeferred, None
+                _commands.fail(command, self._imapcReason())
+        d, self._imapcGreetingDeferred = self._imapcGreetingDeferred, None
         if d is not None:
-            d.errback(self._reason())
+            d.errback(self._imapcReason())
 
-    def _reason(self) -> Failure:
+    def _imapcReason(self) -> Failure:
         """
         The cause of the end, for one more Deferred.
         """
-        if self._continuationRaised:
+        if self._imapcContinuationRaised:
             done = error.ConnectionDone()
-            done.__cause__ = self._cause
+            done.__cause__ = self._imapcCause
             return Failure(done)
-        cause = self._cause or self._goodbye
+        cause = self._imapcCause or self._imapcGoodbye
         if cause is not None:
             return Failure(cause)
-        assert self._ended is not None
-        return self._ended
+        assert self._imapcEnded is not None
+        return self._imapcEnded
 
 
 def _endingSession(theirs: Callable[..., Any]) -> Callable[..., Any]:
@@ -706,7 +708,7 @@ def _endingSession(theirs: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return theirs(self, reason)
         finally:
-            self._endSession(reason)
+            self._imapcEndSession(reason)
 
     connectionLost._endsSession = True  # type: ignore[attr-defined]
     return connectionLost

@@ -184,7 +184,7 @@ class IMAP4ClientFactory(ClientFactory):
             client.tlsHostname = self._hostname
             client.requireTLS = True
             client.context = self._context
-            client._tlsFirst = True
+            client._imapcTlsFirst = True
         # One Deferred is the client's to fire and another the user's: between
         # the two is what has to be done before the user may have the client,
         # and the user may cancel his without the client's knowing.
@@ -192,11 +192,11 @@ class IMAP4ClientFactory(ClientFactory):
         greeted: Deferred[IMAP4Client] = Deferred()
         greeted.addCallback(self._logIn)
         greeted.addBoth(lambda outcome: self._fire(attempt, outcome))
-        client._greetingDeferred = greeted
+        client._imapcGreetingDeferred = greeted
 
         def giveUp() -> None:
             if client.transport is not None:
-                client._hangUp()
+                client._imapcHangUp()
 
         self._giveUp = giveUp
 
@@ -206,7 +206,7 @@ class IMAP4ClientFactory(ClientFactory):
 
         def refused(failure: Failure) -> Failure:
             # Nobody but us has the client.
-            client._hangUp()
+            client._imapcHangUp()
             return failure
 
         d = client.login(self._username, self._password)

@@ -55,13 +55,13 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             C{_getContextFactory}.
         """
         TwistedClient.__init__(self, contextFactory)
-        self._setUp()
+        self._imapcSetUp()
 
     # Whether the user is greeted under TLS only.
-    _tlsFirst = False
+    _imapcTlsFirst = False
 
     # Who else waits for the STARTTLS that is under way; None where none is.
-    _awaitingTLS: Any = None
+    _imapcAwaitingTLS: Any = None
 
     # Listeners; modeChanged, flagsChanged and newMessages are Twisted's.
 
@@ -73,7 +73,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
     # How commands are made
 
-    def _command(
+    def _imapcCommand(
         self,
         command: bytes,
         *pieces: bytes,
@@ -92,14 +92,14 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         made.terms = terms
         return made
 
-    def _perform(self, command: bytes, *pieces: bytes, **keywords: Any) -> Deferred[Any]:
+    def _imapcPerform(self, command: bytes, *pieces: bytes, **keywords: Any) -> Deferred[Any]:
         """
         Send a command; fires with C{(value as the shape has it, tagline)}.
         """
-        return self.sendCommand(self._command(command, *pieces, **keywords))
+        return self.sendCommand(self._imapcCommand(command, *pieces, **keywords))
 
-    def _mailbox(self, name: str | bytes, argument: str) -> bytes:
-        return _encode.mailbox(name, argument, self._parser.names)
+    def _imapcMailbox(self, name: str | bytes, argument: str) -> bytes:
+        return _encode.mailbox(name, argument, self._imapcParser.names)
 
     # Any state
 
@@ -112,14 +112,14 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         if useCache and self._capCache is not None:
             return defer.succeed(self._capCache)
-        d = self._perform(b"CAPABILITY", shape="capability", want=(b"CAPABILITY",))
-        return d.addCallback(self._gotCapabilities)
+        d = self._imapcPerform(b"CAPABILITY", shape="capability", want=(b"CAPABILITY",))
+        return d.addCallback(self._imapcGotCapabilities)
 
-    def _gotCapabilities(self, result: tuple[Any, bytes]) -> Any:
+    def _imapcGotCapabilities(self, result: tuple[Any, bytes]) -> Any:
         self._capCache = result[0]
         return self._capCache
 
-    def _capability(self, capabilities: Any, name: bytes) -> Any:
+    def _imapcCapability(self, capabilities: Any, name: bytes) -> Any:
         """
         The values of a capability, in whatever case the server wrote it; None
         if it has none of this name.
@@ -135,9 +135,9 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
         @return: fires with None.
         """
-        return self._perform(b"LOGOUT", want=(b"BYE",)).addCallback(self._loggedOut)
+        return self._imapcPerform(b"LOGOUT", want=(b"BYE",)).addCallback(self._imapcLoggedOut)
 
-    def _loggedOut(self, result: object) -> None:
+    def _imapcLoggedOut(self, result: object) -> None:
         self.transport.loseConnection()
 
     def noop(self) -> Deferred[Any]:
@@ -146,27 +146,27 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
         @return: fires with the untagged responses, as lists of bytes.
         """
-        return self._perform(b"NOOP").addCallback(_value)
+        return self._imapcPerform(b"NOOP").addCallback(_value)
 
     # Not authenticated
 
-    def _welcome(self, capabilities: dict[bytes, Any] | None) -> None:
-        first, self._tlsFirst = self._tlsFirst, False
-        if not first or self._isSecure():
-            super()._welcome(capabilities)
+    def _imapcWelcome(self, capabilities: dict[bytes, Any] | None) -> None:
+        first, self._imapcTlsFirst = self._imapcTlsFirst, False
+        if not first or self._imapcIsSecure():
+            super()._imapcWelcome(capabilities)
             return
         d = self.startTLS()
-        d.addCallback(self._welcomeUnderTLS)
-        d.addErrback(self._noTLS)
+        d.addCallback(self._imapcWelcomeUnderTLS)
+        d.addErrback(self._imapcNoTLS)
 
-    def _welcomeUnderTLS(self, capabilities: dict[bytes, Any]) -> None:
-        if not self._isSecure():
+    def _imapcWelcomeUnderTLS(self, capabilities: dict[bytes, Any]) -> None:
+        if not self._imapcIsSecure():
             raise IMAP4Exception("startTLS() has begun no TLS")
-        super()._welcome(capabilities)
+        super()._imapcWelcome(capabilities)
 
-    def _noTLS(self, failure: Failure) -> None:
-        # _greetingDeferred gets it, at the end of the connection.
-        self._abort(failure.value or IMAP4Exception("STARTTLS failed"))
+    def _imapcNoTLS(self, failure: Failure) -> None:
+        # _imapcGreetingDeferred gets it, at the end of the connection.
+        self._imapcAbort(failure.value or IMAP4Exception("STARTTLS failed"))
 
     def startTLS(self, contextFactory: Any = None) -> Deferred[Any]:
         """
@@ -198,18 +198,18 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             )
         if self._capCache is None:
             d = self.getCapabilities()
-            return d.addCallback(lambda _: self._startTLS(contextFactory))
-        return self._startTLS(contextFactory)
+            return d.addCallback(lambda _: self._imapcStartTLS(contextFactory))
+        return self._imapcStartTLS(contextFactory)
 
-    def _startTLS(self, context: Any) -> Deferred[Any]:
-        if self._awaitingTLS is not None:
+    def _imapcStartTLS(self, context: Any) -> Deferred[Any]:
+        if self._imapcAwaitingTLS is not None:
             d: Deferred[Any] = Deferred()
-            self._awaitingTLS.append(d)
+            self._imapcAwaitingTLS.append(d)
             return d
         if self.startedTLS:
             # While the server was asked what it can.
             return self.getCapabilities()
-        if self._capability(self._capCache, b"STARTTLS") is None:
+        if self._imapcCapability(self._capCache, b"STARTTLS") is None:
             return defer.fail(
                 IMAP4Exception("Server does not support secure communication via TLS / SSL")
             )
@@ -217,16 +217,16 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             return defer.fail(
                 IMAP4Exception("IMAP4Client transport does not implement interfaces.ITLSTransport")
             )
-        command = self._command(b"STARTTLS")
+        command = self._imapcCommand(b"STARTTLS")
         command.endsPlaintext = True
-        self._awaitingTLS = []
+        self._imapcAwaitingTLS = []
         d = self.sendCommand(command)
         d.addCallback(self._startedTLS, context)
         d.addCallback(lambda _: self.getCapabilities())
-        return d.addBoth(self._tlsSettled)
+        return d.addBoth(self._imapcTlsSettled)
 
-    def _tlsSettled(self, outcome: Any) -> Any:
-        waiting, self._awaitingTLS = self._awaitingTLS, None
+    def _imapcTlsSettled(self, outcome: Any) -> Any:
+        waiting, self._imapcAwaitingTLS = self._imapcAwaitingTLS, None
         for d in waiting:
             if isinstance(outcome, Failure):
                 d.errback(outcome)
@@ -255,7 +255,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         self.transport.startTLS(context)
         # What was said in the clear does not count any more.
         self._capCache = None
-        self._modes.clear()
+        self._imapcModes.clear()
         self.startedTLS = True
         return result
 
@@ -278,41 +278,41 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         if (
             inTheClear
             and not self.startedTLS
-            and self._capability(capabilities, b"STARTTLS") is not None
+            and self._imapcCapability(capabilities, b"STARTTLS") is not None
             and interfaces.ITLSTransport(self.transport, None) is not None
         ):
             d = self.startTLS()
             return d.addCallbacks(
                 self.__cbLoginTLS, self.__ebLoginTLS, callbackArgs=(username, password)
             )
-        if self._capability(capabilities, b"LOGINDISABLED") is not None:
+        if self._imapcCapability(capabilities, b"LOGINDISABLED") is not None:
             # RFC 9051, section 6.2.3
             return defer.fail(IMAP4Exception("The server takes no LOGIN here: LOGINDISABLED"))
-        return self._login(username, password)
+        return self._imapcLogin(username, password)
 
     def __cbLoginTLS(
         self, result: object, username: str | bytes, password: str | bytes
     ) -> Deferred[Any]:
-        return self._login(username, password)
+        return self._imapcLogin(username, password)
 
     def __ebLoginTLS(self, failure: Failure) -> Failure:
         _log.failure("STARTTLS before login() failed", failure)
         return failure
 
-    def _login(self, username: str | bytes, password: str | bytes) -> Deferred[Any]:
+    def _imapcLogin(self, username: str | bytes, password: str | bytes) -> Deferred[Any]:
         """
         LOGIN on the connection as it is.
         """
-        if not (self._isSecure() or self._lacksTLS()):
+        if not (self._imapcIsSecure() or self._imapcLacksTLS()):
             _log.warn("login() without TLS: the password goes out in the clear")
-        d = self._perform(
+        d = self._imapcPerform(
             b"LOGIN",
             _encode.credential(username, "username"),
             _encode.credential(password, "password"),
         )
-        return d.addCallback(self._authenticated)
+        return d.addCallback(self._imapcAuthenticated)
 
-    def _authenticated(self, result: Any) -> Any:
+    def _imapcAuthenticated(self, result: Any) -> Any:
         # RFC 9051, section 6.2.2: a server may offer others from here on.
         self._capCache = None
         return result
@@ -330,11 +330,11 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         return d.addCallback(self.__cbAuthenticate, secret)
 
     def __cbAuthenticate(self, caps: Any, secret: bytes) -> Deferred[Any]:
-        command = self._authentication(caps, secret)
-        if command is not None and not self._lacksTLS():
-            return self.sendCommand(command).addCallback(self._authenticated)
-        problem = self._nothingSupported(caps)
-        if self._isSecure():
+        command = self._imapcAuthentication(caps, secret)
+        if command is not None and not self._imapcLacksTLS():
+            return self.sendCommand(command).addCallback(self._imapcAuthenticated)
+        problem = self._imapcNothingSupported(caps)
+        if self._imapcIsSecure():
             return defer.fail(problem)
 
         def noTLS(failure: Failure) -> Failure:
@@ -347,16 +347,16 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         return d.addCallback(self.__cbAuthTLS, secret)
 
     def __cbAuthTLS(self, caps: Any, secret: bytes) -> Deferred[Any]:
-        command = self._authentication(caps, secret)
+        command = self._imapcAuthentication(caps, secret)
         if command is None:
-            raise self._nothingSupported(caps)
-        return self.sendCommand(command).addCallback(self._authenticated)
+            raise self._imapcNothingSupported(caps)
+        return self.sendCommand(command).addCallback(self._imapcAuthenticated)
 
-    def _authentication(self, caps: Any, secret: bytes) -> Command | None:
-        for scheme in self._capability(caps, b"AUTH") or ():
+    def _imapcAuthentication(self, caps: Any, secret: bytes) -> Command | None:
+        for scheme in self._imapcCapability(caps, b"AUTH") or ():
             if scheme is not None and scheme.upper() in self.authenticators:
                 _encode.refuse(scheme, "mechanism")
-                return self._command(
+                return self._imapcCommand(
                     b"AUTHENTICATE",
                     scheme,
                     continuation=self.__cbContinueAuth,
@@ -364,8 +364,8 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
                 )
         return None
 
-    def _nothingSupported(self, caps: Any) -> imap4.NoSupportedAuthentication:
-        offered = self._capability(caps, b"AUTH") or ()
+    def _imapcNothingSupported(self, caps: Any) -> imap4.NoSupportedAuthentication:
+        offered = self._imapcCapability(caps, b"AUTH") or ()
         return imap4.NoSupportedAuthentication(offered, self.authenticators.keys())
 
     def __cbContinueAuth(self, rest: bytes, scheme: bytes, secret: bytes) -> None:
@@ -386,10 +386,10 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         @return: fires with three lists, of personal, others' and shared
             namespaces, each a list of prefix and delimiter (str).
         """
-        d = self._perform(b"NAMESPACE", shape="namespace", want=(b"NAMESPACE",))
-        return d.addCallback(self._gotNamespace)
+        d = self._imapcPerform(b"NAMESPACE", shape="namespace", want=(b"NAMESPACE",))
+        return d.addCallback(self._imapcGotNamespace)
 
-    def _gotNamespace(self, result: tuple[Any, bytes]) -> Any:
+    def _imapcGotNamespace(self, result: tuple[Any, bytes]) -> Any:
         if result[0] is None:
             _log.info("The server did not name its namespaces")
             return [[], [], []]
@@ -403,17 +403,17 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             the server told them, FLAGS and PERMANENTFLAGS (tuples of str),
             EXISTS, RECENT, UNSEEN, UIDVALIDITY and UIDNEXT (ints).
         """
-        return self._select(b"SELECT", mailbox, 1)
+        return self._imapcSelect(b"SELECT", mailbox, 1)
 
     def examine(self, mailbox: str | bytes) -> Deferred[dict[str, Any]]:
         """
         EXAMINE (RFC 9051, section 6.3.3): select() without the right to write.
         """
-        return self._select(b"EXAMINE", mailbox, 0)
+        return self._imapcSelect(b"EXAMINE", mailbox, 0)
 
-    def _select(self, command: bytes, mailbox: str | bytes, writeable: int) -> Deferred[Any]:
-        d = self._perform(
-            command, self._mailbox(mailbox, "mailbox"), shape="select", want=_SELECT_WANTS
+    def _imapcSelect(self, command: bytes, mailbox: str | bytes, writeable: int) -> Deferred[Any]:
+        d = self._imapcPerform(
+            command, self._imapcMailbox(mailbox, "mailbox"), shape="select", want=_SELECT_WANTS
         )
         # Without a word from the server the command says what is allowed.
         return d.addCallback(lambda result: {"READ-WRITE": writeable, **result[0]})
@@ -422,33 +422,35 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         CREATE (RFC 9051, section 6.3.4).
         """
-        return self._perform(b"CREATE", self._mailbox(name, "name"))
+        return self._imapcPerform(b"CREATE", self._imapcMailbox(name, "name"))
 
     def delete(self, name: str | bytes) -> Deferred[Any]:
         """
         DELETE (RFC 9051, section 6.3.5).
         """
-        return self._perform(b"DELETE", self._mailbox(name, "name"))
+        return self._imapcPerform(b"DELETE", self._imapcMailbox(name, "name"))
 
     def rename(self, oldname: str | bytes, newname: str | bytes) -> Deferred[Any]:
         """
         RENAME (RFC 9051, section 6.3.6).
         """
-        return self._perform(
-            b"RENAME", self._mailbox(oldname, "oldname"), self._mailbox(newname, "newname")
+        return self._imapcPerform(
+            b"RENAME",
+            self._imapcMailbox(oldname, "oldname"),
+            self._imapcMailbox(newname, "newname"),
         )
 
     def subscribe(self, name: str | bytes) -> Deferred[Any]:
         """
         SUBSCRIBE (RFC 9051, section 6.3.7).
         """
-        return self._perform(b"SUBSCRIBE", self._mailbox(name, "name"))
+        return self._imapcPerform(b"SUBSCRIBE", self._imapcMailbox(name, "name"))
 
     def unsubscribe(self, name: str | bytes) -> Deferred[Any]:
         """
         UNSUBSCRIBE (RFC 9051, section 6.3.8).
         """
-        return self._perform(b"UNSUBSCRIBE", self._mailbox(name, "name"))
+        return self._imapcPerform(b"UNSUBSCRIBE", self._imapcMailbox(name, "name"))
 
     def list(self, reference: str | bytes, wildcard: str | bytes) -> Deferred[Any]:
         """
@@ -457,19 +459,19 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         @return: fires with a list of tuples: flags (tuple of str), delimiter
             (str or None), name (str).
         """
-        return self._list(b"LIST", "list", reference, wildcard)
+        return self._imapcList(b"LIST", "list", reference, wildcard)
 
     def lsub(self, reference: str | bytes, wildcard: str | bytes) -> Deferred[Any]:
         """
         LSUB (RFC 3501, section 6.3.9): list() of what is subscribed to.
         """
-        return self._list(b"LSUB", "lsub", reference, wildcard)
+        return self._imapcList(b"LSUB", "lsub", reference, wildcard)
 
-    def _list(
+    def _imapcList(
         self, command: bytes, shape: str, reference: str | bytes, wildcard: str | bytes
     ) -> Deferred[Any]:
-        known = self._parser.names
-        d = self._perform(
+        known = self._imapcParser.names
+        d = self._imapcPerform(
             command,
             _encode.pattern(reference, "reference", known, ascii=shape == "lsub"),
             _encode.pattern(wildcard, "wildcard", known),
@@ -490,16 +492,16 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         if unknown:
             raise ValueError(f"Unknown names: {unknown!r}")
         items = b" ".join(self._statusNames[name] for name in names)
-        d = self._perform(
+        d = self._imapcPerform(
             b"STATUS",
-            self._mailbox(mailbox, "mailbox"),
+            self._imapcMailbox(mailbox, "mailbox"),
             b"(%b)" % items,
             shape="status",
             want=(b"STATUS",),
         )
-        return d.addCallback(self._gotStatus)
+        return d.addCallback(self._imapcGotStatus)
 
-    def _gotStatus(self, result: tuple[Any, bytes]) -> dict[str, Any]:
+    def _imapcGotStatus(self, result: tuple[Any, bytes]) -> dict[str, Any]:
         status: dict[str, Any] = result[0]
         for name, value in status.items():
             transform = self.STATUS_TRANSFORMATIONS.get(name)
@@ -529,12 +531,12 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         message.seek(0, 2)
         size = message.tell()
         message.seek(0, 0)
-        pieces = [self._mailbox(mailbox, "mailbox"), _encode.flagList(flags)]
+        pieces = [self._imapcMailbox(mailbox, "mailbox"), _encode.flagList(flags)]
         if date:
             pieces.append(_encode.date(date))
         # Asking first lets the server refuse before the message is sent.
         pieces.append(b"{%d}" % size)
-        command = self._command(
+        command = self._imapcCommand(
             b"APPEND",
             *pieces,
             continuation=self.__cbContinueAppend,
@@ -545,7 +547,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
     def __cbContinueAppend(self, lines: object, message: BinaryIO) -> Deferred[Any]:
         d = MessageSender().beginFileTransfer(message, self.transport, None)
-        return self._sending(d.addCallback(self.__cbFinishAppend))
+        return self._imapcSending(d.addCallback(self.__cbFinishAppend))
 
     def __cbFinishAppend(self, foo: object) -> None:
         self.sendLine(b"")
@@ -556,13 +558,13 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         CHECK (RFC 3501, section 6.4.1).
         """
-        return self._perform(b"CHECK")
+        return self._imapcPerform(b"CHECK")
 
     def close(self) -> Deferred[Any]:
         """
         CLOSE (RFC 9051, section 6.4.1): expunge, and select nothing.
         """
-        return self._perform(b"CLOSE")
+        return self._imapcPerform(b"CLOSE")
 
     def expunge(self) -> Deferred[Any]:
         """
@@ -571,7 +573,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         @return: fires with the list of the numbers that went; each is also
             told to expunged().
         """
-        d = self._perform(b"EXPUNGE", shape="expunge", want=(b"EXPUNGE",))
+        d = self._imapcPerform(b"EXPUNGE", shape="expunge", want=(b"EXPUNGE",))
         return d.addCallback(_value)
 
     def search(self, *queries: str, uid: Any = False) -> Deferred[Any]:
@@ -583,7 +585,9 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         command = b"UID SEARCH" if uid else b"SEARCH"
         keys = b" ".join([_encode.searchKey(query) for query in queries])
-        return self._perform(command, keys, shape="search", want=(command,)).addCallback(_value)
+        return self._imapcPerform(command, keys, shape="search", want=(command,)).addCallback(
+            _value
+        )
 
     def fetchSpecific(
         self,
@@ -609,7 +613,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             C{"<0>"}, and the text (str with a character for each octet).
         """
         item = _encode.bodyItem(headerType, headerNumber, headerArgs, peek, offset, length)
-        d = self._perform(
+        d = self._imapcPerform(
             b"UID FETCH" if uid else b"FETCH",
             _encode.messageSet(messages),
             item,
@@ -630,7 +634,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         items = [networkString(term).upper() for term in terms]
         for item in items:
             _encode.refuse(item, "terms")
-        d = self._perform(
+        d = self._imapcPerform(
             b"UID FETCH" if useUID else b"FETCH",
             _encode.messageSet(messages),
             b"(%b)" % b" ".join(items),
@@ -646,7 +650,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         STORE (RFC 9051, section 6.4.6); C{cmd} is FLAGS, +FLAGS or -FLAGS.
         """
-        d = self._perform(
+        d = self._imapcPerform(
             b"UID STORE" if uid else b"STORE",
             _encode.messageSet(messages),
             cmd + b".SILENT" if silent else cmd,
@@ -663,10 +667,10 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
         @return: fires with a true value.
         """
-        return self._perform(
+        return self._imapcPerform(
             b"UID COPY" if uid else b"COPY",
             _encode.messageSet(messages),
-            self._mailbox(mailbox, "mailbox"),
+            self._imapcMailbox(mailbox, "mailbox"),
         )
 
 
