@@ -104,6 +104,11 @@ class Command(TwistedCommand):
         self._continue = self.__dict__.pop("continuation")
         self._continues = continuation is not None
 
+    def __repr__(self) -> str:
+        # That of Twisted's would come here again by way of continuation, and
+        # show a password.
+        return f"<imap4.Command {self.command!r}>"
+
     @property
     def wantsContinuation(self) -> bool:
         """
@@ -127,6 +132,14 @@ class Command(TwistedCommand):
         themselves get here.
         """
         self._client._imapcFinishByHand(self, lastLine, unusedCallback)
+
+
+def release(command: Any) -> None:
+    """
+    Let go of the client, which has this as its C{_lastCmd}.
+    """
+    if isinstance(command, Command):
+        command._client = command._continue = None
 
 
 def shapeOf(command: Any) -> str | None:

@@ -11,6 +11,7 @@ in C{_tag} and C{_parts}, as in Twisted.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -76,21 +77,32 @@ class LineHooks(Session):
     def _imapcSetUp(self) -> None:
         super()._imapcSetUp()
         # What is not parsed yet: the rest of _imapcText behind _imapcAt, where lines are
-        # taken from, and then _buffer (not bytes, as in LineReceiver, since a
+        # taken from, and then _imapcBuffer (not bytes, as in LineReceiver, since a
         # line may come in many pieces), searched for LF up to _imapcSearched.
         self._imapcText = b""
         self._imapcAt = 0
-        self._buffer: Any = bytearray()
+        self._imapcBuffer: Any = bytearray()
         self._imapcSearched = 0
         self._imapcOnLines = False
         self._imapcUnused: list[Response] = []
         # What trace is told in place of the literal before the next line.
         self._imapcInPlace = b""
+        self._imapcLookForHooks()
+
+    # The choice between the two ways
+
+    def makeConnection(self, transport: Any) -> None:
+        """
+        Connect to C{transport}.
+        """
+        # The class may have been patched since __init__().
+        self._imapcLookForHooks()
+        super().makeConnection(transport)
+
+    def _imapcLookForHooks(self) -> None:
         self._imapcOverridden = _overriddenBy(type(self))
         # Whether the class has no hook between lineReceived() and the grammar.
         self._imapcDirect = self._imapcOverridden <= _OUTERMOST
-
-    # The choice between the two ways
 
     def _imapcHooked(self, name: str) -> bool:
         """
@@ -117,7 +129,7 @@ class LineHooks(Session):
         wanted = self._imapcWantsLines()
         if wanted and not self._imapcOnLines:
             self._imapcOnLines = True
-            self._buffer[:0] = self._imapcParser.drain()
+            self._imapcBuffer[:0] = self._imapcParser.drain()
             self._imapcSearched = 0
         elif self._imapcOnLines and not wanted:
             unparsed = self.clearLineBuffer()
@@ -142,14 +154,14 @@ class LineHooks(Session):
             return None
         if self._busyReceiving:
             if self._imapcOnLines:
-                self._buffer += data
+                self._imapcBuffer += data
             else:
                 super().dataReceived(data)
             return None
         while True:
             self._imapcChoose()
             if self._imapcOnLines:
-                self._buffer += data
+                self._imapcBuffer += data
                 why = self._imapcReceiveLines()
             else:
                 why = super().dataReceived(data)
@@ -177,7 +189,7 @@ class LineHooks(Session):
                         return why
                 else:
                     return None
-                if why or not (self._buffer or self._imapcText):
+                if why or not (self._imapcBuffer or self._imapcText):
                     return why
             return None
         finally:
@@ -189,22 +201,22 @@ class LineHooks(Session):
         Have at least one whole line in C{_imapcText}; False if there is none.
         """
         self._imapcPutBack()
-        end = self._buffer.find(b"\n", self._imapcSearched)
+        end = self._imapcBuffer.find(b"\n", self._imapcSearched)
         if end < 0:
-            length = self._imapcSearched = len(self._buffer)
-            self._imapcCheckLength(length - self._buffer.endswith(b"\r"), self._buffer)
+            length = self._imapcSearched = len(self._imapcBuffer)
+            self._imapcCheckLength(length - self._imapcBuffer.endswith(b"\r"), self._imapcBuffer)
             return False
-        self._imapcText = bytes(self._buffer)
-        self._buffer.clear()
+        self._imapcText = bytes(self._imapcBuffer)
+        self._imapcBuffer.clear()
         self._imapcSearched = 0
         return True
 
     def _imapcPutBack(self) -> None:
         """
-        Have everything in C{_buffer} again.
+        Have everything in C{_imapcBuffer} again.
         """
         if self._imapcText:
-            self._buffer[:0] = self._imapcText[self._imapcAt :]
+            self._imapcBuffer[:0] = self._imapcText[self._imapcAt :]
             self._imapcText = b""
             self._imapcAt = self._imapcSearched = 0
 
@@ -264,14 +276,28 @@ class LineHooks(Session):
         if not self._imapcOnLines:
             return self._imapcParser.drain()
         self._imapcPutBack()
-        unparsed = bytes(self._buffer)
-        self._buffer.clear()
+        unparsed = bytes(self._imapcBuffer)
+        self._imapcBuffer.clear()
         self._imapcSearched = 0
         return unparsed
 
-    def _imapcPlaintextLeft(self, command: Any) -> bool:
-        self._imapcPutBack()
-        return super()._imapcPlaintextLeft(command)
+    @property
+    def _buffer(self) -> bytes:
+        """
+        What is not parsed yet, for programs that take LineReceiver's attribute
+        or call its dataReceived().
+        """
+        unparsed = self.clearLineBuffer()
+        self._buffer = unparsed
+        return unparsed
+
+    @_buffer.setter
+    def _buffer(self, octets: bytes) -> None:
+        self.clearLineBuffer()
+        if self._imapcOnLines:
+            self._imapcBuffer += octets
+        else:
+            self._imapcParser.feed(octets)
 
     # The hooks, from the outside in
 
@@ -289,7 +315,7 @@ class LineHooks(Session):
         self._imapcInPlace = b""
         if not self._imapcOnLines:
             self._imapcOnLines = True
-            self._buffer[:0] = self._imapcParser.drain()
+            self._imapcBuffer[:0] = self._imapcParser.drain()
             try:
                 self._imapcLine(line)
             finally:
@@ -388,7 +414,7 @@ class LineHooks(Session):
         file.write(mine)
         self._pendingSize -= len(mine)
         if self._pendingSize == 0:
-            self._pendingBuffer = None
+            self._pendingBuffer = self._pendingSize = None  # type: ignore[assignment]
             file.seek(0, 0)
             self._parts.append(file.read())
             self.setLineMode(rest)
@@ -644,30 +670,25 @@ def _overriddenBy(cls: type) -> frozenset[str]:
     The hooks that a class has of its own, in itself or in a mixin.
     """
     # Looked at for each client: programs patch classes, and put them right again.
-    attributes = [getattr(cls, name, None) for name in _HOOKS]
-    known = cls.__dict__.get("_imapcLineHooks")
-    if known is None or known[0] != attributes:
-        others = [n for n in dir(cls) if n.startswith("response_") and n not in _HOOK_NAMES]
-        found = [name for name in _HOOKS if getattr(cls, name, None) is not _OURS[name]]
-        known = (attributes, frozenset(found + others))
-        cls._imapcLineHooks = known  # type: ignore[attr-defined]
-        if found or others:
-            places = ", ".join(_place(cls, name) for name in found + others)
-            _log.info(
-                "{cls} has its responses parsed line by line, which is slower, because of"
-                " {places}; to see what is sent and received, trace= does without",
-                cls=f"{cls.__module__}.{cls.__qualname__}",
-                places=places,
-            )
-    hooks: frozenset[str] = known[1]
-    return hooks
+    hooks = [name for name in _HOOKS if getattr(cls, name, None) is not _OURS[name]]
+    hooks += [n for n in dir(cls) if n.startswith("response_") and n not in _HOOK_NAMES]
+    if hooks and cls.__dict__.get("_imapcLogged") != hooks:
+        cls._imapcLogged = hooks  # type: ignore[attr-defined]
+        _log.info(
+            "{cls} has its responses parsed line by line, which is slower, because of"
+            " {places}; to see what is sent and received, trace= does without",
+            cls=f"{cls.__module__}.{cls.__qualname__}",
+            places=", ".join(_place(cls, name) for name in hooks),
+        )
+    return frozenset(hooks)
 
 
 def _place(cls: type, name: str) -> str:
     """
     A hook with the place of its definition.
     """
-    code = getattr(getattr(cls, name), "__code__", None)
+    hook = inspect.getattr_static(cls, name)
+    code = getattr(inspect.unwrap(getattr(hook, "func", hook)), "__code__", None)
     return name if code is None else f"{name} ({code.co_filename}:{code.co_firstlineno})"
 
 

@@ -9,6 +9,7 @@ that waits or to a listener.
 from __future__ import annotations
 
 import functools
+import inspect
 import re
 from collections import deque
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from twisted.python.failure import Failure
 from . import _commands, _encode
 from ._commands import IllegalServerResponse, IMAP4Exception, ResponseTooLarge, illegal
 from ._imapc import Parser
-from ._trace import Conversation, unbound
+from ._trace import Conversation, callee
 
 _log = Logger()
 
@@ -118,7 +119,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         not call that of its base, in C{cls} or in a mixin.
         """
         super().__init_subclass__(**kwargs)
-        theirs = cls.connectionLost
+        theirs = inspect.getattr_static(cls, "connectionLost")
         if not getattr(theirs, "_endsSession", False):
             cls.connectionLost = _endingSession(theirs)  # type: ignore[method-assign]
 
@@ -128,8 +129,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         Connect to C{transport}; the limits are those of this moment.
         """
-        if not hasattr(self, "_imapcParser"):
-            # A subclass has called the __init__() of Twisted's class.
+        if not hasattr(self, "_imapcParser") or self._imapcEnded is not None:
+            # A subclass has called the __init__() of Twisted's class; or this
+            # is not its first connection.
             self._imapcSetUp()
         self._imapcSetLimits()
         super().makeConnection(transport)
@@ -193,9 +195,10 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
 
     def _imapcTraced(self, who: str, line: bytes) -> None:
         # One of the calls before may have ended it.
-        if self.trace is not None:
+        trace = callee(self.trace)
+        if trace is not None:
             try:
-                unbound(self.trace)(who, line)
+                trace(who, line)
             except Exception:
                 _log.failure("trace() raised")
 
@@ -386,7 +389,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         if self.tags is None:
             # Lost while its Deferred fired.
             return
-        self.tags.pop(tag, None)
+        _commands.release(self.tags.pop(tag, None))
         if _OWN_TAG.fullmatch(tag) and int(tag, 16) >= self.tagID:
             self._imapcAnsweredAhead.append(tag)
         if self._imapcGoodbye is not None:
@@ -671,6 +674,10 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             return
         # Twisted's tests give a bare exception.
         self._imapcEnded = reason if isinstance(reason, Failure) else Failure(reason)
+        # Tracebacks would keep this client.
+        self._imapcEnded.cleanFailure()
+        if self._imapcCause is not None:
+            self._imapcCause.__traceback__ = None
         if self.timeOut is not None:
             self.setTimeout(None)
         queued, self.queued = self.queued, None
@@ -679,6 +686,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         for command in [*(queued or ()), *(tags or {}).values()]:
             if command is not None:
                 _commands.fail(command, self._imapcReason())
+                _commands.release(command)
         d, self._imapcGreetingDeferred = self._imapcGreetingDeferred, None
         if d is not None:
             d.errback(self._imapcReason())
@@ -698,17 +706,19 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         return self._imapcEnded
 
 
-def _endingSession(theirs: Callable[..., Any]) -> Callable[..., Any]:
+def _endingSession(theirs: Any) -> Callable[..., Any]:
     """
-    A connectionLost() that ends the session after C{theirs}.
+    A connectionLost() that ends the session after C{theirs}, which may be
+    whatever a class can have for a method.
     """
 
     @functools.wraps(theirs)
-    def connectionLost(self: Session, reason: Any = connectionDone) -> Any:
+    def connectionLost(self: Session, *args: Any, **keywords: Any) -> Any:
+        bind = getattr(theirs, "__get__", None)
         try:
-            return theirs(self, reason)
+            return (bind(self, type(self)) if bind else theirs)(*args, **keywords)
         finally:
-            self._imapcEndSession(reason)
+            self._imapcEndSession(next(iter((*args, *keywords.values())), connectionDone))
 
     connectionLost._endsSession = True  # type: ignore[attr-defined]
     return connectionLost

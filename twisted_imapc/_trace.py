@@ -13,7 +13,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 # RFC 9051, sections 6.2.2 and 6.2.3: the tag, and what may be seen of the rest.
 _CREDENTIALS = re.compile(
@@ -75,16 +75,24 @@ class Conversation:
             self._literal = None
 
 
-def unbound(trace: Any) -> Callable[..., object]:
+def callee(trace: Any) -> Callable[..., object] | None:
     """
-    What to call with direction and line: a function of these two that was made
-    a class attribute is not meant to be a method.
+    What to call with direction and line; None where C{trace} is something else
+    that a program calls so.
+
+    A function of these two that was made a class attribute is not meant to be
+    a method.
     """
     bound = getattr(trace, "__func__", None)
     if bound is None:
-        return trace
+        return trace if callable(trace) else None
     function = inspect.unwrap(bound)
     code = getattr(function, "__code__", None)
-    if code is None or code.co_argcount - len(function.__defaults__ or ()) == 2:
-        return bound
-    return trace
+    if code is None:
+        return cast(Callable[..., object], bound)
+    names = code.co_varnames[: code.co_argcount]
+    needed = len(names) - len(function.__defaults__ or ())
+    if needed == 2 and names[0] != "self":
+        return cast(Callable[..., object], bound)
+    takesAny = bool(code.co_flags & inspect.CO_VARARGS)
+    return trace if needed <= 3 and (takesAny or len(names) >= 3) else None
