@@ -20,7 +20,6 @@ from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
-    IOpenSSLClientConnectionCreator,
     IStreamClientEndpoint,
 )
 from twisted.internet.protocol import ClientFactory
@@ -29,7 +28,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from . import _encode
-from .imap4client import IMAP4Client
+from .imap4client import IMAP4Client, verifiesName
 
 __all__ = ["IMAP4ClientFactory", "connect"]
 
@@ -320,7 +319,7 @@ def _endpointOf(url: str, factory: IMAP4ClientFactory, tls: Any, reactor: Any) -
         )
     if reactor is None:
         from twisted.internet import reactor
-    if tls is not None and not IOpenSSLClientConnectionCreator.providedBy(tls):
+    if tls is not None and not verifiesName(tls):
         raise TypeError("tls has to be what twisted.internet.ssl.optionsForClientTLS() returns")
     host = found["address"] or found["name"]
     implicit = found["scheme"].lower() == "imaps"

@@ -188,8 +188,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
                     " set tlsHostname to the server's name"
                 )
             )
-        creator = interfaces.IOpenSSLClientConnectionCreator
-        if self.tlsHostname is not None and not creator.providedBy(contextFactory):
+        if self.tlsHostname is not None and not verifiesName(contextFactory):
             return defer.fail(
                 IMAP4Exception(
                     f"This TLS context does not verify that the server is {self.tlsHostname}:"
@@ -672,6 +671,15 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             _encode.messageSet(messages),
             self._imapcMailbox(mailbox, "mailbox"),
         )
+
+
+def verifiesName(context: object) -> bool:
+    """
+    Whether C{context} is for connections to one server, whose name it
+    verifies: what makes contexts for all and sundry cannot know the name.
+    """
+    creates = interfaces.IOpenSSLClientConnectionCreator.providedBy(context)
+    return creates and not interfaces.IOpenSSLContextFactory.providedBy(context)
 
 
 _SELECT_WANTS = (b"FLAGS", b"EXISTS", b"RECENT", b"UNSEEN", b"PERMANENTFLAGS", b"UIDVALIDITY")
