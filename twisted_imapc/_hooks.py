@@ -380,8 +380,8 @@ class LineHooks(Session):
             return self._imapcParser.line(line)
         except ValueError as e:
             message, code = e.args
-            self._imapcFramingLost(code, message, line[:200], 0)
-            raise
+        # Not in there, where its context would be e, and keep these frames.
+        return self._imapcFramingLost(code, message, line[:200], 0)
 
     def _imapcEndOfResponse(self) -> None:
         assert self._tag is not None and self._parts is not None

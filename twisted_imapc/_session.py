@@ -13,7 +13,7 @@ import inspect
 import re
 from collections import deque
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from twisted.internet import defer, error
 from twisted.internet.interfaces import ISSLTransport, ITransport
@@ -255,7 +255,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             _log.failure("{event} raised; the connection is closed", event=handOver[0])
             self._imapcAbort(e)
 
-    def _imapcFramingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
+    def _imapcFramingLost(self, code: str, message: str, wire: bytes, offset: int) -> NoReturn:
         kind = ResponseTooLarge if code == "too large" else IllegalServerResponse
         problem = illegal(message, wire, offset, kind=kind)
         self._imapcAbort(problem)

@@ -1,0 +1,341 @@
+"""
+What belongs to a subclass: every name that Twisted's client does not have, LineReceiver's
+buffer, hooks put in place at any time, connectionLost in any shape, a second connection.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import weakref
+from typing import Any
+
+import pytest
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.logger import capturedLogs, formatEvent
+from twisted.protocols import basic
+from twisted.python.failure import Failure
+
+from tests.support import AGAINST_ITSELF, Call, MemoryTransport, Session, TheirClient
+from tests.test_public_names import OUR_NAMES
+
+FETCH = b"* 2 EXISTS\r\n* 1 FETCH (FLAGS (a) RFC822 {5}\r\nx\r\ny\n)\r\n0001 OK done\r\n"
+
+
+def fetch(client: Any) -> Any:
+    return client.fetchMessage("1")
+
+
+def connected(cls: Any) -> Any:
+    client = cls()
+    client.makeConnection(MemoryTransport())
+    client.dataReceived(b"* OK hi\r\n")
+    return client
+
+
+# ---- Names -----------------------------------------------------------------
+
+
+@pytest.mark.skipif(AGAINST_ITSELF, reason="Twisted has no names of ours")
+def test_our_own_names(ours: Any) -> None:
+    """A subclass may have any name of its own but the public ones, and _imapc..."""
+    names = {*dir(ours), *vars(ours())} - {*dir(TheirClient), *vars(TheirClient())}
+    private = {name for name in names - OUR_NAMES if not name.endswith("__")}
+    assert private
+    assert {n for n in private if not n.startswith(("_imapc", "_IMAP4Client__"))} == set()
+
+
+def test_program_with_methods_of_its_own(either: Any) -> None:
+    """Names that a client's author may well think of, too."""
+
+    class Program(either):
+        _mailbox = _parser = _text = _result = "mine"
+
+        def serverGreeting(self, capabilities: Any) -> None:
+            self._reason = self._cause = "mine"
+            self._login().addCallback(lambda _: self._select())
+
+        def _login(self) -> Any:
+            return self.login(b"u", b"p")
+
+        def _select(self) -> Any:
+            return self.select("inbox").addCallback(self._selected)
+
+        def _selected(self, result: Any) -> None:
+            self._result = result
+
+    session = Session(Program, greeting=None, record=False)
+    session.feed(b"* OK [CAPABILITY IMAP4rev1] hi\r\n0001 OK in\r\n")
+    session.feed(b"* 3 EXISTS\r\n0002 OK [READ-ONLY] x\r\n")
+    session.lose()
+    assert session.client._result == {"READ-WRITE": 0, "EXISTS": 3}
+
+
+@pytest.mark.parametrize("trace", [True, "yes", lambda self, text: 1 / 0])
+def test_trace_of_its_own(ours: Any, trace: Any) -> None:
+    """What cannot be meant to be called with direction and line is not."""
+    session = Session(type("Program", (ours,), {"trace": trace}))
+    session.call(lambda c: c.noop())
+    session.feed(b"0001 OK\r\n")
+    assert session.outcome().errors == []
+
+
+def test_repr(either: Any) -> None:
+    """Of a command, and of what they are kept in."""
+    written: list[str] = []
+
+    class Program(either):
+        def sendCommand(self, cmd: Any) -> Any:
+            written.append(repr(cmd))
+            return either.sendCommand(self, cmd)
+
+    session = Session(Program)
+    session.call(lambda c: c.login(b"u", b"p"))
+    session.call(lambda c: c.noop())
+    assert "NOOP" in repr(session.client.queued)
+    assert "CAPABILITY" in repr(session.client.tags)
+    assert "CAPABILITY" in repr(session.client._lastCmd)
+    assert all(text.startswith("<imap4.Command b'") for text in written)
+
+
+# ---- Nothing is kept -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "wire", [b"", b"0001 OK done\r\n", b"0001 NO done\r\n", b"* X {-1}\r\n", b"* BYE x\r\n"]
+)
+def test_no_cycle(ours: Any, wire: bytes) -> None:
+    """A client goes with its last reference, and waits for no collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        session = Session(ours, record=False)
+        session.call(lambda c: c.noop())
+        session.call(fetch)
+        session.feed(wire)
+        session.lose()
+        client = weakref.ref(session.client)
+        del session
+        assert client() is None
+    finally:
+        gc.enable()
+
+
+# ---- LineReceiver's buffer -------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_data_received_of_line_receiver(either: Any, step: int) -> None:
+    """Called by name, past ours."""
+    lines: list[Any] = []
+
+    class Program(either):
+        def dataReceived(self, data: bytes) -> None:
+            basic.LineReceiver.dataReceived(self, data)
+
+    class Looking(Program):
+        def lineReceived(self, line: bytes) -> None:
+            lines.append(line)
+            either.lineReceived(self, line)
+
+    for program in (Program, Looking):
+        session = Session(program)
+        firings = session.call(fetch)
+        session.feed(FETCH, range(0, len(FETCH), step))
+        assert firings == [("result", {1: {"RFC822": "x\r\ny\n"}})]
+        assert not session.closed
+    assert lines[1:] == [b"* 2 EXISTS", b"* 1 FETCH (FLAGS (a) RFC822 {5}", b")", b"0001 OK done"]
+
+
+def test_buffer_taken(either: Any) -> None:
+    """The octets behind a line, as programs take them that go over to another protocol."""
+    taken: list[bytes] = []
+
+    class Program(either):
+        def lineReceived(self, line: bytes) -> None:
+            if line == b"* TAKE":
+                client: Any = self
+                rest, client._buffer = client._buffer, b""
+                taken.append(rest)
+            else:
+                either.lineReceived(self, line)
+
+    session = Session(Program)
+    session.feed(b"* TAKE\r\nthe rest\r\n of it")
+    assert taken == [b"the rest\r\n of it"]
+    session.feed(b"* 3 EXISTS\r\n")
+    assert not session.closed
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_buffer_from_outside(ours: Any, lines: bool) -> None:
+    """What is unfinished, on both ways; and what is put there is parsed."""
+    session = Session(ours)
+    session.feed(b"* 3 EXI")
+    assert session.client._buffer == b"* 3 EXI"
+    session.client._buffer += b"STS\r\n* 4"
+    session.client.dataReceived(b"")
+    assert session.outcome().events == [("new", 3, None)]
+    assert session.client._buffer == b"* 4"
+
+
+# ---- Hooks put in place later ----------------------------------------------
+
+
+def swallowing(name: str, told: list[Any]) -> Any:
+    """A hook that keeps what it is given."""
+    return lambda self, *args: told.append((name, *args))
+
+
+@pytest.mark.parametrize("name", ["lineReceived", "_extraInfo", "response_AUTH", "dispatchCommand"])
+def test_class_patched_before_the_connection(either: Any, name: str) -> None:
+    told: list[Any] = []
+    program = type("Program", (either,), {})
+    client = program()
+    setattr(program, name, swallowing(name, told))
+    try:
+        client.makeConnection(MemoryTransport())
+        client.state = "auth"
+        client.dataReceived(b"* 3 EXISTS\r\n")
+    finally:
+        delattr(program, name)
+    assert [entry[0] for entry in told] == [name]
+
+
+def test_response_put_on_a_class_that_had_clients(either: Any) -> None:
+    told: list[Any] = []
+
+    class Program(either):
+        pass
+
+    connected(Program)
+    Program.response_IDLE = swallowing("IDLE", told)
+    client = connected(Program)
+    client.state = "IDLE"
+    client.dataReceived(b"* 3 EXISTS\r\n")
+    assert told == [("IDLE", b"*", b"3 EXISTS")]
+
+
+def test_log_names_the_place(ours: Any) -> None:
+    """Through decorators, too, and in mixins."""
+
+    def decorated(function: Any) -> Any:
+        @functools.wraps(function)
+        def inner(*args: Any) -> Any:
+            return function(*args)
+
+        return inner
+
+    class Mixin:
+        @decorated
+        def lineReceived(self, line: bytes) -> None:
+            pass
+
+        response_IDLE = functools.partialmethod(lineReceived)
+
+    class Program(Mixin, ours):
+        pass
+
+    with capturedLogs() as events:
+        Program()
+        Program()
+    [text] = [text for text in map(formatEvent, events) if "Program" in text]
+    assert text.count("test_subclasses.py") == 2
+    assert "trace=" in text
+
+
+# ---- connectionLost in any shape -------------------------------------------
+
+
+def lost(told: list[Any]) -> dict[str, Any]:
+    """Ways to write it, each as a class attribute."""
+
+    class Callee:
+        def __call__(self, reason: Any) -> None:
+            told.append(reason)
+
+    return {
+        "static": staticmethod(told.append),
+        "partial": functools.partial(told.append),
+        "object": Callee(),
+        "why": lambda self, why: told.append(why),
+        "default": lambda self, reason=None: told.append(reason),
+        "any": lambda self, *args: told.append(args[0]),
+    }
+
+
+@pytest.mark.parametrize("shape", lost([]))
+def test_connection_lost(ours: Any, shape: str) -> None:
+    told: list[Any] = []
+    session = Session(type("Program", (ours,), {"connectionLost": lost(told)[shape]}))
+    firings = session.call(lambda c: c.noop())
+    session.lose(Failure(ConnectionLost("gone")))
+    assert told == [session.lost]
+    assert [type(value) for _, value in firings] == [ConnectionLost]
+
+
+def test_connection_lost_by_keyword(ours: Any) -> None:
+    told: list[Any] = []
+    program = type("Program", (ours,), {"connectionLost": lost(told)["why"]})
+    client = connected(program)
+    failures: list[Any] = []
+    client.noop().addErrback(failures.append)
+    client.connectionLost(why=Failure(ConnectionDone()))
+    assert len(told) == len(failures) == 1
+    program = type("Program", (ours,), {"connectionLost": lost(told)["default"]})
+    connected(program).connectionLost()
+    assert told[1:] == [None]
+
+
+# ---- A second connection ---------------------------------------------------
+
+
+def test_second_connection(either: Any) -> None:
+    """The same client again, with Twisted's own state set back by the program."""
+
+    class Program(either):
+        def connectionMade(self) -> None:
+            state: dict[str, Any] = {"tags": {}, "queued": [], "waiting": None, "state": None}
+            self.__dict__.update(state, _tag=None, _parts=None)
+            self.clearLineBuffer()
+            self.setLineMode()
+            either.connectionMade(self)
+
+    program: Any = Program()
+    for _ in range(2):
+        program.makeConnection(MemoryTransport())
+        program.dataReceived(b"* OK hi\r\n")
+        done: list[Any] = []
+        program.noop().addBoth(done.append)
+        tag = program.waiting
+        program.dataReceived(tag + b" OK done\r\n* 1 FETCH (BODY[] {9}\r\n")
+        assert len(done) == 1
+        late: list[Any] = []
+        program.noop().addErrback(late.append)
+        program.connectionLost(Failure(ConnectionDone()))
+        assert len(late) == 1
+
+
+# ---- sendCommand -----------------------------------------------------------
+
+
+def test_what_send_command_gives(ours: Any) -> None:
+    """Row "sendCommand() gives a list of the untagged lines"."""
+    seen: dict[type, list[Any]] = {TheirClient: [], ours: []}
+    for base, told in seen.items():
+
+        class Program(base):  # type: ignore[misc,valid-type]
+            told: list[Any]
+
+            def sendCommand(self, cmd: Any) -> Any:
+                d = super().sendCommand(cmd)
+                d.addCallback(self.told.append)
+                return d
+
+        Program.told = told
+        session = Session(Program)
+        call: Call = lambda c: c.search("ALL")  # noqa: E731
+        session.call(call)
+        session.feed(b"* SEARCH 1 2\r\n0001 OK done\r\n")
+    assert seen[TheirClient] == [([[b"SEARCH", b"1", b"2"]], b"OK done")]
+    assert seen[ours] == [([1, 2], b"OK done")]
