@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from typing import Any
 
@@ -14,6 +15,7 @@ from twisted.mail import imap4
 from twisted.mail.imap4 import IllegalServerResponse
 
 from tests.support import WAYS, MemoryTransport, logged
+from twisted_imapc import IMAP4Client
 
 Line = tuple[str, bytes]
 
@@ -281,3 +283,107 @@ def test_no_password_is_told(password: bytes, capability: bytes) -> None:
         client.dataReceived(b"+ \r\n" * 3)
         told = b"\n".join(line for who, line in lines if who == "C")
         assert set(told.splitlines()) <= {b"0001 LOGIN [hidden]", b"[hidden]"}
+
+
+def commands(lines: list[Line]) -> list[bytes]:
+    return [line for who, line in lines if who == "C"]
+
+
+def test_literal_that_looks_like_a_login(ours: Any) -> None:
+    """What begins with a literal is no command."""
+    message = b"Subject: Login alert\r\n\r\nprivate {3}\r\n"
+    client, lines = traced(ours)
+    args = b"INBOX {%d}" % len(message)
+    client.sendCommand(imap4.Command(b"APPEND", args, (), lambda _: client.sendLine(message)))
+    client.dataReceived(b"+ go\r\n0001 OK\r\n")
+    client.select("INBOX")
+    assert commands(lines) == [b"0001 APPEND " + args, b"[37 octets]", b"0002 SELECT INBOX"]
+
+
+@pytest.mark.parametrize(
+    "command, args, hidden",
+    [(b"SEARCH", b"TEXT {6}", b"[6 octets]"), (b"LOGIN", b"joe {6}", b"[hidden]")],
+)
+def test_answer_to_another_command(ours: Any, command: bytes, args: bytes, hidden: bytes) -> None:
+    """It neither reveals a literal nor a password."""
+    client, lines = traced(ours)
+    client.sendCommand(imap4.Command(command, args, (), lambda _: client.sendLine(b"secret")))
+    client.dataReceived(b"9Z OK junk\r\n+ go\r\n")
+    assert commands(lines)[1:] == [hidden]
+
+
+def test_two_logins_at_once(ours: Any) -> None:
+    """The answer to the second leaves the first as secret as it was."""
+    client, lines = traced(ours)
+    client.sendLine(b"a LOGIN joe {6}")
+    client.sendLine(b"b LOGIN x y")
+    client.dataReceived(b"b NO\r\n+ go\r\n")
+    client.sendLine(b"secret")
+    client.dataReceived(b"a OK\r\n")
+    client.sendLine(b"c NOOP")
+    assert b"secret" not in b"".join(commands(lines))
+    assert commands(lines)[-1] == b"c NOOP"
+
+
+@pytest.mark.parametrize(
+    "sent, told",
+    [
+        (b"x NOOP\r\ny LOGIN joe secret", [b"x NOOP", b"y LOGIN [hidden]"]),
+        (b"x LOGIN {3+}\r\njoe {6+}\r\nsecret", [b"x LOGIN [hidden]", b"[hidden]", b"[hidden]"]),
+        (b"x AUTHENTICATE {5}", [b"x AUTHENTICATE [hidden]"]),
+        (b" LOGIN joe secret", [b" LOGIN [hidden]"]),
+        (b"x loginx foo", [b"x loginx foo"]),
+        (b"x SEARCH LOGIN", [b"x SEARCH LOGIN"]),
+        (b"x ID {0+}\r\n", [b"x ID {0+}", b"[0 octets]"]),
+        (b"", [b""]),
+    ],
+)
+def test_sent(ours: Any, sent: bytes, told: list[bytes]) -> None:
+    client, lines = traced(ours)
+    client.sendLine(sent)
+    assert commands(lines) == told
+
+
+def test_turned_off_in_the_midst_of_a_literal(ours: Any) -> None:
+    """And on again: what is told belongs to the line that it is told with."""
+    client, lines = traced(ours)
+    trace = client.trace
+    client.dataReceived(b"* 1 FETCH (BODY[] {7}\r\npri")
+    client.trace = None
+    client.dataReceived(b"vate)\r\n* 1 EXISTS\r\n")
+    client.trace = trace
+    lines.clear()
+    client.dataReceived(b"* 2 EXISTS\r\n")
+    assert lines == [("S", b"* 2 EXISTS")]
+
+
+def test_functions_on_a_class(ours: Any) -> None:
+    """Decorated ones, and with more parameters than they need."""
+    lines: list[Any] = []
+
+    def withDefault(who: str, line: bytes, log: Any = lines) -> None:
+        log.append((who, line))
+
+    def decorated(function: Any) -> Any:
+        @functools.wraps(function)
+        def inner(*args: Any) -> Any:
+            return function(*args)
+
+        return inner
+
+    def method(self: Any, who: str, line: bytes, log: Any = lines) -> None:
+        assert isinstance(self, IMAP4Client)
+        log.append((who, line))
+
+    def anything(self: Any, *args: Any) -> None:
+        lines.append(args)
+
+    for trace in (
+        withDefault, decorated(withDefault), functools.partial(withDefault), method,
+        decorated(method), anything,
+    ):  # fmt: skip
+        client = type("Traced", (ours,), {"trace": trace})()
+        client.makeConnection(MemoryTransport())
+        client.dataReceived(b"* OK hello\r\n")
+        assert lines == [("S", b"* OK hello")], trace
+        lines.clear()
