@@ -199,6 +199,22 @@ def test_listeners(strict: Any) -> None:
     assert told == [(4, None), (None, 1), 2, {1: ["a"]}, False]
 
 
+def test_extra_info(strict: Any) -> None:
+    """The hook of the line path in the listeners' place."""
+    told: list[Any] = []
+
+    class Hooked(strict):
+        def _extraInfo(self, lines: Any) -> None:
+            told.extend(lines)
+
+    client = connected(Hooked, STARTTLS, b"* 4 EXISTS\r\n")
+    client.startTLS()
+    client.dataReceived(b"* 5 X\r\n* [READ-ONLY]\r\n0001 OK\r\n")
+    assert told == []
+    client.dataReceived(b"0002 OK\r\n* 6 EXISTS\r\n")
+    assert told == [[b"6", b"EXISTS"]]
+
+
 def test_mode_before_tls(ours: Any) -> None:
     """Told behind STARTTLS, it would look as if it had come through it."""
     told: list[Any] = []

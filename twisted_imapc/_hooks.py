@@ -491,7 +491,7 @@ class LineHooks(Session):
                 self._imapcUnused += self._imapcUnwanted(self._imapcClaimed, rest)
             return
         values = self._imapcValues(rest)
-        if values:
+        if values and not self._imapcLacksTLS():
             self._extraInfo(values)
         if rest[:4].upper() in (b"BYE", b"BYE "):
             self._imapcRespond(b"*", rest, False)
@@ -550,9 +550,13 @@ class LineHooks(Session):
         """
         return [one for one in self._imapcValues(rest) if not _commands.wanted(command, one)]
 
+    def _imapcForget(self) -> None:
+        super()._imapcForget()
+        self._imapcUnused.clear()
+
     def _imapcAnswered(self, tag: bytes) -> None:
         unused, self._imapcUnused = self._imapcUnused, []
-        if unused:
+        if unused and not self._imapcLacksTLS():
             self._extraInfo(unused)
         super()._imapcAnswered(tag)
 

@@ -303,6 +303,13 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         return (self.requireTLS or self.tlsHostname is not None) and not self._imapcIsSecure()
 
+    def _imapcForget(self) -> None:
+        """
+        TLS has begun: what was said in the clear does not count any more.
+        """
+        self._capCache = None
+        self._imapcModes.clear()
+
     def _imapcTagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
         self._imapcConversation.answered(tag)
         command = self.tags.get(tag) if self.tags else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from OpenSSL import SSL
 from service_identity import VerificationError
@@ -263,13 +263,28 @@ _URL = re.compile(
 )
 
 
+_Client = TypeVar("_Client", bound=IMAP4Client)
+
+
+@overload
+def connect(
+    url_or_endpoint: Any, *, tls: Any = None, reactor: Any = None
+) -> Deferred[IMAP4Client]: ...
+
+
+@overload
+def connect(
+    url_or_endpoint: Any, protocol: Callable[[], _Client], *, tls: Any = None, reactor: Any = None
+) -> Deferred[_Client]: ...
+
+
 def connect(
     url_or_endpoint: Any,
-    protocol: Callable[[], IMAP4Client] = IMAP4Client,
+    protocol: Callable[[], Any] = IMAP4Client,
     *,
     tls: Any = None,
     reactor: Any = None,
-) -> Deferred[IMAP4Client]:
+) -> Any:
     """
     Connect to a server::
 

@@ -252,9 +252,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         The server is ready for TLS.
         """
         self.transport.startTLS(context)
-        # What was said in the clear does not count any more.
-        self._capCache = None
-        self._imapcModes.clear()
+        self._imapcForget()
         self.startedTLS = True
         return result
 
