@@ -339,3 +339,71 @@ def test_what_send_command_gives(ours: Any) -> None:
         session.feed(b"* SEARCH 1 2\r\n0001 OK done\r\n")
     assert seen[TheirClient] == [([[b"SEARCH", b"1", b"2"]], b"OK done")]
     assert seen[ours] == [([1, 2], b"OK done")]
+
+
+# ---- Here and there --------------------------------------------------------
+
+
+def test_tags_of_its_own(ours: Any) -> None:
+    """They may look like ours to come; a second answer is dropped all the same."""
+
+    class Program(ours):
+        def makeTag(self) -> bytes:
+            return b"FF01"
+
+    session = Session(Program)
+    session.call(lambda c: c.noop())
+    session.feed(b"FF01 OK done\r\nFF01 OK again\r\n* 3 EXISTS\r\n")
+    assert not session.closed
+    assert session.outcome().events == [("new", 3, None)]
+    session.feed(b"FF02 OK never sent\r\n")
+    assert session.closed
+
+
+def test_max_length_of_connection_made(ours: Any) -> None:
+    """Where programs set it."""
+
+    class Program(ours):
+        maxLineLength = 10
+
+        def connectionMade(self) -> None:
+            self.MAX_LENGTH = 30
+
+    session = Session(Program)
+    session.feed(b"* OK " + b"x" * 25 + b"\r\n")
+    assert not session.closed
+    session.feed(b"* OK " + b"x" * 26 + b"\r\n")
+    assert session.closed
+
+
+def test_raw_mode_without_a_literal(ours: Any) -> None:
+    """A program's own setRawMode(), and nobody who takes the octets."""
+    session = Session(ours)
+    session.client.setRawMode()
+    session.feed(b"* 3 EXISTS\r\n")
+    assert session.outcome().events == [("new", 3, None)]
+
+
+def test_bye_with_extra_info(ours: Any) -> None:
+    """An override of _extraInfo hears of it, and takes nothing away from us."""
+    told: list[Any] = []
+
+    class Program(ours):
+        def _extraInfo(self, lines: Any) -> None:
+            told.extend(lines)
+
+    session = Session(Program)
+    firings = session.call(lambda c: c.noop())
+    session.feed(b"* BYE tired\r\n0001 OK done\r\n")
+    assert session.closed
+    assert [kind for kind, _ in firings] == ["result"]
+    session = Session(Program)
+    firings = session.call(lambda c: c.noop())
+    session.feed(b"* BYE tired\r\n")
+    session.lose()
+    assert [str(value) for _, value in firings] == ["b'tired'"]
+    session = Session(Program)
+    told.clear()
+    session.feed(b"* BYE tired\r\n")
+    assert session.closed
+    assert told == [[b"BYE", b"tired"]]

@@ -2,7 +2,7 @@
 The line path: for programs that override, or rebind, what Twisted's client
 does with single lines.
 
-Nothing else knows of it.  L{LineHooks} stands before L{Session} and takes the
+Nothing else knows of it, but for a Command that a program ends by hand.  L{LineHooks} stands before L{Session} and takes the
 octets away from it as long as somebody wants lines; it frames them with
 C{Parser.line()}, calls the hooks with what Twisted would give them, and lets
 C{Parser.response()} do the grammar.  The parts of an unfinished response are

@@ -1,9 +1,11 @@
 """
 The session: octets, tags, the queue, timeouts, cancellation, and the end of
-the connection.  It knows no verb.
+the connection.  It knows no verb but those that the connection itself hangs
+on.
 
 What the parser hands over is passed on by L{Session._imapcHandle}, to the command
-that waits or to a listener.
+that waits or to a listener.  A subclass owns all names that Twisted's client does
+not have: those of ours begin with _imapc.
 """
 
 from __future__ import annotations
