@@ -2,9 +2,10 @@
 The line path: for programs that override, or rebind, what Twisted's client
 does with single lines.
 
-Nothing else knows of it, but for a Command that a program ends by hand.  L{LineHooks} stands before L{Session} and takes the
-octets away from it as long as somebody wants lines; it frames them with
-C{Parser.line()}, calls the hooks with what Twisted would give them, and lets
+Nothing else knows of it, but for a Command that a program ends by hand.
+L{LineHooks} stands before L{Session} and takes the octets away from it as long
+as somebody wants lines; it frames them with C{Parser.line()}, calls the hooks
+with what Twisted would give them, and lets
 C{Parser.response()} do the grammar.  The parts of an unfinished response are
 in C{_tag} and C{_parts}, as in Twisted.
 """
@@ -311,7 +312,7 @@ class LineHooks(Session):
         if self.timeout > 0:
             self.resetTimeout()
         if self.trace is not None:
-            self._imapcTraced("S", self._imapcInPlace + line)
+            self._imapcTraced("S", (self._imapcInPlace + line,))
         self._imapcInPlace = b""
         if not self._imapcOnLines:
             self._imapcOnLines = True

@@ -14,7 +14,7 @@ import functools
 import inspect
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, NoReturn
 
 from twisted.internet import defer, error
@@ -189,28 +189,31 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         handOver = self._imapcParser.next(self.state is None, texts)
         if handOver is not None and handOver[0] == "error":
             # Where framing is lost, what follows came along.
-            texts[-1] = texts[-1].partition(b"\n")[0]
-        for text in texts:
-            for line in text.splitlines() or (b"",):
-                self._imapcTraced("S", line)
+            texts[-1] = texts[-1].partition(b"\n")[0].rstrip(b"\r")
+        self._imapcTraced("S", texts)
         return handOver
 
-    def _imapcTraced(self, who: str, line: bytes) -> None:
-        # One of the calls before may have ended it.
+    def _imapcTraced(self, who: str, texts: Iterable[bytes]) -> None:
+        """
+        Tell trace what was said.
+        """
         trace = callee(self.trace)
-        if trace is not None:
-            try:
-                trace(who, line)
-            except Exception:
-                _log.failure("trace() raised")
+        for text in texts:
+            # A line break in quotes is one all the same.
+            for line in text.splitlines() if b"\n" in text else (text,):
+                # One of the calls before may have ended it.
+                if trace is not None and self.trace is not None:
+                    try:
+                        trace(who, line)
+                    except Exception:
+                        _log.failure("trace() raised")
 
     def sendLine(self, line: bytes) -> None:
         """
         Write one line, and what ends it.
         """
         octets = line + self.delimiter
-        for said in self._imapcConversation.sent(line):
-            self._imapcTraced("C", said)
+        self._imapcTraced("C", self._imapcConversation.sent(line))
         self.transport.write(octets)
 
     def _imapcOver(self) -> bool:

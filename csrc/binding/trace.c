@@ -4,9 +4,12 @@
 
 static bool append_line(PyObject *lines, const char *in_place, imapc_text text)
 {
-    PyObject *line = PyBytes_FromString(in_place);
-    PyBytes_ConcatAndDel(&line,
-                         PyBytes_FromStringAndSize(text.at, (Py_ssize_t)text.length));
+    PyObject *line = PyBytes_FromStringAndSize(text.at, (Py_ssize_t)text.length);
+    if (line && in_place[0]) {
+        PyObject *rest = line;
+        line = PyBytes_FromString(in_place);
+        PyBytes_ConcatAndDel(&line, rest);
+    }
     bool done = line && PyList_Append(lines, line) == 0;
     Py_XDECREF(line);
     return done;
