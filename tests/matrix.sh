@@ -177,6 +177,12 @@ main() {
     fi
     mkdir -p "$(dirname "$SID")"
     SID="$(cd "$(dirname "$SID")" && pwd)/$(basename "$SID")"
+    case "$SID" in
+    *[[:space:]]*)
+        echo "debootstrap cannot do with a space in $SID; set TWISTED_IMAPC_SID to another folder"
+        exit 1
+        ;;
+    esac
     exec 9>"$SID.lock"
     flock 9
     unpack
