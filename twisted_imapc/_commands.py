@@ -10,6 +10,7 @@ there.
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -98,7 +99,8 @@ class Command(TwistedCommand):
         args = segments[0] if segments else None
         TwistedCommand.__init__(self, command, args, wantResponse, continuation, *contArgs)
         self.shape = shape
-        self._client = client
+        # The client has this as its _lastCmd: no cycle.
+        self._client: Callable[[], Any] = weakref.ref(client)
         self._segments = list(segments[1:])
         # A bound method in its place would be a cycle through the command.
         self._continue = self.__dict__.pop("continuation")
@@ -121,7 +123,7 @@ class Command(TwistedCommand):
         The server wants to read on.
         """
         if self._segments:
-            return self._client.sendLine(self._segments.pop(0))
+            return self._client().sendLine(self._segments.pop(0))
         if self.continuesOnce:
             self._continues = False
         return self._continue(text)
@@ -131,15 +133,14 @@ class Command(TwistedCommand):
         End it with what is in C{lines}: only programs that route responses by
         themselves get here.
         """
-        self._client._imapcFinishByHand(self, lastLine, unusedCallback)
+        self._client()._imapcFinishByHand(self, lastLine, unusedCallback)
 
 
-def release(command: Any) -> None:
+def endsPlaintext(command: Any) -> bool:
     """
-    Let go of the client, which has this as its C{_lastCmd}.
+    Whether nothing may follow its OK in the clear.
     """
-    if isinstance(command, Command):
-        command._client = command._continue = None
+    return isinstance(command, Command) and command.endsPlaintext
 
 
 def shapeOf(command: Any) -> str | None:
@@ -148,16 +149,15 @@ def shapeOf(command: Any) -> str | None:
     """
     if command is None:
         return None
-    return getattr(command, "shape", "raw")
+    return command.shape if isinstance(command, Command) else "raw"
 
 
 def wantsContinuation(command: Any) -> bool:
     """
     Whether a C{+} is for this command.
     """
-    own = getattr(command, "wantsContinuation", None)
-    if own is not None:
-        return bool(own)
+    if isinstance(command, Command):
+        return command.wantsContinuation
     continuation = getattr(command, "continuation", None)
     if continuation is None:
         return False
@@ -216,7 +216,7 @@ def nobodysDeferred(command: Any) -> defer.Deferred[Any] | None:
     What a command has in place of a Deferred that is not to fire again: the
     C{finish()} of a program's own Command fires what it finds there.
     """
-    if hasattr(command, "shape"):
+    if isinstance(command, Command):
         return None
     d: defer.Deferred[Any] = defer.Deferred()
     d.addErrback(lambda failure: None)

@@ -242,8 +242,9 @@ def checkRaw(value: object, argument: str) -> None:
 
     What is not bytes is left to whoever formats the command.
     """
-    if not isinstance(value, bytes):
+    if not isinstance(value, (bytes, bytearray, memoryview)):
         return
+    value = bytes(value)
     start = 0
     while (found := _LINE_BREAKERS.search(value, start)) is not None:
         at = found.start()

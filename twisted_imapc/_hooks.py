@@ -274,6 +274,9 @@ class LineHooks(Session):
         """
         Take out, and return, the octets that are not parsed yet.
         """
+        if not hasattr(self, "_imapcParser"):
+            # A subclass begins with the __init__() of Twisted's class.
+            self._imapcSetUp()
         if not self._imapcOnLines:
             return self._imapcParser.drain()
         self._imapcPutBack()
@@ -281,6 +284,11 @@ class LineHooks(Session):
         self._imapcBuffer.clear()
         self._imapcSearched = 0
         return unparsed
+
+    def _imapcUnparsed(self) -> bool:
+        return super()._imapcUnparsed() or bool(
+            self._imapcBuffer or self._imapcText[self._imapcAt :]
+        )
 
     @property
     def _buffer(self) -> bytes:
@@ -484,7 +492,7 @@ class LineHooks(Session):
             handOver = self._imapcParser.response(b"*", rest)
             if handOver is None:
                 return
-            unused = handOver[0] in _UNUSED and hasattr(self._imapcClaimed, "shape")
+            unused = handOver[0] in _UNUSED and isinstance(self._imapcClaimed, _commands.Command)
             if not unused or handOver[0] == "bye":
                 self._imapcHandle(handOver)
             if unused:
@@ -509,7 +517,7 @@ class LineHooks(Session):
             unusedCallback(unused)
 
     def _imapcComplete(self, command: Any, status: bytes, text: bytes, answer: bytes) -> None:
-        if hasattr(command, "shape") and command.lines:
+        if isinstance(command, _commands.Command) and command.lines:
             self._imapcUnused += self._imapcCollectLines(command)
         super()._imapcComplete(command, status, text, answer)
 
@@ -670,13 +678,23 @@ for _name in ("setRawMode", "setLineMode", "messageFile"):
 del _name
 
 
+# Nobody looks for a response_* there.
+_WITHOUT_RESPONSES = frozenset(LineHooks.__mro__)
+
+
 def _overriddenBy(cls: type) -> frozenset[str]:
     """
     The hooks that a class has of its own, in itself or in a mixin.
     """
     # Looked at for each client: programs patch classes, and put them right again.
     hooks = [name for name in _HOOKS if getattr(cls, name, None) is not _OURS[name]]
-    hooks += [n for n in dir(cls) if n.startswith("response_") and n not in _HOOK_NAMES]
+    hooks += sorted(
+        name
+        for base in cls.__mro__
+        if base not in _WITHOUT_RESPONSES
+        for name in base.__dict__
+        if name[:9] == "response_" and name not in _HOOK_NAMES
+    )
     if hooks and cls.__dict__.get("_imapcLogged") != hooks:
         cls._imapcLogged = hooks  # type: ignore[attr-defined]
         _log.info(

@@ -131,10 +131,13 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         Connect to C{transport}; the limits are those of this moment.
         """
-        if not hasattr(self, "_imapcParser") or self._imapcEnded is not None:
-            # A subclass has called the __init__() of Twisted's class; or this
-            # is not its first connection.
+        if not hasattr(self, "_imapcParser"):
+            # A subclass has called the __init__() of Twisted's class.
             self._imapcSetUp()
+        elif self._imapcEnded is not None:
+            # This is not its first connection.
+            self._imapcSetUp()
+            self._capCache = None
         self._imapcSetLimits()
         super().makeConnection(transport)
         # connectionMade() is where programs set MAX_LENGTH.
@@ -197,7 +200,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         Tell trace what was said.
         """
-        trace = callee(self.trace)
+        trace = None if self.trace is None else callee(self.trace, self)
         for text in texts:
             # A line break in quotes is one all the same.
             for line in text.splitlines() if b"\n" in text else (text,):
@@ -333,7 +336,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         value, flags, problem = self._imapcCollected(command)
         if flags:
             self._imapcTell("flagsChanged", flags)
-        own = hasattr(command, "shape")
+        own = isinstance(command, _commands.Command)
         if not own:
             # Behind these is what a handler of the program's put there.
             command.lines[:0] = value
@@ -387,9 +390,13 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         return parser.take()
 
     def _imapcPlaintextLeft(self, command: Any) -> bool:
-        return getattr(command, "endsPlaintext", False) and bool(
-            self._imapcParser.pending or self._buffer
-        )
+        return _commands.endsPlaintext(command) and self._imapcUnparsed()
+
+    def _imapcUnparsed(self) -> bool:
+        """
+        Whether there are octets that nobody has looked at.
+        """
+        return self._imapcParser.pending > 0
 
     def _imapcAnswered(self, tag: bytes) -> None:
         """
@@ -401,7 +408,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         if self.tags is None:
             # Lost while its Deferred fired.
             return
-        _commands.release(self.tags.pop(tag, None))
+        self.tags.pop(tag, None)
         if _OWN_TAG.fullmatch(tag) and int(tag, 16) >= self.tagID:
             self._imapcAnsweredAhead.append(tag)
         if self._imapcGoodbye is not None:
@@ -564,7 +571,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         if self._imapcOver():
             # The transport may take its time, or for ever, to be lost.
             return defer.fail(self._imapcReason())
-        if not hasattr(cmd, "shape"):
+        if not isinstance(cmd, _commands.Command):
             _encode.checkRaw(cmd.command, "command")
             _encode.checkRaw(cmd.args, "args")
         d: defer.Deferred[Any] = defer.Deferred(functools.partial(self._imapcCancelled, cmd))
@@ -572,7 +579,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         if self.waiting:
             assert self.queued is not None
             # What waits for TLS may be queued already.
-            first = getattr(cmd, "endsPlaintext", False) and self._imapcLacksTLS()
+            first = _commands.endsPlaintext(cmd) and self._imapcLacksTLS()
             self.queued.insert(0 if first else len(self.queued), cmd)
         else:
             self._imapcSend(cmd)
@@ -634,7 +641,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         command.defer = _commands.nobodysDeferred(command)
         if self.queued:
             self.queued[:] = [one for one in self.queued if one is not command]
-        if getattr(command, "endsPlaintext", False) and command in (self.tags or {}).values():
+        if _commands.endsPlaintext(command) and command in (self.tags or {}).values():
             # The server will speak TLS, and nobody will begin it here.
             self._imapcAbort(defer.CancelledError())
 
@@ -698,7 +705,6 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         for command in [*(queued or ()), *(tags or {}).values()]:
             if command is not None:
                 _commands.fail(command, self._imapcReason())
-                _commands.release(command)
         d, self._imapcGreetingDeferred = self._imapcGreetingDeferred, None
         if d is not None:
             d.errback(self._imapcReason())

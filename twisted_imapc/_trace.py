@@ -75,16 +75,16 @@ class Conversation:
             self._literal = None
 
 
-def callee(trace: Any) -> Callable[..., object] | None:
+def callee(trace: Any, client: object) -> Callable[..., object] | None:
     """
-    What to call with direction and line; None where C{trace} is something else
-    that a program calls so.
+    What to call with direction and line; None where C{trace} of C{client} is
+    something else that a program calls so.
 
     A function of these two that was made a class attribute is not meant to be
     a method.
     """
     bound = getattr(trace, "__func__", None)
-    if bound is None:
+    if bound is None or trace.__self__ is not client:
         return trace if callable(trace) else None
     function = inspect.unwrap(bound)
     code = getattr(function, "__code__", None)

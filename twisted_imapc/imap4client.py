@@ -57,11 +57,18 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         TwistedClient.__init__(self, contextFactory)
         self._imapcSetUp()
 
+    def _imapcSetUp(self) -> None:
+        super()._imapcSetUp()
+        # Those who wait for the STARTTLS that is under way, None where none is;
+        # its Deferred, and its context.
+        self._imapcSharers: Any = None
+        self._imapcStarting: Any = None
+        self._imapcContext: Any = None
+        # Of an earlier connection.
+        self.__dict__.pop("startedTLS", None)
+
     # Whether the user is greeted under TLS only.
     _imapcTlsFirst = False
-
-    # Who else waits for the STARTTLS that is under way; None where none is.
-    _imapcAwaitingTLS: Any = None
 
     # Listeners; modeChanged, flagsChanged and newMessages are Twisted's.
 
@@ -178,7 +185,9 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         @return: fires with the capabilities under TLS; fails with
             L{imap4.IMAP4Exception} where TLS is impossible.
         """
-        assert not self.startedTLS, "The connection is under TLS already"
+        underWay = self._imapcSharers is not None
+        assert underWay or not self.startedTLS, "The connection is under TLS already"
+        given = contextFactory
         if contextFactory is None:
             contextFactory = self._getContextFactory()
         if contextFactory is None:
@@ -197,17 +206,18 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             )
         if self._capCache is None:
             d = self.getCapabilities()
-            return d.addCallback(lambda _: self._imapcStartTLS(contextFactory))
-        return self._imapcStartTLS(contextFactory)
+            return d.addCallback(lambda _: self._imapcStartTLS(contextFactory, given))
+        return self._imapcStartTLS(contextFactory, given)
 
-    def _imapcStartTLS(self, context: Any) -> Deferred[Any]:
-        if self._imapcAwaitingTLS is not None:
-            d: Deferred[Any] = Deferred()
-            self._imapcAwaitingTLS.append(d)
-            return d
-        if self.startedTLS:
-            # While the server was asked what it can.
-            return self.getCapabilities()
+    def _imapcStartTLS(self, context: Any, given: Any) -> Deferred[Any]:
+        """
+        @param given: C{context}, if the caller of startTLS() has said which.
+        """
+        if self._imapcSharers is not None or self.startedTLS:
+            # While the server was asked what it can, or another one waits.
+            if given is not None and given is not self._imapcContext:
+                return defer.fail(IMAP4Exception("STARTTLS was sent already, for another context"))
+            return self.getCapabilities() if self._imapcSharers is None else self._imapcShareTLS()
         if self._imapcCapability(self._capCache, b"STARTTLS") is None:
             return defer.fail(
                 IMAP4Exception("Server does not support secure communication via TLS / SSL")
@@ -218,20 +228,40 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
             )
         command = self._imapcCommand(b"STARTTLS")
         command.endsPlaintext = True
-        self._imapcAwaitingTLS = []
-        d = self.sendCommand(command)
+        self._imapcSharers = []
+        self._imapcContext = context
+        mine = self._imapcShareTLS()
+        try:
+            d = self._imapcStarting = self.sendCommand(command)
+        except BaseException:
+            self._imapcSharers = None
+            raise
         d.addCallback(self._startedTLS, context)
         d.addCallback(lambda _: self.getCapabilities())
-        return d.addBoth(self._imapcTlsSettled)
+        d.addBoth(self._imapcSettleTLS)
+        return mine
 
-    def _imapcTlsSettled(self, outcome: Any) -> Any:
-        waiting, self._imapcAwaitingTLS = self._imapcAwaitingTLS, None
-        for d in waiting:
+    # One STARTTLS is for all who want TLS in the meantime, each with a Deferred
+    # of its own, and it is given up when none of these is left.
+
+    def _imapcShareTLS(self) -> Deferred[Any]:
+        d: Deferred[Any] = Deferred(self._imapcUnshareTLS)
+        self._imapcSharers.append(d)
+        return d
+
+    def _imapcUnshareTLS(self, d: Deferred[Any]) -> None:
+        self._imapcSharers.remove(d)
+        if not self._imapcSharers:
+            self._imapcStarting.cancel()
+
+    def _imapcSettleTLS(self, outcome: Any) -> None:
+        sharers, self._imapcSharers = self._imapcSharers, None
+        self._imapcStarting = None
+        for d in sharers:
             if isinstance(outcome, Failure):
                 d.errback(outcome)
             else:
                 d.callback(outcome)
-        return outcome
 
     def _getContextFactory(self) -> Any:
         """
@@ -251,7 +281,12 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         The server is ready for TLS.
         """
-        self.transport.startTLS(context)
+        try:
+            self.transport.startTLS(context)
+        except Exception as e:
+            # The server will speak TLS, and nobody else.
+            self._imapcAbort(e)
+            raise
         self._imapcForget()
         self.startedTLS = True
         return result
