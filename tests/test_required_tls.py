@@ -322,3 +322,127 @@ def test_errors_quote_no_password(ours: Any, give: Any) -> None:
         give(ours)
     chain = [raised.value, raised.value.__cause__]
     assert "s3cret" not in "".join(map(repr, chain))
+
+
+# ---- One STARTTLS for all ---------------------------------------------------
+
+
+def test_starttls_that_is_not_sent(ours: Any) -> None:
+    """The next one does not wait for it."""
+
+    class Program(ours):
+        bad = True
+
+        def sendLine(self, line: bytes) -> None:
+            if self.bad and b"STARTTLS" in line:
+                self.bad = False
+                raise OSError("not now")
+            ours.sendLine(self, line)
+
+    client = connected(Program, STARTTLS)
+    assert isinstance(failure(client.login("u", "p")), OSError)
+    d = client.login("u", "p")
+    assert verbs(client) == [b"STARTTLS"]
+    client.connectionLost(ConnectionDone())
+    assert isinstance(failure(d), ConnectionDone)
+
+
+def test_one_of_two_cancelled(ours: Any) -> None:
+    """The other one goes on; when both have given up, so do we."""
+    client = connected(ours, STARTTLS)
+    one, other = client.startTLS(), client.startTLS()
+    one.cancel()
+    assert isinstance(failure(one), CancelledError)
+    client.dataReceived(b"0001 OK\r\n")
+    client.dataReceived(b"* CAPABILITY IDLE\r\n0002 OK\r\n")
+    fired: list[Any] = []
+    other.addCallback(fired.append)
+    assert fired == [{b"IDLE": None}]
+
+    client = connected(ours, STARTTLS)
+    both = [client.startTLS(), client.startTLS()]
+    for d in both:
+        assert not client.transport.disconnecting
+        d.cancel()
+        assert isinstance(failure(d), CancelledError)
+    assert client.transport.disconnecting
+
+
+def test_cancelled_before_it_is_sent(ours: Any) -> None:
+    """Then nothing has happened yet."""
+    client = connected(ours, STARTTLS)
+    client.noop()
+    failure_of = client.startTLS()
+    failure_of.cancel()
+    assert isinstance(failure(failure_of), CancelledError)
+    client.dataReceived(b"0001 OK done\r\n")
+    assert verbs(client) == [b"NOOP"]
+    assert not client.transport.disconnecting
+
+
+def test_other_context(ours: Any) -> None:
+    """It does not verify what its caller wants; the same one does."""
+    client = connected(ours, STARTTLS)
+    context = Verifying()
+    one = client.startTLS(context)
+    assert isinstance(failure(client.startTLS(Verifying())), IMAP4Exception)
+    same = client.startTLS(context)
+    client.dataReceived(b"0001 OK\r\n")
+    behind = client.startTLS()
+    client.dataReceived(b"* CAPABILITY IDLE\r\n0002 OK\r\n")
+    client.dataReceived(b"* CAPABILITY IDLE\r\n0003 OK\r\n")
+    fired: list[Any] = []
+    for d in (one, same, behind):
+        d.addCallback(fired.append)
+    assert fired == [{b"IDLE": None}] * 3
+    with pytest.raises(AssertionError):
+        client.startTLS()
+
+
+def test_transport_that_starts_no_tls(ours: Any) -> None:
+    """The server speaks TLS by now: what is queued is not for its ears."""
+
+    class Transport(TLSMemoryTransport):
+        def startTLS(self, ctx: Any, normal: Any = None) -> None:
+            raise TypeError("a bad context")
+
+    client = ours(Verifying())
+    client.makeConnection(Transport())
+    client.dataReceived(STARTTLS)
+    d, queued = client.startTLS(), client.select("private")
+    client.dataReceived(b"0001 OK\r\n")
+    assert isinstance(failure(d), TypeError)
+    assert verbs(client) == [b"STARTTLS"]
+    assert client.transport.disconnecting
+    client.connectionLost(ConnectionDone())
+    assert isinstance(failure(queued), TypeError)
+
+
+def test_second_connection(strict: Any) -> None:
+    """That the first one had TLS is no help."""
+
+    class Program(strict):
+        def connectionMade(self) -> None:
+            state: dict[str, Any] = {"tags": {}, "queued": [], "waiting": None, "state": None}
+            self.__dict__.update(state, tagID=1)
+
+    client = Program(Verifying())
+    for _ in range(2):
+        client.makeConnection(TLSMemoryTransport())
+        assert not client.startedTLS
+        client.dataReceived(b"* OK hi\r\n")
+        client.login("u", "p").addErrback(lambda f: None)
+        client.dataReceived(b"* CAPABILITY STARTTLS\r\n0001 OK\r\n")
+        client.dataReceived(b"0002 OK\r\n")
+        client.dataReceived(b"* CAPABILITY IDLE\r\n0003 OK\r\n")
+        assert verbs(client) == [b"CAPABILITY", b"STARTTLS", b"", b"CAPABILITY", b"LOGIN"]
+        client.connectionLost(ConnectionDone())
+
+
+def test_arguments_of_other_types(strict: Any) -> None:
+    """A second line in them would pass for a command of its own."""
+    client = connected(strict, STRIPPED)
+    for kind in (bytes, bytearray, memoryview):
+        with pytest.raises(ValueError):
+            client.sendCommand(Command(b"NOOP", kind(b"\r\n0002 LOGIN joe secret")))
+    assert client.transport.value() == b""

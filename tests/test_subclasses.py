@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.logger import capturedLogs, formatEvent
+from twisted.mail.imap4 import Command, PLAINAuthenticator
 from twisted.protocols import basic
 from twisted.python.failure import Failure
 
 from tests.support import AGAINST_ITSELF, Call, MemoryTransport, Session, TheirClient
+from tests.test_differential import TLSMemoryTransport
 from tests.test_public_names import OUR_NAMES
 
 FETCH = b"* 2 EXISTS\r\n* 1 FETCH (FLAGS (a) RFC822 {5}\r\nx\r\ny\n)\r\n0001 OK done\r\n"
@@ -102,7 +104,15 @@ def test_repr(either: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "wire", [b"", b"0001 OK done\r\n", b"0001 NO done\r\n", b"* X {-1}\r\n", b"* BYE x\r\n"]
+    "wire",
+    [
+        b"",
+        b"0001 OK done\r\n0002 OK done\r\n",
+        b"0001 OK done\r\n",
+        b"0001 NO done\r\n",
+        b"* X {-1}\r\n",
+        b"* BYE x\r\n",
+    ],
 )
 def test_no_cycle(ours: Any, wire: bytes) -> None:
     """A client goes with its last reference, and waits for no collector."""
@@ -255,7 +265,7 @@ def lost(told: list[Any]) -> dict[str, Any]:
             told.append(reason)
 
     return {
-        "static": staticmethod(told.append),
+        "static": staticmethod(lambda reason: told.append(reason)),
         "partial": functools.partial(told.append),
         "object": Callee(),
         "why": lambda self, why: told.append(why),
@@ -280,8 +290,9 @@ def test_connection_lost_by_keyword(ours: Any) -> None:
     client = connected(program)
     failures: list[Any] = []
     client.noop().addErrback(failures.append)
-    client.connectionLost(why=Failure(ConnectionDone()))
-    assert len(told) == len(failures) == 1
+    client.connectionLost(why=Failure(ConnectionLost("gone")))
+    assert len(told) == 1
+    assert [f.type for f in failures] == [ConnectionLost]
     program = type("Program", (ours,), {"connectionLost": lost(told)["default"]})
     connected(program).connectionLost()
     assert told[1:] == [None]
@@ -407,3 +418,82 @@ def test_bye_with_extra_info(ours: Any) -> None:
     session.feed(b"* BYE tired\r\n")
     assert session.closed
     assert told == [[b"BYE", b"tired"]]
+
+
+def test_command_sent_again(either: Any) -> None:
+    """On a NO, as programs do that try once more."""
+
+    class Program(either):
+        def sendCommand(self, cmd: Any) -> Any:
+            d = either.sendCommand(self, cmd)
+            return d.addErrback(lambda _: either.sendCommand(self, cmd))
+
+    session = Session(Program)
+    session.client._capCache = {b"AUTH": [b"PLAIN"]}
+    session.client.registerAuthenticator(PLAINAuthenticator(b"joe"))
+    firings = session.call(lambda c: c.authenticate(b"secret"))
+    session.feed(b"+ \r\n0001 NO [UNAVAILABLE] x\r\n")
+    session.feed(b"+ \r\n0002 OK in\r\n")
+    assert [kind for kind, _ in firings] == ["result"]
+    assert session.written.count(b"AUTHENTICATE PLAIN\r\nAGpvZQBzZWNyZXQ=\r\n") == 2
+
+
+def test_buffer_before_the_set_up(ours: Any) -> None:
+    """In an __init__() that calls the one of Twisted's class."""
+
+    class Program(ours):
+        def __init__(self) -> None:
+            TheirClient.__init__(self)
+            self._buffer = b""
+            assert self.clearLineBuffer() == b""
+
+    client = connected(Program)
+    client.dataReceived(b"* 3 EX")
+    assert client._buffer == b"* 3 EX"
+
+
+def test_buffer_of_its_own_behind_starttls(ours: Any) -> None:
+    """What came in the clear is found wherever it is."""
+
+    class Program(ours):
+        _buffer = b""
+
+    client = Program(contextFactory=object())
+    client.makeConnection(TLSMemoryTransport())
+    client.dataReceived(b"* OK [CAPABILITY STARTTLS] hi\r\n")
+    failures: list[Any] = []
+    client.startTLS().addErrback(failures.append)
+    client.dataReceived(b"0001 OK\r\n* CAPABILITY EVIL\r\n0002 OK\r\n")
+    client.connectionLost(ConnectionDone())
+    assert len(failures) == 1
+    assert not client.startedTLS
+
+
+def test_command_with_names_of_ours(either: Any) -> None:
+    """Those of a program's Command are its own business, too."""
+
+    class Own(Command):
+        _1_RESPONSES: Any = (b"X",)
+        shape = "round"
+        endsPlaintext = wantsContinuation = True
+
+    session = Session(either)
+    firings = session.call(lambda c: c.sendCommand(Own(b"X")))
+    session.feed(b"* X 1\r\n0001 OK done\r\n* 3 EXISTS\r\n")
+    assert firings == [("result", ([[b"X", b"1"]], b"OK done"))]
+    assert not session.closed
+
+
+def test_trace_of_another_object(ours: Any) -> None:
+    """Its own self, whatever that is called."""
+
+    class Log:
+        def log(this, who: str, line: bytes = b"") -> None:  # noqa: N805
+            told.append((type(this), who, line))
+
+    told: list[Any] = []
+    client = ours()
+    client.trace = Log().log
+    client.makeConnection(MemoryTransport())
+    client.dataReceived(b"* OK hi\r\n")
+    assert told == [(Log, "S", b"* OK hi")]
