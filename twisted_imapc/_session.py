@@ -190,7 +190,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
     def _imapcNextTraced(self) -> tuple[Any, ...] | None:
         texts: list[bytes] = []
         handOver = self._imapcParser.next(self.state is None, texts)
-        if handOver is not None and handOver[0] == "error":
+        if texts and handOver is not None and handOver[0] == "error":
             # Where framing is lost, what follows came along.
             texts[-1] = texts[-1].partition(b"\n")[0].rstrip(b"\r")
         self._imapcTraced("S", texts)
