@@ -321,7 +321,6 @@ class LineHooks(Session):
             self.resetTimeout()
         if self.trace is not None:
             self._imapcTraced("S", (self._imapcInPlace + line,))
-        self._imapcInPlace = b""
         if not self._imapcOnLines:
             self._imapcOnLines = True
             self._imapcBuffer[:0] = self._imapcParser.drain()
@@ -341,6 +340,8 @@ class LineHooks(Session):
             self._imapcLine(line)
 
     def _imapcLine(self, line: bytes) -> None:
+        # All lines behind a literal come here.
+        self._imapcInPlace = b""
         self._imapcClaim()
         octets = self._imapcFrame(line)
         if octets is None and self._parts is None:
