@@ -127,15 +127,6 @@ def grown(measure: Callable[[], int], run: Callable[[], None], repeats: int) -> 
     return growths
 
 
-@pytest.fixture(scope="module", autouse=True)
-def frozen() -> Iterator[None]:
-    """Whatever was there before is not walked by the hundreds of collections here."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @pytest.fixture(params=MEASURES)
 def measured(request: pytest.FixtureRequest) -> Iterator[tuple[Callable[[], int], int]]:
     """A measure and its number of repeats; meanwhile the collector runs when told."""

@@ -349,23 +349,20 @@ class LoginCertificateTests(ClientTestCase, CertificateTests):
 class ConnectCertificateTests(TLSTestCase, CertificateTests):
     """connect("imap://...")"""
 
+    scheme = "imap"
+
     async def enter(self: Any, server: Server, name: str = "localhost", trust: Any = None) -> Any:
-        url = f"imap://{name}:{server.port}"
+        url = f"{self.scheme}://{name}:{server.port}"
         client = await connect(url, self.watched(), tls=trust and trust.trusting(name))
         await client.login(USER, PASSWORD)
         return client
 
 
-class ConnectTLSCertificateTests(TLSTestCase, CertificateTests):
+class ConnectTLSCertificateTests(ConnectCertificateTests):
     """connect("imaps://...")"""
 
+    scheme = "imaps"
     implicit = True
-
-    async def enter(self: Any, server: Server, name: str = "localhost", trust: Any = None) -> Any:
-        url = f"imaps://{name}:{server.port}"
-        client = await connect(url, self.watched(), tls=trust and trust.trusting(name))
-        await client.login(USER, PASSWORD)
-        return client
 
 
 class FactoryCertificateTests(TLSTestCase, CertificateTests):

@@ -490,15 +490,8 @@ class LineHooks(Session):
         a command nor a listener gets directly.
         """
         if self._imapcClaimed is not None:
-            handOver = self._imapcParser.response(b"*", rest)
-            if handOver is None:
-                return
-            unused = handOver[0] in _UNUSED and isinstance(self._imapcClaimed, _commands.Command)
-            if not unused or handOver[0] == "bye":
-                self._imapcHandle(handOver)
-            if unused:
-                # Twisted tells these when the command is done.
-                self._imapcUnused += self._imapcUnwanted(self._imapcClaimed, rest)
+            # Twisted tells these when the command is done.
+            self._imapcUnused += self._imapcCollect(self._imapcClaimed, rest)
             return
         values = self._imapcValues(rest)
         if values and not self._imapcLacksTLS():
@@ -535,14 +528,22 @@ class LineHooks(Session):
             self._imapcClaimed = command
         lines, command.lines = command.lines, []
         for response in lines:
-            handOver = self._imapcParser.response(b"*", response)
-            if handOver is None:
-                continue
-            if handOver[0] in _UNUSED:
-                unused += self._imapcUnwanted(command, response)
-            if handOver[0] not in _UNUSED or handOver[0] == "bye":
-                self._imapcHandle(handOver)
+            unused += self._imapcCollect(command, response)
         return unused
+
+    def _imapcCollect(self, command: Any, rest: bytes) -> list[Response]:
+        """
+        Let the parser collect one response for C{command}, which waits.
+
+        @return: what it has no use for.
+        """
+        handOver = self._imapcParser.response(b"*", rest)
+        if handOver is None:
+            return []
+        unused = handOver[0] in _UNUSED and isinstance(command, _commands.Command)
+        if not unused or handOver[0] == "bye":
+            self._imapcHandle(handOver)
+        return self._imapcUnwanted(command, rest) if unused else []
 
     def _imapcValues(self, rest: bytes) -> list[Response]:
         """
@@ -673,11 +674,7 @@ class LineHooks(Session):
 
 
 # What is ours, against which classes are compared.
-_OURS = {name: getattr(LineHooks, name, None) for name in _HOOKS}
-for _name in ("setRawMode", "setLineMode", "messageFile"):
-    _OURS[_name] = getattr(imap4.IMAP4Client, _name)
-del _name
-
+_OURS = {name: vars(LineHooks).get(name) or getattr(imap4.IMAP4Client, name) for name in _HOOKS}
 
 # Nobody looks for a response_* there.
 _WITHOUT_RESPONSES = frozenset(LineHooks.__mro__)

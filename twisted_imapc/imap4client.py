@@ -306,10 +306,8 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
     def __cbLoginCaps(
         self, capabilities: Any, username: str | bytes, password: str | bytes
     ) -> Deferred[Any]:
-        inTheClear = interfaces.ISSLTransport(self.transport, None) is None
         if (
-            inTheClear
-            and not self.startedTLS
+            not self._imapcIsSecure()
             and self._imapcCapability(capabilities, b"STARTTLS") is not None
             and interfaces.ITLSTransport(self.transport, None) is not None
         ):
