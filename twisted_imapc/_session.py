@@ -234,13 +234,19 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
     def _imapcClosing(self) -> bool:
         return bool(getattr(self.transport, "disconnecting", False))
 
+    def _imapcWaits(self) -> Any:
+        """
+        The command whose answer comes next; None if nobody waits.
+        """
+        tags = self.tags
+        return tags.get(self.waiting) if tags and self.waiting else None
+
     def _imapcClaim(self) -> None:
         """
         Let the parser collect for the command that waits now; a user's own
         sendCommand() or _flushQueue() may have sent it.
         """
-        tags = self.tags
-        command = tags.get(self.waiting) if tags and self.waiting else None
+        command = self._imapcWaits()
         if command is not self._imapcClaimed:
             self._imapcClaimed = command
             self._imapcParser.expect(self._imapcShapeOf(command))
@@ -462,7 +468,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._imapcAbort(problem)
 
     def _imapcContinue(self, text: bytes) -> None:
-        command = self.tags.get(self.waiting) if self.tags and self.waiting else None
+        command = self._imapcWaits()
         if (
             command is None
             or self._imapcTransfer is not None
@@ -500,7 +506,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         The server will close.
         """
-        command = self.tags.get(self.waiting) if self.tags and self.waiting else None
+        command = self._imapcWaits()
         if command is None:
             self._imapcAbort(IMAP4Exception(text))
         elif not _commands.expectsBye(command) and self._imapcGoodbye is None:
