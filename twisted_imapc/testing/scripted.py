@@ -1,234 +1,19 @@
 """
-IMAP servers for tests and trials: in this process, on 127.0.0.1, on a port
-that the system chooses.
-
-L{EmbeddedServer} is Twisted's L{IMAP4Server<imap4.IMAP4Server>} over mail that
-is kept in memory::
-
-    server = await EmbeddedServer(messages=20).start()
-    endpoint = HostnameEndpoint(reactor, server.host, server.port)
-    ...
-    await server.stop()
-
-L{ScriptedServer} knows no IMAP: it waits for the lines that it was told to
-wait for, and sends the octets that it was told to send, in pieces of any size,
-up to a point where it may drop the connection::
-
-    server = await ScriptedServer([
-        Send(b"* OK ready\\r\\n"),
-        ExpectCommand(b"NOOP"),
-        Send(b"* 3 EXISTS\\r\\n" + TAG + b" OK done\\r\\n"),
-        Drop(),
-    ], chunkSize=1).start()
-
-Each C{start} and C{stop} returns a L{Deferred}; after C{stop} nothing is left
-in the reactor.
+A server that says what it was told to say, cut as it was told to cut it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from twisted.cred import checkers, portal
-from twisted.internet.defer import Deferred, DeferredList
-from twisted.internet.endpoints import TCP4ServerEndpoint
-from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
-from twisted.mail import imap4
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
-from zope.interface import implementer
 
-from ._testmail import MemoryMailbox, MemoryMessage, generateMessages
-
-__all__ = [
-    "Drop",
-    "EmbeddedServer",
-    "ExpectCommand",
-    "ExpectLine",
-    "ExpectOctets",
-    "MemoryMailbox",
-    "MemoryMessage",
-    "Pause",
-    "ScriptMismatch",
-    "ScriptedServer",
-    "Send",
-    "Step",
-    "TAG",
-    "generateMessages",
-]
-
-Server = TypeVar("Server", bound="_LoopbackServer")
-
-
-# ---------------------------------------------------------------------------
-# What both servers share
-
-
-class _LoopbackServer(ServerFactory):
-    """
-    A server on 127.0.0.1, which can be stopped without a trace.
-
-    @ivar host: Always C{"127.0.0.1"}.
-    @ivar port: The port, once started.
-    """
-
-    noisy = False
-    host = "127.0.0.1"
-    port = 0
-
-    _listening: Any = None
-
-    def __init__(self, reactor: Any = None) -> None:
-        if reactor is None:
-            from twisted.internet import reactor
-        self._reactor = reactor
-        # Each open connection, and what its end has to fire once stop() waits.
-        self._open: dict[Any, Deferred[None]] = {}
-
-    def start(self: Server) -> Deferred[Server]:
-        """
-        Listen.
-
-        @return: Fires with this server, whose C{port} is known then.
-        """
-
-        def listening(port: Any) -> Server:
-            self._listening = port
-            self.port = port.getHost().port
-            return self
-
-        endpoint = TCP4ServerEndpoint(self._reactor, 0, interface=self.host)
-        return endpoint.listen(self).addCallback(listening)
-
-    def stop(self) -> Deferred[None]:
-        """
-        Listen no more, and drop the connections that are open.
-
-        @return: Fires when all of them are gone.
-        """
-        port, self._listening = self._listening, None
-        ends: list[Deferred[Any]] = [] if port is None else [port.stopListening()]
-        for connection, end in list(self._open.items()):
-            ends.append(end)
-            connection.transport.abortConnection()
-        return DeferredList(ends).addCallback(lambda _: None)
-
-    def _made(self, connection: Any) -> None:
-        self._open[connection] = Deferred()
-
-    def _lost(self, connection: Any) -> None:
-        self._open.pop(connection).callback(None)
-
-
-# ---------------------------------------------------------------------------
-# The embedded server
-
-
-class _Account(imap4.MemoryAccount):
-    """
-    Twisted's account, which leaves it to us what a new mailbox is.
-    """
-
-    def _emptyMailbox(self, name: str, number: int) -> MemoryMailbox:
-        return MemoryMailbox(uidValidity=number + 1)
-
-
-@implementer(portal.IRealm)
-class _Realm:
-    """
-    Everyone who knows the password gets the same account.
-    """
-
-    def __init__(self, account: _Account) -> None:
-        self._account = account
-
-    def requestAvatar(self, avatarId: Any, mind: Any, *wanted: Any) -> Any:
-        return imap4.IAccount, self._account, lambda: None
-
-
-class _EmbeddedProtocol(imap4.IMAP4Server):
-    """
-    Twisted's server, known to the factory that has to be able to stop it.
-    """
-
-    factory: EmbeddedServer
-
-    def connectionMade(self) -> None:
-        self.factory._made(self)
-        # An answer is often more than one small write, and Nagle's algorithm
-        # would have the second wait for the client's acknowledgement.
-        transport: Any = self.transport
-        transport.setTcpNoDelay(True)
-        super().connectionMade()
-
-    def connectionLost(self, reason: Any = None) -> None:
-        super().connectionLost(reason)
-        self.factory._lost(self)
-
-
-class EmbeddedServer(_LoopbackServer):
-    """
-    An IMAP server with one account, whose INBOX is full of generated mail.
-
-    LOGIN, AUTHENTICATE LOGIN and AUTHENTICATE PLAIN are offered, TLS is not.
-
-    @ivar inbox: The L{MemoryMailbox} behind INBOX, to look at and to change.
-    @ivar account: The L{MemoryAccount<imap4.MemoryAccount>}.
-    """
-
-    def __init__(
-        self,
-        messages: int | Sequence[bytes] = 100,
-        user: str = "user",
-        password: str = "secret",
-        *,
-        seed: int = 0,
-        mailboxes: Mapping[str, Sequence[bytes]] | None = None,
-        reactor: Any = None,
-    ) -> None:
-        """
-        @param messages: What is in INBOX: how many messages to generate, or
-            the messages themselves.
-        @param user: Who may log in.
-        @param password: The password for that.
-        @param seed: Which messages L{generateMessages} makes.
-        @param mailboxes: More mailboxes, each with its messages.  The account
-            spells names in upper case.
-        @param reactor: The reactor, if it is not the usual one.
-        """
-        super().__init__(reactor)
-        self.user = user
-        self.password = password
-        self.inbox = MemoryMailbox(
-            generateMessages(messages, seed) if isinstance(messages, int) else messages
-        )
-        self.account = _Account(user)
-        self.account.addMailbox("INBOX", self.inbox)
-        for number, (name, content) in enumerate((mailboxes or {}).items(), 2):
-            self.account.addMailbox(name, MemoryMailbox(content, uidValidity=number))
-        self._portal = portal.Portal(_Realm(self.account), [self._makeChecker()])
-
-    def _makeChecker(self) -> checkers.InMemoryUsernamePasswordDatabaseDontUse:
-        checker = checkers.InMemoryUsernamePasswordDatabaseDontUse()
-        checker.addUser(self.user.encode("utf-8"), self.password.encode("utf-8"))
-        return checker
-
-    def buildProtocol(self, addr: Any) -> Any:
-        """
-        Serve one connection.
-        """
-        protocol: Any = _EmbeddedProtocol(
-            {b"LOGIN": imap4.LOGINCredentials, b"PLAIN": imap4.PLAINCredentials}
-        )
-        protocol.portal = self._portal
-        protocol.factory = self
-        return protocol
-
-
-# ---------------------------------------------------------------------------
-# The scripted server
+from .loopback import LoopbackServer
 
 #: In what a script sends, this stands for the tag of the command that
 #: L{ExpectCommand} met last.
@@ -303,7 +88,7 @@ class Pause:
 Step = Send | ExpectCommand | ExpectLine | ExpectOctets | Drop | Pause
 
 
-class ScriptedServer(_LoopbackServer):
+class ScriptedServer(LoopbackServer):
     """
     Plays the same script to each client that connects.  When a script is over,
     the connection stays open until the client closes it.
