@@ -27,7 +27,8 @@ import pytest
 
 from tests.support import AGAINST_ITSELF
 from tests.test_vectors import VECTORS, feed, wire_of
-from twisted_imapc import _hooks, _session
+from twisted_imapc import _connection, _session
+from twisted_imapc._lines import delivery
 from twisted_imapc._imapc import Parser
 
 Call = Callable[[Any], object]
@@ -89,8 +90,8 @@ def script(
         asked = []
 
     with monkeypatch.context() as patch:
-        patch.setattr(_session, "Parser", Here)
-        patch.setattr(_hooks, "Parser", Here)
+        for module in (_connection, _session, delivery):
+            patch.setattr(module, "Parser", Here)
         feed(cls, vector, wire, cuts)
     count, asked = len(Here.made), tuple(Here.asked)
     assert count and asked

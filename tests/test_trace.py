@@ -251,7 +251,7 @@ def test_keeps_the_fast_path() -> None:
     client, lines = traced(WAYS["fast"])
     client.dataReceived(b"* 1 EXISTS\r\n")
     assert lines
-    assert not client._imapcOnLines
+    assert client._imapc.reader is None
 
 
 def test_log_names_it(ours: Any) -> None:

@@ -52,7 +52,7 @@ from twisted.mail.imap4 import (
     statusRequestHelper,
 )
 
-from ._commands import ResponseTooLarge
+from ._errors import ResponseTooLarge
 from .factory import IMAP4ClientFactory, connect
 from .imap4client import IMAP4Client
 

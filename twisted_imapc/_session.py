@@ -1,543 +1,349 @@
 """
-The session: octets, tags, the queue, timeouts, cancellation, and the end of
-the connection.  It knows no verb but those that the connection itself hangs
-on.
+The session: Twisted's order of things.  A greeting, then one command at a time,
+each with its tag, and a queue behind it; cancellation and timeouts.
 
-What the parser hands over is passed on by L{Session._imapcHandle}, to the command
-that waits or to a listener.  A subclass owns all names that Twisted's client does
-not have: those of ours begin with _imapc.
+It knows no verb but those that the connection itself hangs on.
 """
 
 from __future__ import annotations
 
 import functools
-import inspect
-import re
-from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, NoReturn
+from typing import Any
 
 from twisted.internet import defer, error
-from twisted.internet.interfaces import ISSLTransport, ITransport
-from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
-from twisted.protocols import basic, policies
 from twisted.python.failure import Failure
 
-from . import _commands, _encode
-from ._commands import IllegalServerResponse, IMAP4Exception, ResponseTooLarge, illegal
+from . import _encode
+from ._command import Handler, fail, nobodysDeferred, verb
+from ._connection import Connection
+from ._errors import IMAP4Exception, illegal
+from ._foreign import handlerOf
 from ._imapc import Parser
-from ._trace import Conversation, callee
+from ._starttls import SharedTLS
+from ._stray import StrayAnswers
+from ._upload import TransferStopped
 
 _log = Logger()
 
-_MiB = 1024 * 1024
+# What may be said before there is TLS, where that is required: nothing of it is
+# about the user or a mailbox.
+_BEFORE_TLS = frozenset((b"CAPABILITY", b"LOGOUT", b"NOOP", b"STARTTLS"))
 
-# Answers with tags that are answered already, or not ours.
-_MAX_STRAY_ANSWERS = 100
-
-# Tags as makeTag() makes them.
-_OWN_TAG = re.compile(rb"[0-9A-F]{4,}")
+# The states of Twisted's client; a program may add others, with a response_*.
+_STATES = (None, "unauth", "auth")
 
 
-class Session(basic.LineReceiver, policies.TimeoutMixin):
+class Session(Connection):
     """
-    One connection to a server: commands go out one at a time, and each gets
-    what the parser collected for it.
+    A connection of Twisted's client, which is its owner.
 
-    @cvar maxLineLength: octets of one line; more close the connection with
-        L{ResponseTooLarge}, as do the next two.
-    @cvar maxLiteralSize: octets of one literal.
-    @cvar maxResponseSize: octets of one response.
-    @cvar maxDepth: nesting of parentheses; more fail the command, as do the
-        next two.
-    @cvar maxListsPerResponse: lists in one response.
-    @cvar maxElementsPerResponse: elements in one response.
-    @cvar tlsHostname: the name (str) that the server's certificate has to be
-        for, when startTLS() or login() begin TLS.  With None nothing is
-        verified, unless startTLS() or __init__() are given a context.
-    @cvar requireTLS: without TLS no command is sent but CAPABILITY, NOOP,
-        LOGOUT and STARTTLS, and no listener is told anything.  C{tlsHostname}
-        implies it.
-    @cvar trace: called with C{"C"} or C{"S"}, for client or server, and one
-        line of bytes that was said; None for nobody.  Passwords and literals
-        are left out: see L{twisted_imapc._trace}.  It may be a function of
-        these two or a method, on the class or on the instance.
+    @ivar tags: the commands that were sent and have no answer, by their tags;
+        None behind the end, as with C{queued}.
+    @ivar waiting: the tag of the command whose answer comes next.
+    @ivar tagID: the number of the next tag.
+    @ivar lastCommand: the command that was sent last.
+    @ivar capabilities: as the server told them last, None if it did not.
+    @ivar tlsFirst: the user is greeted under TLS only.
+    @ivar greeted: fires with the owner after its greeting, or fails with the
+        cause.
+    @ivar overridden: the names in the owner's class because of which somebody
+        else is to read.
+    @ivar reader: who reads in place of the connection; None for nobody.
+    @ivar handlerOf: makes the L{Handler} of a command.
     """
 
-    maxLineLength = 32 * _MiB
-    maxLiteralSize = 256 * _MiB
-    maxResponseSize = 512 * _MiB
-    maxDepth = 128
-    maxListsPerResponse = 250_000
-    maxElementsPerResponse = 5_000_000
-
-    tlsHostname: str | None = None
-    requireTLS = False
-
-    trace: Callable[[str, bytes], object] | None = None
-
-    transport: Any
-
-    # Those of imap4.IMAP4Client that are used here.
-    tags: dict[bytes, Any] | None
-    queued: list[Any] | None
-    waiting: bytes | None
-    tagID: int
-    state: str | None
-    timeout: float
-    startedTLS: bool
-    _capCache: dict[bytes, Any] | None
-    _lastCmd: Any
-    _extraInfo: Callable[..., Any]
-    serverGreeting: Callable[..., Any]
-    makeTag: Callable[[], bytes]
-
-    # Fires with this client after its greeting, or fails with the cause.
-    _imapcGreetingDeferred: defer.Deferred[Any] | None = None
-
-    def _imapcSetUp(self) -> None:
+    def __init__(
+        self, owner: Any, stops: frozenset[str], makeLines: Callable[[Session], Any]
+    ) -> None:
         """
-        Everything that a session starts with.
+        @param stops: what, in the owner's own dict, may mean that somebody
+            else is to read.
+        @param makeLines: makes that somebody.
         """
-        self._imapcParser = Parser()
-        # The command that the parser collects for.
-        self._imapcClaimed: Any = None
-        # Why we close, or why the server said that it would.
-        self._imapcCause: BaseException | None = None
-        self._imapcContinuationRaised = False
-        self._imapcGoodbye: IMAP4Exception | None = None
-        self._imapcEnded: Failure | None = None
-        self._imapcStrayAnswers = 0
-        self._imapcAnsweredAhead: deque[bytes] = deque(maxlen=256)
-        self._imapcTransfer: defer.Deferred[Any] | None = None
-        self._imapcConversation = Conversation()
+        super().__init__(owner)
+        self._stops = stops
+        self._makeLines = makeLines
+        self._lines: Any = None
+        self.overridden: frozenset[str] = frozenset()
+        self.reader: Any = None
+        self.handlerOf: Callable[[Any], Handler] = handlerOf
+        self.tags: dict[bytes, Any] | None = {}
+        self.queued: list[Any] | None = []
+        self.waiting: bytes | None = None
+        self.tagID = 1
+        self.lastCommand: Any = None
+        self.capabilities: dict[bytes, Any] | None = None
+        # The command that the parser collects for, and its handler.
+        self.claimed: Any = None
+        self.claimedHandler: Any = None
+        self._strayAnswers = StrayAnswers()
+        self._transfer: defer.Deferred[Any] | None = None
         # What modeChanged() is told when the command is done.
-        self._imapcModes: list[bool] = []
+        self._modes: list[bool] = []
+        self.sharedTLS: SharedTLS | None = None
+        self.tlsFirst = False
+        self.greeted: defer.Deferred[Any] | None = None
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    @property
+    def lines(self) -> Any:
         """
-        See to it that the Deferreds fire also where a connectionLost() does
-        not call that of its base, in C{cls} or in a mixin.
+        What reads line by line, and has what a program does by hand.
         """
-        super().__init_subclass__(**kwargs)
-        theirs = inspect.getattr_static(cls, "connectionLost")
-        if not getattr(theirs, "_endsSession", False):
-            cls.connectionLost = _endingSession(theirs)  # type: ignore[method-assign]
+        lines = self._lines
+        if lines is None:
+            lines = self._makeLines(self)
+            if self.ended is None:
+                self._lines = lines
+        return lines
 
-    # Octets
+    def prepare(self) -> bool:
+        """
+        Let the parser collect for the command that waits now, unless a hook
+        was put in place meanwhile that wants lines.
+        """
+        owner = self.owner
+        if (
+            not self._stops.isdisjoint(owner.__dict__) or owner.state not in _STATES
+        ) and self.lines.areWanted():
+            self.interrupted = True
+            return False
+        self.claimWaiting()
+        return True
 
-    def makeConnection(self, transport: ITransport) -> None:
-        """
-        Connect to C{transport}; the limits are those of this moment.
-        """
-        if not hasattr(self, "_imapcParser"):
-            # A subclass has called the __init__() of Twisted's class.
-            self._imapcSetUp()
-        elif self._imapcEnded is not None:
-            # This is not its first connection.
-            self._imapcSetUp()
-            self._capCache = None
-        self._imapcSetLimits()
-        super().makeConnection(transport)
-        # connectionMade() is where programs set MAX_LENGTH.
-        self._imapcSetLimits()
-        if self._imapcEnded is not None:
-            # Lost there, and then the timeout began.
-            self.setTimeout(None)
-
-    def _imapcSetLimits(self) -> None:
-        parser = self._imapcParser
-        parser.maxLineLength = max(self.maxLineLength, self.MAX_LENGTH)
-        parser.maxResponseSize = max(self.maxResponseSize, self.MAX_LENGTH)
-        parser.maxLiteralSize = self.maxLiteralSize
-        parser.maxDepth = self.maxDepth
-        parser.maxListsPerResponse = self.maxListsPerResponse
-        parser.maxElementsPerResponse = self.maxElementsPerResponse
-
-    def dataReceived(self, data: bytes) -> None:
-        """
-        Take octets from the server.
-
-        @raise IllegalServerResponse: where framing is lost; the connection is
-            closed, and each Deferred will fail with this exception.
-        """
-        if self._imapcOver():
-            # The transport may go on for a while; nobody reads it any more.
-            return
-        if data:
-            self._imapcParser.feed(data)
-            if self.timeout > 0:
-                self.resetTimeout()
-        if self._busyReceiving:
-            return
-        self._busyReceiving = True
-        try:
-            while not self.paused and self._imapcMayGoOn():
-                self._imapcClaim()
-                if self.trace is None:
-                    handOver = self._imapcParser.next(self.state is None)
-                else:
-                    handOver = self._imapcNextTraced()
-                if handOver is None:
-                    break
-                self._imapcHandle(handOver)
-                if self._imapcClosing():
-                    break
-        finally:
-            self._busyReceiving = False
-
-    def _imapcNextTraced(self) -> tuple[Any, ...] | None:
-        texts: list[bytes] = []
-        handOver = self._imapcParser.next(self.state is None, texts)
-        if texts and handOver is not None and handOver[0] == "error":
-            # Where framing is lost, what follows came along.
-            texts[-1] = texts[-1].partition(b"\n")[0].rstrip(b"\r")
-        self._imapcTraced("S", texts)
-        return handOver
-
-    def _imapcTraced(self, who: str, texts: Iterable[bytes]) -> None:
-        """
-        Tell trace what was said.
-        """
-        trace = None if self.trace is None else callee(self.trace, self)
-        for text in texts:
-            # A line break in quotes is one all the same.
-            for line in text.splitlines() if b"\n" in text else (text,):
-                # One of the calls before may have ended it.
-                if trace is not None and self.trace is not None:
-                    try:
-                        trace(who, line)
-                    except Exception:
-                        _log.failure("trace() raised")
-
-    def sendLine(self, line: bytes) -> None:
-        """
-        Write one line, and what ends it.
-        """
-        octets = line + self.delimiter
-        self._imapcTraced("C", self._imapcConversation.sent(line))
-        self.transport.write(octets)
-
-    def _imapcOver(self) -> bool:
-        """
-        Whether nothing more is to be parsed.
-        """
-        return self._imapcCause is not None or self._imapcEnded is not None
-
-    def _imapcMayGoOn(self) -> bool:
-        """
-        Whether the next response is to be parsed, here and now.
-        """
-        return not self._imapcOver()
-
-    def _imapcClosing(self) -> bool:
-        return bool(getattr(self.transport, "disconnecting", False))
-
-    def _imapcWaits(self) -> Any:
-        """
-        The command whose answer comes next; None if nobody waits.
-        """
-        tags = self.tags
-        return tags.get(self.waiting) if tags and self.waiting else None
-
-    def _imapcClaim(self) -> None:
+    def claimWaiting(self) -> None:
         """
         Let the parser collect for the command that waits now; a user's own
         sendCommand() or _flushQueue() may have sent it.
         """
-        command = self._imapcWaits()
-        if command is not self._imapcClaimed:
-            self._imapcClaimed = command
-            self._imapcParser.expect(self._imapcShapeOf(command))
+        tags, waiting = self.tags, self.waiting
+        command = tags.get(waiting) if tags and waiting else None
+        if command is not self.claimed:
+            self.claim(command)
 
-    # What the parser hands over
-
-    def _imapcHandle(self, handOver: tuple[Any, ...]) -> None:
+    def claim(self, command: Any) -> None:
         """
-        Pass one hand-over on.
+        Let the parser collect for C{command}, or for nobody.
         """
-        if self._imapcEnded is not None:
-            # Lost by what was called with it: trace(), lineReceived().
-            return
-        if handOver[0] == "error":
-            self._imapcFramingLost(*handOver[1:])
-        try:
-            self._imapcHandlers[handOver[0]](self, *handOver[1:])
-        except Exception as e:
-            # Nothing of ours raises, but what a subclass overrides may.
-            _log.failure("{event} raised; the connection is closed", event=handOver[0])
-            self._imapcAbort(e)
+        handler = None
+        if command is not None:
+            handler = self.handlerOf(command)
+            self._strayAnswers.remember(self.waiting, self.tagID)
+        self.parser.expect(None if handler is None else handler.shape)
+        self.claimed, self.claimedHandler = command, handler
 
-    def _imapcFramingLost(self, code: str, message: str, wire: bytes, offset: int) -> NoReturn:
-        kind = ResponseTooLarge if code == "too large" else IllegalServerResponse
-        problem = illegal(message, wire, offset, kind=kind)
-        self._imapcAbort(problem)
-        if kind is ResponseTooLarge:
-            self.lineLengthExceeded(wire)
-        raise problem
+    # Events
 
-    def _imapcGreeted(
+    def _greeting(
         self, status: bytes | None, capabilities: dict[bytes, Any] | None, text: bytes
     ) -> None:
+        owner = self.owner
         if status == b"OK":
-            self.state = "unauth"
+            owner.state = "unauth"
         elif status == b"PREAUTH":
-            if self._imapcLacksTLS():
+            if self.lacksTLS():
                 # RFC 9051, section 11.1: STARTTLS is too late now.
                 problem = "TLS is required, and the server's PREAUTH rules STARTTLS out"
-                self._imapcAbort(IMAP4Exception(problem))
+                self.abort(IMAP4Exception(problem))
                 return
-            self.state = "auth"
+            owner.state = "auth"
         elif status == b"BYE":
-            self._imapcAbort(IMAP4Exception(text))
+            self.abort(IMAP4Exception(text))
             return
         else:
-            self._imapcAbort(illegal("not a greeting", text[:200], 0))
+            self.abort(illegal("not a greeting", text[:200], 0))
             return
         if capabilities is not None:
-            self._capCache = capabilities
-        self._imapcWelcome(capabilities)
+            self.capabilities = capabilities
+        first, self.tlsFirst = self.tlsFirst, False
+        if not first or self.isSecure():
+            self._welcome(capabilities)
+            return
+        d = owner.startTLS()
+        d.addCallback(self._welcomeUnderTLS)
+        # Who waits for the greeting gets it at the end of the connection.
+        d.addErrback(lambda failure: self.abort(failure.value))
 
-    def _imapcWelcome(self, capabilities: dict[bytes, Any] | None) -> None:
+    def _welcome(self, capabilities: dict[bytes, Any] | None) -> None:
         """
         The user may begin.
         """
-        self.serverGreeting(capabilities)
-        d, self._imapcGreetingDeferred = self._imapcGreetingDeferred, None
+        owner = self.owner
+        owner.serverGreeting(capabilities)
+        d, self.greeted = self.greeted, None
         if d is not None:
-            d.callback(self)
+            d.callback(owner)
 
-    def _imapcIsSecure(self) -> bool:
-        return self.startedTLS or ISSLTransport(self.transport, None) is not None
+    def _welcomeUnderTLS(self, capabilities: dict[bytes, Any]) -> None:
+        if not self.isSecure():
+            raise IMAP4Exception("startTLS() has begun no TLS")
+        self._welcome(capabilities)
 
-    def _imapcLacksTLS(self) -> bool:
-        """
-        Whether there has to be TLS, and is none.
-        """
-        return (self.requireTLS or self.tlsHostname is not None) and not self._imapcIsSecure()
-
-    def _imapcForget(self) -> None:
-        """
-        TLS has begun: what was said in the clear does not count any more.
-        """
-        self._capCache = None
-        self._imapcModes.clear()
-
-    def _imapcTagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
-        self._imapcConversation.answered(tag)
+    def _tagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
+        if self.conversation.isOpen:
+            self.conversation.answered(tag)
         command = self.tags.get(tag) if self.tags else None
         if command is None:
-            self._imapcStrayAnswer(tag, answer)
-        elif status == b"OK" and self._imapcPlaintextLeft(command):
-            self._imapcAbort(illegal("octets in the clear after the STARTTLS OK", answer[:200], 0))
+            stray = self._strayAnswers.judge(tag, answer, self.tagID)
+            if stray is not None:
+                self.abort(stray)
+            return
+        claimed = command is self.claimed
+        if claimed:
+            handler = self.claimedHandler
         else:
-            self._imapcComplete(command, status, text, answer)
-            self._imapcAnswered(tag)
+            handler = self.handlerOf(command)
+            self._strayAnswers.remember(tag, self.tagID)
+        if status == b"OK" and handler.endsPlaintext and self.unparsed():
+            self.abort(illegal("octets in the clear after the STARTTLS OK", answer[:200], 0))
+            return
+        self.complete(handler, claimed, status, text, answer)
+        self._answered(tag)
 
-    def _imapcComplete(self, command: Any, status: bytes, text: bytes, answer: bytes) -> None:
+    def complete(
+        self, handler: Handler, claimed: bool, status: bytes, text: bytes, answer: bytes
+    ) -> None:
         """
-        Fire the Deferred of a command that has its answer.
+        End a command that has its tagged answer.
+
+        @param claimed: whether the parser has collected for it.
         """
-        value, flags, problem = self._imapcCollected(command)
+        parser = self.parser
+        if claimed:
+            self.claimed = self.claimedHandler = None
+        else:
+            # While another one waited: nothing was collected for it.
+            parser = Parser()
+            parser.expect(handler.shape)
+        value, flags, problem = parser.take()
+        parser.expect(None)
         if flags:
-            self._imapcTell("flagsChanged", flags)
-        own = isinstance(command, _commands.Command)
-        if not own:
-            # Behind these is what a handler of the program's put there.
-            command.lines[:0] = value
+            self.tell("flagsChanged", flags)
         if status != b"OK":
-            self._imapcRefused(command, value)
-            _commands.fail(command, IMAP4Exception(text))
+            # Twisted's listeners hear of no mode then.
+            self._modes.clear()
+            handler.refuse(self, value, text)
         elif problem is not None:
-            message, wire, offset = problem
-            _commands.fail(command, illegal(message, wire, offset, value))
-        elif own:
-            try:
-                result = self._imapcResult(command, value, answer)
-            except Exception:
-                _commands.fail(command, Failure())
-            else:
-                _commands.succeed(command, (result, answer))
+            handler.spoil(self, value, problem)
         else:
-            _commands.finishForeign(command, answer, self._imapcParser, self._extraInfo)
+            handler.succeed(self, value, answer)
 
-    def _imapcShapeOf(self, command: Any) -> str | None:
-        """
-        In which shape the responses to C{command} are wanted.
-        """
-        return _commands.shapeOf(command)
-
-    def _imapcResult(self, command: Any, value: Any, answer: bytes) -> Any:
-        """
-        What a command of ours gets out of what the parser collected.
-        """
-        return value
-
-    def _imapcRefused(self, command: Any, value: Any) -> None:
-        """
-        What was collected for a command to which the server said NO or BAD.
-        """
-        # Twisted's listeners hear of no mode then.
-        self._imapcModes.clear()
-
-    def _imapcCollected(self, command: Any) -> tuple[Any, Any, Any]:
-        """
-        What the parser collected for C{command}.
-        """
-        if command is self._imapcClaimed:
-            self._imapcClaimed = None
-            collected = self._imapcParser.take()
-            self._imapcParser.expect(None)
-            return collected
-        # It never was the one that waited, so it has the shape of nothing.
-        parser = Parser()
-        parser.expect(self._imapcShapeOf(command))
-        return parser.take()
-
-    def _imapcPlaintextLeft(self, command: Any) -> bool:
-        return _commands.endsPlaintext(command) and self._imapcUnparsed()
-
-    def _imapcUnparsed(self) -> bool:
-        """
-        Whether there are octets that nobody has looked at.
-        """
-        return self._imapcParser.pending > 0
-
-    def _imapcAnswered(self, tag: bytes) -> None:
+    def _answered(self, tag: bytes) -> None:
         """
         A command is done: send the next.
         """
-        modes, self._imapcModes = self._imapcModes, []
-        for writeable in modes:
-            self._imapcTell("modeChanged", writeable)
-        if self.tags is None:
+        if self._modes:
+            modes, self._modes = self._modes, []
+            for writeable in modes:
+                self.tell("modeChanged", writeable)
+        tags = self.tags
+        if tags is None:
             # Lost while its Deferred fired.
             return
-        self.tags.pop(tag, None)
-        if _OWN_TAG.fullmatch(tag) and int(tag, 16) >= self.tagID:
-            self._imapcAnsweredAhead.append(tag)
-        if self._imapcGoodbye is not None:
-            self._imapcAbort(self._imapcGoodbye)
-        elif self.waiting in self.tags:
+        tags.pop(tag, None)
+        if self.goodbye is not None:
+            self.abort(self.goodbye)
+        elif self.waiting in tags:
             # A program that sends two at once: the other one still waits.
             pass
-        elif self._imapcTransfer is not None:
+        elif self._transfer is not None:
             # An APPEND was answered while its message goes out; the next
             # command must not get into it.
-            self._imapcTransfer.addCallback(self._imapcNext).addErrback(
-                self._imapcContinuationFailed
-            )
+            self._transfer.addCallback(self._next).addErrback(self._continuationFailed)
         else:
-            self._imapcNext(True)
+            self._next(True)
 
-    def _imapcNext(self, sent: bool) -> None:
+    def _next(self, sent: bool) -> None:
         """
         Nobody waits any more.
 
         @param sent: whether all of the last command went out.
         """
         self.waiting = None
-        if sent and self.tags is not None and self._imapcCause is None:
-            self._flushQueue()
+        if sent and self.tags is not None and self.cause is None:
+            self.owner._flushQueue()
 
-    def _imapcStrayAnswer(self, tag: bytes, answer: bytes) -> None:
-        """
-        Nobody waits for this answer.
-        """
-        line = b"%b %b" % (tag, answer)
-        self._imapcStrayAnswers += 1
-        if (
-            _OWN_TAG.fullmatch(tag)
-            and int(tag, 16) >= self.tagID
-            and tag not in self._imapcAnsweredAhead
-        ):
-            self._imapcAbort(illegal("an answer to a command not sent yet", line[:200], 0))
-        elif self._imapcStrayAnswers > _MAX_STRAY_ANSWERS:
-            self._imapcAbort(illegal("too many answers to no command", line[:200], 0))
-        else:
-            _log.info("Answer to no command dropped: {wire!r}", wire=line[:200])
-
-    def _imapcStrayLine(self, word: bytes, rest: bytes) -> None:
+    def _stray(self, word: bytes, text: bytes) -> None:
         command = self.tags.get(word) if self.tags else None
         if command is None:
-            _log.info("Line that is no response dropped: {wire!r}", wire=rest[:200])
+            _log.info("Line that is no response dropped: {wire!r}", wire=text[:200])
             return
-        problem = illegal("unknown status", rest[:200], 0)
-        _commands.fail(command, problem)
-        self._imapcAbort(problem)
+        problem = illegal("unknown status", text[:200], 0)
+        fail(command, problem)
+        self.abort(problem)
 
-    def _imapcContinue(self, text: bytes) -> None:
-        command = self._imapcWaits()
-        if (
-            command is None
-            or self._imapcTransfer is not None
-            or not _commands.wantsContinuation(command)
-        ):
+    def _continueReq(self, text: bytes) -> None:
+        handler = self.claimedHandler
+        if handler is None or self._transfer is not None or not handler.wantsContinuation:
             _log.info("Continuation request that nobody waits for ignored")
             return
         try:
-            command.continuation(text)
+            handler.continuation(text)
         except Exception:
-            self._imapcContinuationFailed(Failure())
+            self._continuationFailed(Failure())
 
-    def _imapcSending(self, transfer: defer.Deferred[Any]) -> defer.Deferred[Any]:
-        """
-        Something longer is being sent: until it is through, nothing else is.
-        """
-        self._imapcTransfer = transfer
-        return transfer.addCallbacks(self._imapcTransferred, self._imapcContinuationFailed)
-
-    def _imapcTransferred(self, result: object) -> bool:
-        self._imapcTransfer = None
-        return True
-
-    def _imapcContinuationFailed(self, failure: Failure) -> bool:
-        self._imapcTransfer = None
-        if failure.check(_commands.TransferStopped):
-            # The connection is lost, and says so itself.
-            return False
-        _log.failure("A continuation failed; the connection is closed", failure)
-        self._imapcContinuationRaised = self._imapcCause is None
-        self._imapcAbort(failure.value or error.ConnectionDone())
-        return False
-
-    def _imapcBye(self, text: bytes) -> None:
+    def _bye(self, text: bytes) -> None:
         """
         The server will close.
         """
-        command = self._imapcWaits()
-        if command is None:
-            self._imapcAbort(IMAP4Exception(text))
-        elif not _commands.expectsBye(command) and self._imapcGoodbye is None:
-            self._imapcGoodbye = IMAP4Exception(text)
+        handler = self.claimedHandler
+        if handler is None:
+            self.abort(IMAP4Exception(text))
+        elif not handler.expectsBye and self.goodbye is None:
+            self.goodbye = IMAP4Exception(text)
 
-    def _imapcTell(self, listener: str, *args: object) -> None:
+    def tell(self, listener: str, *args: object) -> None:
         """
         Call a listener; one that raises harms nobody else.
         """
-        if self._imapcEnded is not None or self._imapcLacksTLS():
+        owner = self.owner
+        if self.ended is not None:
+            return
+        if (owner.requireTLS or owner.tlsHostname is not None) and not self.isSecure():
             # Who is between us and the server may have said it.
             return
         try:
-            getattr(self, listener)(*args)
+            getattr(owner, listener)(*args)
         except Exception:
-            _log.failure("{listener}() raised", listener=f"{type(self).__name__}.{listener}")
+            _log.failure("{listener}() raised", listener=f"{type(owner).__name__}.{listener}")
 
-    def _imapcMode(self, writeable: bool) -> None:
+    def _exists(self, number: int) -> None:
+        handler = self.claimedHandler
+        if handler is None or not handler.countsAreItsResult:
+            self.tell("newMessages", number, None)
+
+    def _recent(self, number: int) -> None:
+        handler = self.claimedHandler
+        if handler is None or not handler.countsAreItsResult:
+            self.tell("newMessages", None, number)
+
+    def _expunge(self, number: int) -> None:
+        self.tell("expunged", number)
+
+    def _flags(self, flags: dict[int, list[str]]) -> None:
+        self.tell("flagsChanged", flags)
+
+    def _mode(self, writeable: bool) -> None:
         """
         During a command, modeChanged() is told behind its Deferred, as in
         Twisted.
         """
-        if self._imapcClaimed is None:
-            self._imapcTell("modeChanged", writeable)
+        if self.claimed is None:
+            self.tell("modeChanged", writeable)
         else:
-            self._imapcModes.append(writeable)
+            self._modes.append(writeable)
 
-    def _imapcUnhandled(self, wire: bytes) -> None:
+    def unhandled(self, wire: bytes) -> None:
+        """
+        Nobody has a use for this response.
+        """
         _log.info("Unhandled unsolicited response: {wire!r}", wire=wire)
 
-    def _imapcMalformed(self, message: str, wire: bytes, offset: int) -> None:
+    def malformed(self, message: str, wire: bytes, offset: int) -> None:
+        """
+        Nobody collects this response, so nobody fails of it.
+        """
         _log.warn(
             "Malformed response dropped: {wire!r}: {message} at {offset}",
             wire=wire,
@@ -545,66 +351,60 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             offset=offset,
         )
 
-    _imapcHandlers: ClassVar[dict[str, Callable[..., None]]] = {
-        "greeting": _imapcGreeted,
-        "tagged": _imapcTagged,
-        "stray": _imapcStrayLine,
-        "+": _imapcContinue,
-        "exists": lambda self, n: self._imapcTell("newMessages", n, None),
-        "recent": lambda self, n: self._imapcTell("newMessages", None, n),
-        "expunge": lambda self, n: self._imapcTell("expunged", n),
-        "flags": lambda self, flags: self._imapcTell("flagsChanged", flags),
-        "mode": _imapcMode,
-        "bye": _imapcBye,
-        "unhandled": _imapcUnhandled,
-        "bad": _imapcMalformed,
+    handlers = {
+        "greeting": _greeting,
+        "tagged": _tagged,
+        "stray": _stray,
+        "+": _continueReq,
+        "exists": _exists,
+        "recent": _recent,
+        "expunge": _expunge,
+        "flags": _flags,
+        "mode": _mode,
+        "bye": _bye,
+        "unhandled": unhandled,
+        "bad": malformed,
     }
 
     # Commands
 
-    def sendCommand(self, cmd: Any) -> defer.Deferred[Any]:
+    def sendCommand(self, command: Any) -> defer.Deferred[Any]:
         """
-        Send C{cmd}, or queue it while another one waits for its answer.
-
-        @type cmd: L{imap4.Command}
-        @raise ValueError: where C{cmd.args} holds CR, LF or NUL outside of a
-            literal.
-        @return: fires with what the command's C{finish} gives it; fails with
-            L{imap4.IMAP4Exception} for NO and BAD (RFC 9051, section 7.1),
-            L{imap4.IllegalServerResponse} for an answer that breaks the
-            protocol, and with the cause when the connection is lost.
+        Send C{command}, or queue it while another one waits for its answer.
         """
-        if self._imapcOver():
+        if self.cause is not None or self.ended is not None:
             # The transport may take its time, or for ever, to be lost.
-            return defer.fail(self._imapcReason())
-        if not isinstance(cmd, _commands.Command):
-            _encode.checkRaw(cmd.command, "command")
-            _encode.checkRaw(cmd.args, "args")
-        d: defer.Deferred[Any] = defer.Deferred(functools.partial(self._imapcCancelled, cmd))
-        cmd.defer = d
+            return defer.fail(self.reason())
+        handler = self.handlerOf(command)
+        if handler.isRaw:
+            _encode.checkRaw(command.command, "command")
+            _encode.checkRaw(command.args, "args")
+        d: defer.Deferred[Any] = defer.Deferred(functools.partial(self._cancelled, command))
+        command.defer = d
         if self.waiting:
             assert self.queued is not None
             # What waits for TLS may be queued already.
-            first = _commands.endsPlaintext(cmd) and self._imapcLacksTLS()
-            self.queued.insert(0 if first else len(self.queued), cmd)
+            first = handler.endsPlaintext and self.lacksTLS()
+            self.queued.insert(0 if first else len(self.queued), command)
         else:
-            self._imapcSend(cmd)
+            self._send(command)
         return d
 
-    def _imapcSend(self, command: Any) -> None:
+    def _send(self, command: Any) -> None:
         """
         Give C{command} a tag and write it.
         """
-        if self._imapcLacksTLS() and _commands.verb(command) not in _commands.BEFORE_TLS:
-            name = _commands.verb(command).decode("latin-1")
+        if self.lacksTLS() and verb(command) not in _BEFORE_TLS:
+            name = verb(command).decode("latin-1")
             problem = f"{name} is not sent: TLS is required, and this connection has none"
-            _commands.fail(command, IMAP4Exception(problem))
+            fail(command, IMAP4Exception(problem))
             return
-        tag = self.makeTag()
+        owner = self.owner
+        tag = owner.makeTag()
         line = command.format(tag)
         if self.tags is None:
             # makeTag() may do what it likes.
-            _commands.fail(command, self._imapcReason())
+            fail(command, self.reason())
             return
         if self.waiting:
             # It has sent one, and maybe announced a literal.
@@ -614,9 +414,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         # A transport may answer before sendLine() returns.
         self.tags[tag] = command
         self.waiting = tag
-        self._lastCmd = command
+        self.lastCommand = command
         try:
-            self.sendLine(line)
+            owner.sendLine(line)
         except BaseException:
             if self.tags is not None:
                 self.tags.pop(tag, None)
@@ -624,125 +424,112 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
                 self.waiting = None
             raise
 
-    def _flushQueue(self) -> None:
+    def flushQueue(self) -> None:
         """
         Send the next command that is queued.
         """
         while self.queued and not self.waiting:
             command = self.queued.pop(0)
             try:
-                self._imapcSend(command)
+                self._send(command)
             except Exception:
                 # Its caller is gone; the others need not suffer from it.
-                _commands.fail(command, Failure())
+                fail(command, Failure())
             except BaseException:
                 # It is in no queue any more.
-                _commands.fail(command, Failure())
+                fail(command, Failure())
                 raise
 
-    def _imapcCancelled(self, command: Any, d: defer.Deferred[Any]) -> None:
+    def _cancelled(self, command: Any, d: defer.Deferred[Any]) -> None:
         """
         Never send it if it is queued; otherwise its answer finds no Deferred.
         """
-        command.defer = _commands.nobodysDeferred(command)
+        command.defer = nobodysDeferred()
         if self.queued:
             self.queued[:] = [one for one in self.queued if one is not command]
-        if _commands.endsPlaintext(command) and command in (self.tags or {}).values():
+        if self.handlerOf(command).endsPlaintext and command in (self.tags or {}).values():
             # The server will speak TLS, and nobody will begin it here.
-            self._imapcAbort(defer.CancelledError())
+            self.abort(defer.CancelledError())
 
-    def timeoutConnection(self) -> None:
+    # Continuations that take their time
+
+    def isSending(self) -> bool:
         """
-        The server was silent for C{timeout} seconds.
+        Whether a message is on its way out.
         """
-        # Not imap4.TIMEOUT_ERROR: once raised, that would keep this client.
-        self._imapcCause = self._imapcCause or self._imapcGoodbye or error.TimeoutError()
-        for command in [*(self.tags or {}).values(), *(self.queued or ())]:
-            if command is not None:
-                _commands.fail(command, self._imapcReason())
-        self._imapcHangUp()
+        return self._transfer is not None
+
+    def sending(self, transfer: defer.Deferred[Any]) -> defer.Deferred[Any]:
+        """
+        A message is being sent: until it is through, nothing else is.
+        """
+        self._transfer = transfer
+        return transfer.addCallbacks(self._transferred, self._continuationFailed)
+
+    def _transferred(self, result: object) -> bool:
+        self._transfer = None
+        return True
+
+    def _continuationFailed(self, failure: Failure) -> bool:
+        self._transfer = None
+        if failure.check(TransferStopped):
+            # The connection is lost, and says so itself.
+            return False
+        _log.failure("A continuation failed; the connection is closed", failure)
+        self._continuationRaised = self.cause is None
+        self.abort(failure.value or error.ConnectionDone())
+        return False
+
+    # TLS
+
+    def forget(self) -> None:
+        """
+        TLS has begun: what was said in the clear does not count any more.
+        """
+        self.capabilities = None
+        self._modes.clear()
+        if self.reader is not None:
+            self.reader.forget()
+
+    def unparsed(self) -> bool:
+        """
+        Whether there are octets that nobody has looked at.
+        """
+        return super().unparsed() or (self.reader is not None and self.reader.holdsOctets())
 
     # The end
 
-    def _imapcAbort(self, cause: BaseException) -> None:
+    def timedOut(self) -> None:
         """
-        Close; C{cause} is for every Deferred that has not fired by then.
+        The server was silent for too long.
         """
-        if self._imapcCause is None:
-            self._imapcCause = cause
-        if self.transport is not None:
-            self._imapcHangUp()
+        # Not imap4.TIMEOUT_ERROR: once raised, that would keep the owner.
+        self.cause = self.cause or self.goodbye or error.TimeoutError()
+        self._failAll([*(self.tags or {}).values(), *(self.queued or ())])
+        self.hangUp()
 
-    def _imapcHangUp(self) -> None:
-        """
-        Close for a bad reason.
-        """
-        if ISSLTransport(self.transport, None) is None and self._imapcTransfer is None:
-            self.transport.loseConnection()
-        elif self._imapcEnded is None:
-            # loseConnection() would wait for the server's end of TLS, or for
-            # all of a message to be sent, and a server that hears nothing any
-            # more lets it wait for ever.
-            abort = getattr(self.transport, "abortConnection", self.transport.loseConnection)
-            abort()
-
-    def connectionLost(self, reason: Any) -> None:  # type: ignore[override]
+    def end(self, reason: Any) -> bool:
         """
         The connection is gone: every Deferred fails with the cause.
         """
-        self._imapcEndSession(reason)
-
-    connectionLost._endsSession = True  # type: ignore[attr-defined]
-
-    def _imapcEndSession(self, reason: Any) -> None:
-        if self._imapcEnded is not None:
-            return
-        # Twisted's tests give a bare exception.
-        self._imapcEnded = reason if isinstance(reason, Failure) else Failure(reason)
-        # Tracebacks would keep this client.
-        self._imapcEnded.cleanFailure()
-        if self._imapcCause is not None:
-            self._imapcCause.__traceback__ = None
-        if self.timeOut is not None:
-            self.setTimeout(None)
+        if not super().end(reason):
+            return False
+        owner = self.owner
+        if owner.timeOut is not None:
+            owner.setTimeout(None)
         queued, self.queued = self.queued, None
         tags, self.tags = self.tags, None
-        self._imapcClaimed = None
-        for command in [*(queued or ()), *(tags or {}).values()]:
-            if command is not None:
-                _commands.fail(command, self._imapcReason())
-        d, self._imapcGreetingDeferred = self._imapcGreetingDeferred, None
+        self.claimed = self.claimedHandler = self._lines = None
+        self.handlerOf = handlerOf
+        self._failAll([*(queued or ()), *(tags or {}).values()])
+        d, self.greeted = self.greeted, None
         if d is not None:
-            d.errback(self._imapcReason())
+            d.errback(self.reason())
+        self.owner = self.reader = None
+        return True
 
-    def _imapcReason(self) -> Failure:
-        """
-        The cause of the end, for one more Deferred.
-        """
-        if self._imapcContinuationRaised:
-            done = error.ConnectionDone()
-            done.__cause__ = self._imapcCause
-            return Failure(done)
-        cause = self._imapcCause or self._imapcGoodbye
-        if cause is not None:
-            return Failure(cause)
-        assert self._imapcEnded is not None
-        return self._imapcEnded
-
-
-def _endingSession(theirs: Any) -> Callable[..., Any]:
-    """
-    A connectionLost() that ends the session after C{theirs}, which may be
-    whatever a class can have for a method.
-    """
-
-    @functools.wraps(theirs)
-    def connectionLost(self: Session, *args: Any, **keywords: Any) -> Any:
-        bind = getattr(theirs, "__get__", None)
-        try:
-            return (bind(self, type(self)) if bind else theirs)(*args, **keywords)
-        finally:
-            self._imapcEndSession(next(iter((*args, *keywords.values())), connectionDone))
-
-    connectionLost._endsSession = True  # type: ignore[attr-defined]
-    return connectionLost
+    def _failAll(self, commands: Iterable[Any]) -> None:
+        for command in commands:
+            # A program may have put None there.
+            if command is not None:
+                fail(command, self.reason())

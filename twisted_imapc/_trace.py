@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, cast
 
 # RFC 9051, sections 6.2.2 and 6.2.3: the tag, and what may be seen of the rest.
@@ -35,12 +35,15 @@ class Conversation:
         self._tag = b""
         # The octets of the literal that what is sent next begins with.
         self._literal: int | None = None
+        # Whether anything of this is left for an answer to put an end to.
+        self.isOpen = False
 
-    def sent(self, octets: bytes) -> Iterator[bytes]:
+    def sent(self, octets: bytes) -> list[bytes]:
         """
         The lines to tell of what was given to sendLine(), which may be more
         than one where the server has LITERAL+.
         """
+        lines = []
         start = 0
         while start >= 0:
             # It may be short: the message of an APPEND goes another way.
@@ -51,7 +54,9 @@ class Conversation:
             start = end if end < 0 else end + 2
             announced = _ANNOUNCED.search(line)
             self._literal = int(announced[1]) if announced else None
-            yield self._told(line, behind)
+            lines.append(self._told(line, behind))
+        self.isOpen = self._literal is not None or bool(self._secrets)
+        return lines
 
     def _told(self, line: bytes, behind: int | None) -> bytes:
         found = _CREDENTIALS.match(line) if behind is None else None
@@ -73,6 +78,7 @@ class Conversation:
         if tag == self._tag:
             # If it was refused, no literal comes.
             self._literal = None
+        self.isOpen = self._literal is not None or bool(self._secrets)
 
 
 def callee(trace: Any, client: object) -> Callable[..., object] | None:

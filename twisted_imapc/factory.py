@@ -28,7 +28,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from . import _encode
-from .imap4client import IMAP4Client, verifiesName
+from ._starttls import verifiesName
+from .imap4client import IMAP4Client
 
 __all__ = ["IMAP4ClientFactory", "connect"]
 
@@ -183,7 +184,7 @@ class IMAP4ClientFactory(ClientFactory):
             client.tlsHostname = self._hostname
             client.requireTLS = True
             client.context = self._context
-            client._imapcTlsFirst = True
+            client._imapc.tlsFirst = True
         # One Deferred is the client's to fire and another the user's: between
         # the two is what has to be done before the user may have the client,
         # and the user may cancel his without the client's knowing.
@@ -191,11 +192,10 @@ class IMAP4ClientFactory(ClientFactory):
         greeted: Deferred[IMAP4Client] = Deferred()
         greeted.addCallback(self._logIn)
         greeted.addBoth(lambda outcome: self._fire(attempt, outcome))
-        client._imapcGreetingDeferred = greeted
+        client._imapc.greeted = greeted
 
         def giveUp() -> None:
-            if client.transport is not None:
-                client._imapcHangUp()
+            client._imapc.hangUp()
 
         self._giveUp = giveUp
 
@@ -205,7 +205,7 @@ class IMAP4ClientFactory(ClientFactory):
 
         def refused(failure: Failure) -> Failure:
             # Nobody but us has the client.
-            client._imapcHangUp()
+            client._imapc.hangUp()
             return failure
 
         d = client.login(self._username, self._password)

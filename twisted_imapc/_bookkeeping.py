@@ -1,0 +1,135 @@
+"""
+What makes a client and its session look like one object: the session is there
+as soon as it is asked for, and what Twisted's client keeps of its commands can
+be read and written on the client.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from twisted.internet.protocol import connectionDone
+
+from . import _lines
+from ._session import Session
+
+_NOTHING = object()
+
+
+class OwnSession:
+    """
+    The session of a client, made when it is first asked for: also where
+    __init__() is Twisted's, or was not called yet.
+    """
+
+    def __get__(self, client: Any, cls: Any = None) -> Any:
+        if client is None:
+            return self
+        session = client.__dict__["_imapc"] = Session(client, _lines.STOPS, _lines.linesOf)
+        for name in KEPT:
+            kept = getattr(type(client), name)
+            if isinstance(kept, Kept) and kept.initial is not _NOTHING:
+                setattr(session, kept.attribute, kept.initial)
+        _lines.lookAtClass(client)
+        return session
+
+
+class Kept(property):
+    """
+    Something that the session keeps, as an attribute of the client.  (The
+    session itself does not read it so: each time would cost a call.)
+    """
+
+    def __init__(self, attribute: str, initial: Any = _NOTHING) -> None:
+        """
+        @param attribute: its name in the session.
+        @param initial: what a subclass has for a start.
+        """
+        super().__init__(attrgetter(f"_imapc.{attribute}"), self._write)
+        self.attribute = attribute
+        self.initial = initial
+
+    def _write(self, client: Any, value: Any) -> None:
+        setattr(client._imapc, self.attribute, value)
+
+
+# Twisted's names, and the session's.
+KEPT = {
+    "tags": "tags",
+    "queued": "queued",
+    "waiting": "waiting",
+    "tagID": "tagID",
+    "_lastCmd": "lastCommand",
+    "_capCache": "capabilities",
+}
+
+
+def keepOfSubclass(cls: type) -> None:
+    """
+    Let values that a subclass has under one of these names be the first ones.
+    """
+    for name, attribute in KEPT.items():
+        value = inspect.getattr_static(cls, name)
+        if not hasattr(value, "__get__"):
+            setattr(cls, name, Kept(attribute, value))
+
+
+def keepOfInstance(client: Any) -> None:
+    """
+    Take over what a program wrote into the client's own dict.
+    """
+    own = client.__dict__
+    for name in KEPT.keys() & own.keys():
+        setattr(client, name, own.pop(name))
+
+
+def beginAgain(client: Any) -> Session:
+    """
+    A session for one more connection of the same client.
+    """
+    own = client.__dict__
+    last: Session = own.pop("_imapc")
+    own.pop("startedTLS", None)
+    session: Session = client._imapc
+    session.tagID = last.tagID
+    session.greeted, session.tlsFirst = last.greeted, last.tlsFirst
+    return session
+
+
+def endSessionAfter(cls: Any) -> None:
+    """
+    See to it that the Deferreds fire also where a connectionLost() does not
+    call that of its base, in C{cls} or in a mixin.
+    """
+    theirs = inspect.getattr_static(cls, "connectionLost")
+    if not getattr(theirs, "_endsSession", False):
+        cls.connectionLost = _endingSession(theirs)
+
+
+def endsSession(connectionLost: Callable[..., Any]) -> Callable[..., Any]:
+    """
+    Say that this connectionLost() sees to it by itself.
+    """
+    connectionLost._endsSession = True  # type: ignore[attr-defined]
+    return connectionLost
+
+
+def _endingSession(theirs: Any) -> Callable[..., Any]:
+    """
+    A connectionLost() that ends the session after C{theirs}, which may be
+    whatever a class can have for a method.
+    """
+
+    @functools.wraps(theirs)
+    def connectionLost(self: Any, *args: Any, **keywords: Any) -> Any:
+        bind = getattr(theirs, "__get__", None)
+        try:
+            return (bind(self, type(self)) if bind else theirs)(*args, **keywords)
+        finally:
+            self._imapc.end(next(iter((*args, *keywords.values())), connectionDone))
+
+    return endsSession(connectionLost)

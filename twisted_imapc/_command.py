@@ -1,0 +1,224 @@
+"""
+A command of IMAP4Client's own methods: what it sends, which responses it
+collects, and how it ends.
+
+The session asks each command what it has to know of it, and never what kind of
+command it is: L{twisted_imapc._foreign} has the same answers for a Command that
+a user made.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet import defer
+from twisted.mail import imap4
+from twisted.python.failure import Failure
+
+from . import _encode
+from ._errors import IMAP4Exception, illegal
+
+if TYPE_CHECKING:
+    from ._session import Session
+
+# Bound here, since the name in imap4 may be replaced at run time.
+TwistedCommand = imap4.Command
+
+# What the parser says of a malformed response: message, wire, offset.
+Problem = tuple[str, bytes, int]
+
+
+class Handler(Protocol):
+    """
+    What the session asks of a command.
+    """
+
+    shape: str
+    """In which shape its responses are wanted; see L{Parser.expect}."""
+
+    countsAreItsResult: bool
+    """EXISTS and RECENT are no news while it waits, as with SELECT."""
+
+    expectsBye: bool
+    """BYE belongs to its answer."""
+
+    endsPlaintext: bool
+    """Nothing may follow its OK in the clear."""
+
+    isRaw: bool
+    """A user has encoded its arguments."""
+
+    @property
+    def wantsContinuation(self) -> bool:
+        """Whether a C{+} would make it send something."""
+
+    def continuation(self, text: bytes) -> object:
+        """The server wants to read on."""
+
+    def succeed(self, session: Session, value: Any, answer: bytes) -> None:
+        """The server said OK; C{value} is what was collected."""
+
+    def refuse(self, session: Session, value: Any, text: bytes) -> None:
+        """The server said NO or BAD, and C{text}."""
+
+    def spoil(self, session: Session, value: Any, problem: Problem) -> None:
+        """The server said OK, but something that it sent is malformed."""
+
+
+class Command(TwistedCommand):
+    """
+    One command of ours, which is its own L{Handler}.
+
+    @ivar continuesOnce: the first C{+} that gets to the continuation is the
+        last.
+    @ivar terms: the items that a FETCH asks for.
+    """
+
+    countsAreItsResult = False
+    expectsBye = False
+    endsPlaintext = False
+    isRaw = False
+    continuesOnce = False
+    terms: Sequence[str] = ()
+
+    def __init__(
+        self,
+        command: bytes,
+        segments: Sequence[bytes],
+        shape: str,
+        client: Any,
+        wantResponse: Iterable[bytes] = (),
+        continuation: Callable[..., object] | None = None,
+        *contArgs: object,
+    ) -> None:
+        """
+        @param segments: the arguments, cut where a C{+} is to be waited for;
+            empty for a command that has none.
+        @param continuation: called with the text of the C{+} that comes after
+            the last segment, and with C{contArgs}.
+        """
+        args = segments[0] if segments else None
+        TwistedCommand.__init__(self, command, args, wantResponse, continuation, *contArgs)
+        self.shape = shape
+        # The client has this as its _lastCmd: no cycle.
+        self._client: Callable[[], Any] = weakref.ref(client)
+        self._segments = list(segments[1:])
+        # A bound method in its place would be a cycle through the command.
+        self._continue = self.__dict__.pop("continuation")
+        self._continues = continuation is not None
+
+    def __repr__(self) -> str:
+        # That of Twisted's would come here again by way of continuation, and
+        # show a password.
+        return f"<imap4.Command {self.command!r}>"
+
+    @property
+    def wantsContinuation(self) -> bool:
+        """
+        Whether a C{+} would make it send something.
+        """
+        return bool(self._segments) or self._continues
+
+    def continuation(self, text: bytes) -> object:
+        """
+        The server wants to read on.
+        """
+        if self._segments:
+            return self._client().sendLine(self._segments.pop(0))
+        if self.continuesOnce:
+            self._continues = False
+        return self._continue(text)
+
+    def succeed(self, session: Session, value: Any, answer: bytes) -> None:
+        """
+        The server said OK.
+        """
+        succeed(self, (value, answer))
+
+    def refuse(self, session: Session, value: Any, text: bytes) -> None:
+        """
+        The server said NO or BAD.
+        """
+        fail(self, IMAP4Exception(text))
+
+    def spoil(self, session: Session, value: Any, problem: Problem) -> None:
+        """
+        A response that it collects is malformed.
+        """
+        fail(self, illegal(*problem, value))
+
+    def finish(self, lastLine: bytes, unusedCallback: Callable[..., object]) -> None:
+        """
+        End it with what is in C{lines}: only programs that route responses by
+        themselves get here.
+        """
+        self._client()._imapc.lines.delivery.finishByHand(self, lastLine, unusedCallback)
+
+
+def makeCommand(
+    client: Any,
+    command: bytes,
+    *pieces: bytes,
+    shape: str = "lines",
+    want: Iterable[bytes] = (),
+    continuation: Callable[..., object] | None = None,
+    contArgs: tuple[object, ...] = (),
+    terms: Sequence[str] = (),
+) -> Command:
+    """
+    A command of C{client} with the arguments C{pieces}, encoded already.
+    """
+    withoutAsking = _encode.withoutAsking(client._imapc.capabilities or ())
+    segments = _encode.segments(pieces, withoutAsking) if pieces else ()
+    made = Command(command, segments, shape, client, tuple(want), continuation, *contArgs)
+    made.terms = terms
+    made.expectsBye = command == b"LOGOUT"
+    return made
+
+
+def verb(command: Any) -> bytes:
+    """
+    What a command does, in upper case; empty where a program's own object does
+    not say.
+    """
+    name = getattr(command, "command", b"")
+    return bytes(name).upper() if isinstance(name, (bytes, bytearray, memoryview)) else b""
+
+
+def succeed(command: Any, result: object) -> None:
+    """
+    Fire a command's Deferred, if it still has one.
+    """
+    d = _takeDeferred(command, None)
+    if d is not None:
+        d.callback(result)
+
+
+def fail(command: Any, reason: Failure | BaseException) -> None:
+    """
+    Fail a command's Deferred, if it still has one.
+    """
+    # Made before the Deferred is looked at: the collector may run a finalizer
+    # wherever something is made, and the finalizer may cancel.
+    failure = reason if isinstance(reason, Failure) else Failure(reason)
+    d = _takeDeferred(command, nobodysDeferred())
+    if d is not None:
+        d.errback(failure)
+
+
+def _takeDeferred(command: Any, instead: defer.Deferred[Any] | None) -> defer.Deferred[Any] | None:
+    # Users fire it too, in timeoutConnection() for one.
+    d, command.defer = command.defer, instead
+    return None if d is None or d.called else d
+
+
+def nobodysDeferred() -> defer.Deferred[Any]:
+    """
+    What a command has in place of a Deferred that is not to fire again: the
+    C{finish()} of a program's own Command fires what it finds there.
+    """
+    d: defer.Deferred[Any] = defer.Deferred()
+    d.addErrback(lambda failure: None)
+    return d

@@ -1,0 +1,272 @@
+"""
+The connection: octets to the parser, its events to whoever handles them, and
+the end, which has one cause.
+
+It is no Protocol, but belongs to one, its owner, and knows no command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
+
+from twisted.internet import error
+from twisted.internet.interfaces import ISSLTransport
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from ._errors import IMAP4Exception, ResponseTooLarge, illegal
+from ._imapc import Parser
+from ._trace import Conversation, callee
+
+_log = Logger()
+
+Event = tuple[Any, ...]
+
+
+class Connection:
+    """
+    One connection to a server.
+
+    Of its owner it reads C{transport}, C{state}, C{paused}, C{timeout},
+    C{startedTLS}, C{trace}, C{tlsHostname}, C{requireTLS} and the limits, all
+    of which a program may set at any time.
+
+    @ivar owner: the protocol, or None behind the end.
+    @ivar cause: why we close.
+    @ivar goodbye: why the server said that it would, during a command.
+    @ivar ended: how the connection ended; None as long as it has not.
+    @ivar interrupted: C{receive()} stopped, since somebody else is to read what
+        is left.
+    """
+
+    owner: Any
+
+    # What handles each event of the parser, by its name.
+    handlers: ClassVar[Mapping[str, Callable[..., None]]] = {}
+
+    def __init__(self, owner: Any) -> None:
+        self.owner = owner
+        self.parser = Parser()
+        self.cause: BaseException | None = None
+        self.goodbye: IMAP4Exception | None = None
+        self.ended: Failure | None = None
+        self.interrupted = False
+        self._continuationRaised = False
+        self.conversation = Conversation()
+
+    def setLimits(self) -> None:
+        """
+        The limits are those that the owner has now.
+        """
+        owner, parser = self.owner, self.parser
+        parser.maxLineLength = max(owner.maxLineLength, owner.MAX_LENGTH)
+        parser.maxResponseSize = max(owner.maxResponseSize, owner.MAX_LENGTH)
+        parser.maxLiteralSize = owner.maxLiteralSize
+        parser.maxDepth = owner.maxDepth
+        parser.maxListsPerResponse = owner.maxListsPerResponse
+        parser.maxElementsPerResponse = owner.maxElementsPerResponse
+
+    # What comes in
+
+    def receive(self, data: bytes) -> None:
+        """
+        Take octets from the server, and handle all events that they make.
+
+        @raise IllegalServerResponse: where framing is lost.
+        """
+        owner, parser = self.owner, self.parser
+        if self.cause is not None or self.ended is not None:
+            # The transport may go on for a while; nobody reads it any more.
+            return
+        if data:
+            parser.feed(data)
+            if owner.timeout > 0:
+                owner.resetTimeout()
+        if owner._busyReceiving:
+            return
+        owner._busyReceiving = True
+        try:
+            while not owner.paused and self.cause is None and self.ended is None and self.prepare():
+                if owner.trace is None:
+                    event = parser.next(owner.state is None)
+                else:
+                    event = self._nextTraced()
+                if event is None:
+                    break
+                self.handle(event)
+                if getattr(owner.transport, "disconnecting", False) or not parser.pending:
+                    break
+        finally:
+            owner._busyReceiving = False
+
+    def prepare(self) -> bool:
+        """
+        Do what is to be done before the next event; False if somebody else is
+        to read on.
+        """
+        return True
+
+    def handle(self, event: Event) -> None:
+        """
+        Give one event to its handler.
+        """
+        if self.ended is not None:
+            # Lost by what was called with it: trace(), lineReceived().
+            return
+        if event[0] == "error":
+            self.framingLost(*event[1:])
+            return
+        try:
+            self.handlers[event[0]](self, *event[1:])
+        except Exception as e:
+            # Nothing of ours raises, but what a subclass overrides may.
+            _log.failure("{event} raised; the connection is closed", event=event[0])
+            self.abort(e)
+
+    def framingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
+        """
+        A limit of octets is exceeded, or nobody knows where the next response
+        begins.
+
+        @raise IllegalServerResponse: in the second case, as from Twisted's
+            client; in the first one its reactor would log a traceback.
+        """
+        owner = self.owner
+        if code == "too large":
+            self.abort(illegal(message, wire, offset, kind=ResponseTooLarge))
+            owner.lineLengthExceeded(wire)
+        else:
+            problem = illegal(message, wire, offset)
+            self.abort(problem)
+            raise problem
+
+    def unparsed(self) -> bool:
+        """
+        Whether there are octets that nobody has looked at.
+        """
+        return self.parser.pending > 0
+
+    # What goes out
+
+    def write(self, line: bytes) -> None:
+        """
+        Write one line, and what ends it.
+        """
+        owner = self.owner
+        octets = line + owner.delimiter
+        told = self.conversation.sent(line)
+        if owner.trace is not None:
+            self.traced("C", told)
+        owner.transport.write(octets)
+
+    # trace()
+
+    def _nextTraced(self) -> Event | None:
+        texts: list[bytes] = []
+        event = self.parser.next(self.owner.state is None, texts)
+        if texts and event is not None and event[0] == "error":
+            # Behind the line that broke framing is the rest of the chunk.
+            texts[-1] = texts[-1].partition(b"\n")[0].rstrip(b"\r")
+        self.traced("S", texts)
+        return event
+
+    def traced(self, who: str, texts: Iterable[bytes]) -> None:
+        """
+        Tell trace what was said.
+        """
+        owner = self.owner
+        trace = callee(owner.trace, owner)
+        for text in texts:
+            # A line break in quotes is one all the same.
+            for line in text.splitlines() if b"\n" in text else (text,):
+                # One of the calls before may have ended it.
+                if trace is not None and owner.trace is not None:
+                    try:
+                        trace(who, line)
+                    except Exception:
+                        _log.failure("trace() raised")
+
+    # TLS
+
+    def isSecure(self) -> bool:
+        """
+        Whether there is TLS; behind the end, where nothing is sent, there
+        might as well be.
+        """
+        owner = self.owner
+        return owner is None or owner.startedTLS or ISSLTransport(owner.transport, None) is not None
+
+    def lacksTLS(self) -> bool:
+        """
+        Whether there has to be TLS, and is none.
+        """
+        owner = self.owner
+        return not self.isSecure() and (owner.requireTLS or owner.tlsHostname is not None)
+
+    # The end
+
+    def isOver(self) -> bool:
+        """
+        Whether nothing more is to be read or written.
+        """
+        return self.cause is not None or self.ended is not None
+
+    def abort(self, cause: BaseException) -> None:
+        """
+        Close; C{cause} is for every Deferred that has not fired by then.
+        """
+        if self.cause is None:
+            self.cause = cause
+        self.hangUp()
+
+    def hangUp(self) -> None:
+        """
+        Close for a bad reason.
+        """
+        transport = self.owner.transport if self.owner is not None else None
+        if transport is None:
+            return
+        if ISSLTransport(transport, None) is None and not self.isSending():
+            transport.loseConnection()
+        elif self.ended is None:
+            # loseConnection() would wait for the server's end of TLS, or for
+            # all of a message to be sent, and a server that hears nothing any
+            # more lets it wait for ever.
+            getattr(transport, "abortConnection", transport.loseConnection)()
+
+    def isSending(self) -> bool:
+        """
+        Whether a message is on its way out.
+        """
+        return False
+
+    def end(self, reason: Any) -> bool:
+        """
+        The connection is gone.
+
+        @return: False if that was said before.
+        """
+        if self.ended is not None:
+            return False
+        # Twisted's tests give a bare exception.
+        self.ended = reason if isinstance(reason, Failure) else Failure(reason)
+        # Tracebacks would keep the owner.
+        self.ended.cleanFailure()
+        if self.cause is not None:
+            self.cause.__traceback__ = None
+        return True
+
+    def reason(self) -> Failure:
+        """
+        The cause of the end, for one more Deferred.
+        """
+        if self._continuationRaised:
+            done = error.ConnectionDone()
+            done.__cause__ = self.cause
+            return Failure(done)
+        cause = self.cause or self.goodbye
+        if cause is not None:
+            return Failure(cause)
+        assert self.ended is not None
+        return self.ended

@@ -1,0 +1,182 @@
+"""
+A user's own L{twisted.mail.imap4.Command}, with the answers that the session
+wants of a command.
+
+Its responses are kept as they came, and parsed by C when its tagged answer is
+there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from twisted.logger import Logger
+
+from ._command import Command, Handler, Problem, TwistedCommand, fail, succeed, verb
+from ._errors import IllegalServerResponse, IMAP4Exception, illegal
+from ._imapc import Parser
+
+if TYPE_CHECKING:
+    from ._session import Session
+
+_log = Logger()
+
+# How an untagged response is told to a user's own Command: its atoms.
+Response = list[Any]
+
+
+def handlerOf(command: Any) -> Handler:
+    """
+    Whom the session asks about C{command}.
+    """
+    return command if isinstance(command, Command) else Foreign(command)
+
+
+class Foreign:
+    """
+    The L{Handler} of a Command that a user made.
+    """
+
+    shape = "raw"
+    endsPlaintext = False
+    isRaw = True
+
+    def __init__(self, command: Any) -> None:
+        self._command = command
+        name = verb(command)
+        self.expectsBye = name == b"LOGOUT"
+        self.countsAreItsResult = name in (b"SELECT", b"EXAMINE")
+
+    @property
+    def wantsContinuation(self) -> bool:
+        """
+        Whether its maker gave it a continuation.
+        """
+        continuation = getattr(self._command, "continuation", None)
+        if continuation is None:
+            return False
+        # Twisted's Command wraps even a None in a lambda, which then raises.
+        code = getattr(continuation, "__code__", None)
+        cells = getattr(continuation, "__closure__", None)
+        if code is not None and cells and "continuation" in code.co_freevars:
+            cell = cells[code.co_freevars.index("continuation")]
+            return cell.cell_contents is not None
+        return True
+
+    def continuation(self, text: bytes) -> object:
+        """
+        The server wants to read on.
+        """
+        return self._command.continuation(text)
+
+    def succeed(self, session: Session, value: list[bytes], answer: bytes) -> None:
+        """
+        The server said OK: what the command collected is parsed now.
+        """
+        command = self._command
+        # Behind these is what a handler of the program's put there.
+        command.lines[:0] = value
+        unusedCallback = session.owner._extraInfo
+
+        def unsolicited(responses: list[Response]) -> None:
+            left = withoutDelivered(responses)
+            if left:
+                unusedCallback(left)
+
+        if _hasOwnFinish(command):
+            command.finish(answer, unsolicited)
+            return
+        send, unused, problem = sortOut(command, command.lines, session.parser)
+        if problem is not None:
+            fail(command, problem)
+        else:
+            succeed(command, (send, answer))
+        unsolicited(unused)
+
+    def refuse(self, session: Session, value: list[bytes], text: bytes) -> None:
+        """
+        The server said NO or BAD.
+        """
+        self._command.lines[:0] = value
+        fail(self._command, IMAP4Exception(text))
+
+    def spoil(self, session: Session, value: list[bytes], problem: Problem) -> None:
+        """
+        What cannot be read at all spoils it, as it would one of ours.
+        """
+        self._command.lines[:0] = value
+        fail(self._command, illegal(*problem, value))
+
+
+def _hasOwnFinish(command: Any) -> bool:
+    """
+    Whether a user's Command does the end of it by itself.
+    """
+    theirs = getattr(type(command), "finish", None)
+    return theirs is not TwistedCommand.finish or "finish" in getattr(command, "__dict__", ())
+
+
+def wanted(command: Any, response: Response) -> bool:
+    """
+    Whether a Command collects this response, by the tuples that it has for the
+    purpose now.
+    """
+    code: Any = response[1] if len(response) > 1 else None
+    return (
+        _word(response, 0) in command._1_RESPONSES
+        or _word(response, 1) in command._2_RESPONSES
+        or (
+            _word(response, 0) == b"OK"
+            and isinstance(code, list)
+            and _word(code, 0) in command._OK_RESPONSES
+        )
+    )
+
+
+def sortOut(
+    command: Any, raw: Iterable[bytes], parser: Parser
+) -> tuple[list[Response], list[Response], IllegalServerResponse | None]:
+    """
+    Parse what was collected as it came.
+
+    @return: the responses that C{command} wants, the others, and the first
+        problem among those that it wants.
+    """
+    send: list[Response] = []
+    unused: list[Response] = []
+    problem: IllegalServerResponse | None = None
+    for response in raw:
+        try:
+            values = parser.values(response)
+        except ValueError as e:
+            if wanted(command, list(response.split(None, 2)[:2])):
+                problem = problem or illegal(e.args[0], response[:200], e.args[1], send)
+            else:
+                _log.warn(
+                    "Malformed response dropped: {wire!r}: {message}",
+                    wire=response[:200],
+                    message=e.args[0],
+                )
+        else:
+            (send if wanted(command, values) else unused).append(values)
+    return send, unused, problem
+
+
+_DELIVERED = (b"EXISTS", b"RECENT", b"EXPUNGE")
+
+
+def withoutDelivered(responses: Iterable[Response]) -> list[Response]:
+    """
+    C{responses} without those that a listener got when they came in.
+    """
+    return [one for one in responses if not (len(one) == 2 and _word(one, 1) in _DELIVERED)]
+
+
+def _word(response: Response, index: int) -> bytes:
+    """
+    One atom of a response in upper case, empty where there is none.
+    """
+    if index < len(response) and isinstance(response[index], bytes):
+        return bytes(response[index]).upper()
+    return b""

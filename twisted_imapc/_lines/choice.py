@@ -1,0 +1,131 @@
+"""
+The one place where it is decided which way the octets of a client go.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from twisted.logger import Logger
+from twisted.mail import imap4
+
+from .hooks import LineHooks
+from .reader import LineReader
+
+if TYPE_CHECKING:
+    from .._session import Session
+
+_log = Logger()
+
+# What only the line path calls.  A class that overrides one of them, or any
+# response_*, has its lines framed there.
+_HOOKS = (
+    "lineReceived",
+    "rawDataReceived",
+    "_regularDispatch",
+    "_setupForLiteral",
+    "setRawMode",
+    "setLineMode",
+    "messageFile",
+    "dispatchCommand",
+    "_defaultHandler",
+    "response_UNAUTH",
+    "response_AUTH",
+    "_extraInfo",
+    "_cbFetch",
+    "_parseFetchPairs",
+)
+_HOOK_NAMES = frozenset(_HOOKS)
+
+# What in a client's own dict makes a look at it worth while.
+STOPS = _HOOK_NAMES | {"line_mode"}
+
+# What is ours, against which classes are compared.
+_OURS = {name: vars(LineHooks).get(name) or getattr(imap4.IMAP4Client, name) for name in _HOOKS}
+
+# Nobody looks for a response_* there.
+_WITHOUT_RESPONSES = {*LineHooks.__mro__, *imap4.IMAP4Client.__mro__}
+
+# What was logged of each class.
+_logged: WeakKeyDictionary[type, list[str]] = WeakKeyDictionary()
+
+
+def lookAtClass(client: Any) -> None:
+    """
+    Look for hooks in the class of C{client}, and go the way that is wanted.
+    """
+    session = client._imapc
+    if session.reader is not None:
+        # What it knows of the class may be true no longer.
+        session.reader.giveBack()
+    session.overridden = _overriddenBy(type(client))
+    choose(client)
+
+
+def linesOf(session: Session) -> LineReader:
+    """
+    Make the line path of a session.
+    """
+    return LineReader(session, areLinesWanted)
+
+
+def choose(client: Any) -> None:
+    """
+    Go the way that is wanted now, with what is not parsed yet.
+    """
+    session = client._imapc
+    session.interrupted = False
+    wanted = areLinesWanted(client)
+    if wanted and session.reader is None:
+        session.lines.takeOver()
+    elif session.reader is not None and not wanted:
+        session.reader.giveBack()
+
+
+def areLinesWanted(client: Any) -> bool:
+    """
+    Whether the next octets are for the line path.
+    """
+    bound = client.__dict__
+    return bool(
+        client._imapc.overridden
+        or bound.get("_parts") is not None
+        or not client.line_mode
+        or not _HOOK_NAMES.isdisjoint(bound)
+        or (client.state is not None and f"response_{client.state.upper()}" in bound)
+    )
+
+
+def _overriddenBy(cls: type) -> frozenset[str]:
+    """
+    The hooks that a class has of its own, in itself or in a mixin.
+    """
+    # Looked at for each client: programs patch classes, and put them right again.
+    hooks = [name for name in _HOOKS if getattr(cls, name, None) is not _OURS[name]]
+    hooks += sorted(
+        name
+        for base in cls.__mro__
+        if base not in _WITHOUT_RESPONSES
+        for name in base.__dict__
+        if name[:9] == "response_" and name not in _HOOK_NAMES
+    )
+    if hooks and _logged.get(cls) != hooks:
+        _logged[cls] = hooks
+        _log.info(
+            "{cls} has its responses parsed line by line, which is slower, because of"
+            " {places}; to see what is sent and received, trace= does without",
+            cls=f"{cls.__module__}.{cls.__qualname__}",
+            places=", ".join(_place(cls, name) for name in hooks),
+        )
+    return frozenset(hooks)
+
+
+def _place(cls: type, name: str) -> str:
+    """
+    A hook with the place of its definition.
+    """
+    hook = inspect.getattr_static(cls, name)
+    code = getattr(inspect.unwrap(getattr(hook, "func", hook)), "__code__", None)
+    return name if code is None else f"{name} ({code.co_filename}:{code.co_firstlineno})"

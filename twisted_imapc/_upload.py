@@ -1,0 +1,73 @@
+"""
+A message that APPEND sends: what was announced of it, and no octet more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.protocols import basic
+from twisted.python.failure import Failure
+
+
+class TransferStopped(Exception):
+    """
+    The connection was lost in the middle of a message that was being sent.
+    """
+
+
+class Message:
+    """
+    A file, as what was announced of it: from its start, and so many octets.
+
+    @raise EOFError: from C{read()}, where the file has become shorter.
+    """
+
+    def __init__(self, file: Any, size: int) -> None:
+        self._file = file
+        self._left = size
+        self._begun = False
+
+    def read(self, size: int) -> Any:
+        """
+        The next octets; empty behind the last.
+        """
+        if not self._begun:
+            # Another APPEND may have read the same file.
+            self._begun = True
+            self._file.seek(0, 0)
+        if not self._left:
+            return b""
+        octets = self._file.read(min(size, self._left))
+        if not octets:
+            raise EOFError(f"The message is {self._left} octets shorter than it was")
+        octets = octets[: self._left]
+        self._left -= len(octets)
+        return octets
+
+
+class MessageSender(basic.FileSender):
+    """
+    Sends a message; tells a lost connection from a file that fails.
+    """
+
+    def resumeProducing(self) -> None:
+        """
+        Write the next piece.
+        """
+        try:
+            super().resumeProducing()
+        except Exception:
+            self.consumer.unregisterProducer()
+            self._fail(Failure())
+
+    def stopProducing(self) -> None:
+        """
+        The connection is lost.
+        """
+        self._fail(Failure(TransferStopped("The connection was lost in mid-message")))
+
+    def _fail(self, failure: Failure) -> None:
+        d, self.deferred = self.deferred, None
+        if d is not None:
+            d.errback(failure)

@@ -1,0 +1,236 @@
+"""
+Mailboxes as a whole: their names, their state, and new messages in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from .. import _encode
+from .._command import makeCommand
+from .._errors import IllegalServerResponse
+from .._upload import Message, MessageSender
+from .base import Verbs, mailboxOf, perform, valueOf
+
+_log = Logger()
+
+_SELECT_WANTS = (b"FLAGS", b"EXISTS", b"RECENT", b"UNSEEN", b"PERMANENTFLAGS", b"UIDVALIDITY")
+
+
+class Mailboxes(Verbs):
+    """
+    What is done with mailboxes.
+    """
+
+    STATUS_TRANSFORMATIONS: Any
+    _statusNames: Any
+
+    def namespace(self) -> Deferred[Any]:
+        """
+        NAMESPACE (RFC 9051, section 6.3.10).
+
+        @return: fires with three lists, of personal, others' and shared
+            namespaces, each a list of prefix and delimiter (str).
+        """
+
+        def named(result: tuple[Any, bytes]) -> Any:
+            if result[0] is None:
+                _log.info("The server did not name its namespaces")
+                return [[], [], []]
+            return result[0]
+
+        d = perform(self, b"NAMESPACE", shape="namespace", want=(b"NAMESPACE",))
+        return d.addCallback(named)
+
+    def select(self, mailbox: str | bytes) -> Deferred[dict[str, Any]]:
+        """
+        SELECT (RFC 9051, section 6.3.2).
+
+        @return: fires with a dict: READ-WRITE (true or false) and, as far as
+            the server told them, FLAGS and PERMANENTFLAGS (tuples of str),
+            EXISTS, RECENT, UNSEEN, UIDVALIDITY and UIDNEXT (ints).
+        """
+        return _select(self, b"SELECT", mailbox, 1)
+
+    def examine(self, mailbox: str | bytes) -> Deferred[dict[str, Any]]:
+        """
+        EXAMINE (RFC 9051, section 6.3.3): select() without the right to write.
+        """
+        return _select(self, b"EXAMINE", mailbox, 0)
+
+    def create(self, name: str | bytes) -> Deferred[Any]:
+        """
+        CREATE (RFC 9051, section 6.3.4).
+        """
+        return perform(self, b"CREATE", mailboxOf(self, name, "name"))
+
+    def delete(self, name: str | bytes) -> Deferred[Any]:
+        """
+        DELETE (RFC 9051, section 6.3.5).
+        """
+        return perform(self, b"DELETE", mailboxOf(self, name, "name"))
+
+    def rename(self, oldname: str | bytes, newname: str | bytes) -> Deferred[Any]:
+        """
+        RENAME (RFC 9051, section 6.3.6).
+        """
+        return perform(
+            self,
+            b"RENAME",
+            mailboxOf(self, oldname, "oldname"),
+            mailboxOf(self, newname, "newname"),
+        )
+
+    def subscribe(self, name: str | bytes) -> Deferred[Any]:
+        """
+        SUBSCRIBE (RFC 9051, section 6.3.7).
+        """
+        return perform(self, b"SUBSCRIBE", mailboxOf(self, name, "name"))
+
+    def unsubscribe(self, name: str | bytes) -> Deferred[Any]:
+        """
+        UNSUBSCRIBE (RFC 9051, section 6.3.8).
+        """
+        return perform(self, b"UNSUBSCRIBE", mailboxOf(self, name, "name"))
+
+    def list(self, reference: str | bytes, wildcard: str | bytes) -> Deferred[Any]:
+        """
+        LIST (RFC 9051, section 6.3.9).
+
+        @return: fires with a list of tuples: flags (tuple of str), delimiter
+            (str or None), name (str).
+        """
+        return _list(self, b"LIST", "list", reference, wildcard)
+
+    def lsub(self, reference: str | bytes, wildcard: str | bytes) -> Deferred[Any]:
+        """
+        LSUB (RFC 3501, section 6.3.9): list() of what is subscribed to.
+        """
+        return _list(self, b"LSUB", "lsub", reference, wildcard)
+
+    def status(self, mailbox: str | bytes, *names: str) -> Deferred[dict[str, Any]]:
+        """
+        STATUS (RFC 9051, section 6.3.11).
+
+        @param names: of MESSAGES, RECENT, UIDNEXT, UIDVALIDITY and UNSEEN.
+        @return: fires with a dict of the names; what C{STATUS_TRANSFORMATIONS}
+            does not name stays bytes.
+        """
+        unknown = set(names) - set(self._statusNames)
+        if unknown:
+            raise ValueError(f"Unknown names: {unknown!r}")
+        items = b" ".join(self._statusNames[name] for name in names)
+        d = perform(
+            self,
+            b"STATUS",
+            mailboxOf(self, mailbox, "mailbox"),
+            b"(%b)" % items,
+            shape="status",
+            want=(b"STATUS",),
+        )
+        return d.addCallback(_statusOf, self)
+
+    def append(
+        self,
+        mailbox: str | bytes,
+        message: BinaryIO,
+        flags: Iterable[str] = (),
+        date: str | bytes | None = None,
+    ) -> Deferred[Any]:
+        """
+        APPEND (RFC 9051, section 6.3.12).
+
+        @param message: a file opened for bytes, with CR LF at its lines' ends.
+        @param date: in the format of C{date-time}.
+        """
+        message.seek(0, 2)
+        size = message.tell()
+        message.seek(0, 0)
+        pieces = [mailboxOf(self, mailbox, "mailbox"), _encode.flagList(flags)]
+        if date:
+            pieces.append(_encode.date(date))
+        # Asking first lets the server refuse before the message is sent.
+        pieces.append(b"{%d}" % size)
+        command = makeCommand(
+            self,
+            b"APPEND",
+            *pieces,
+            continuation=self._IMAP4Client__cbContinueAppend,
+            contArgs=(Message(message, size),),
+        )
+        command.continuesOnce = True
+        return self.sendCommand(command)
+
+    def _IMAP4Client__cbContinueAppend(self, lines: object, message: BinaryIO) -> Deferred[Any]:
+        d = MessageSender().beginFileTransfer(message, self.transport, None)
+        return self._imapc.sending(d.addCallback(self._IMAP4Client__cbFinishAppend))
+
+    def _IMAP4Client__cbFinishAppend(self, foo: object) -> None:
+        self.sendLine(b"")
+
+    def check(self) -> Deferred[Any]:
+        """
+        CHECK (RFC 3501, section 6.4.1).
+        """
+        return perform(self, b"CHECK")
+
+    def close(self) -> Deferred[Any]:
+        """
+        CLOSE (RFC 9051, section 6.4.1): expunge, and select nothing.
+        """
+        return perform(self, b"CLOSE")
+
+    def expunge(self) -> Deferred[Any]:
+        """
+        EXPUNGE (RFC 9051, section 6.4.3).
+
+        @return: fires with the list of the numbers that went; each is also
+            told to expunged().
+        """
+        d = perform(self, b"EXPUNGE", shape="expunge", want=(b"EXPUNGE",))
+        return d.addCallback(valueOf)
+
+
+def _select(client: Any, command: bytes, mailbox: str | bytes, writeable: int) -> Deferred[Any]:
+    name = mailboxOf(client, mailbox, "mailbox")
+    d = perform(client, command, name, shape="select", want=_SELECT_WANTS)
+    # Without a word from the server the command says what is allowed.
+    return d.addCallback(lambda result: {"READ-WRITE": writeable, **result[0]})
+
+
+def _list(
+    client: Any,
+    command: bytes,
+    shape: str,
+    reference: str | bytes,
+    wildcard: str | bytes,
+) -> Deferred[Any]:
+    known = client._imapc.parser.names
+    d = perform(
+        client,
+        command,
+        _encode.pattern(reference, "reference", known, ascii=shape == "lsub"),
+        _encode.pattern(wildcard, "wildcard", known),
+        shape=shape,
+        want=(command,),
+    )
+    return d.addCallback(valueOf)
+
+
+def _statusOf(result: tuple[Any, bytes], client: Any) -> dict[str, Any]:
+    status: dict[str, Any] = result[0]
+    for name, value in status.items():
+        transform = client.STATUS_TRANSFORMATIONS.get(name)
+        if transform is None:
+            continue
+        try:
+            if transform is int and not value.isdigit():
+                raise ValueError("not a number")
+            status[name] = transform(value)
+        except Exception as e:
+            raise IllegalServerResponse(f"({name} {value!r}): {e}") from e
+    return status
