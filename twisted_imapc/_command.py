@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from twisted.internet import defer
 from twisted.mail import imap4
@@ -19,15 +19,27 @@ from twisted.python.failure import Failure
 
 from . import _encode
 from ._errors import IMAP4Exception, illegal
-
-if TYPE_CHECKING:
-    from ._session import Session
+from ._imapc import Parser
 
 # Bound here, since the name in imap4 may be replaced at run time.
 TwistedCommand = imap4.Command
 
 # What the parser says of a malformed response: message, wire, offset.
 Problem = tuple[str, bytes, int]
+
+
+class Host(Protocol):
+    """
+    What a command asks of the session that it is in.
+    """
+
+    owner: Any
+    """The client."""
+
+    parser: Parser
+
+    def tell(self, listener: str, *args: object) -> None:
+        """Call a listener."""
 
 
 class Handler(Protocol):
@@ -57,13 +69,13 @@ class Handler(Protocol):
     def continuation(self, text: bytes) -> object:
         """The server wants to read on."""
 
-    def succeed(self, session: Session, value: Any, answer: bytes) -> None:
+    def succeed(self, session: Host, value: Any, answer: bytes) -> None:
         """The server said OK; C{value} is what was collected."""
 
-    def refuse(self, session: Session, value: Any, text: bytes) -> None:
+    def refuse(self, session: Host, value: Any, text: bytes) -> None:
         """The server said NO or BAD, and C{text}."""
 
-    def spoil(self, session: Session, value: Any, problem: Problem) -> None:
+    def spoil(self, session: Host, value: Any, problem: Problem) -> None:
         """The server said OK, but something that it sent is malformed."""
 
 
@@ -131,19 +143,19 @@ class Command(TwistedCommand):
             self._continues = False
         return self._continue(text)
 
-    def succeed(self, session: Session, value: Any, answer: bytes) -> None:
+    def succeed(self, session: Host, value: Any, answer: bytes) -> None:
         """
         The server said OK.
         """
         succeed(self, (value, answer))
 
-    def refuse(self, session: Session, value: Any, text: bytes) -> None:
+    def refuse(self, session: Host, value: Any, text: bytes) -> None:
         """
         The server said NO or BAD.
         """
         fail(self, IMAP4Exception(text))
 
-    def spoil(self, session: Session, value: Any, problem: Problem) -> None:
+    def spoil(self, session: Host, value: Any, problem: Problem) -> None:
         """
         A response that it collects is malformed.
         """

@@ -9,16 +9,13 @@ there.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from twisted.logger import Logger
 
-from ._command import Command, Handler, Problem, TwistedCommand, fail, succeed, verb
+from ._command import Command, Handler, Host, Problem, TwistedCommand, fail, succeed, verb
 from ._errors import IllegalServerResponse, IMAP4Exception, illegal
 from ._imapc import Parser
-
-if TYPE_CHECKING:
-    from ._session import Session
 
 _log = Logger()
 
@@ -70,7 +67,7 @@ class Foreign:
         """
         return self._command.continuation(text)
 
-    def succeed(self, session: Session, value: list[bytes], answer: bytes) -> None:
+    def succeed(self, session: Host, value: list[bytes], answer: bytes) -> None:
         """
         The server said OK: what the command collected is parsed now.
         """
@@ -94,14 +91,14 @@ class Foreign:
             succeed(command, (send, answer))
         unsolicited(unused)
 
-    def refuse(self, session: Session, value: list[bytes], text: bytes) -> None:
+    def refuse(self, session: Host, value: list[bytes], text: bytes) -> None:
         """
         The server said NO or BAD.
         """
         self._command.lines[:0] = value
         fail(self._command, IMAP4Exception(text))
 
-    def spoil(self, session: Session, value: list[bytes], problem: Problem) -> None:
+    def spoil(self, session: Host, value: list[bytes], problem: Problem) -> None:
         """
         What cannot be read at all spoils it, as it would one of ours.
         """

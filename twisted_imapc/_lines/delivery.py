@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.python.failure import Failure
 
-from .._command import Command, Handler, Problem, fail, succeed
+from .._command import Command, Handler, Host, Problem, fail, succeed
 from .._foreign import Response, handlerOf, sortOut, wanted, withoutDelivered
 from .._imapc import Parser
 
@@ -225,7 +225,7 @@ class _Delivered:
         """
         return self._handler.continuation(text)
 
-    def succeed(self, session: Session, value: Any, answer: bytes) -> None:
+    def succeed(self, session: Host, value: Any, answer: bytes) -> None:
         """
         The server said OK.
         """
@@ -241,7 +241,7 @@ class _Delivered:
             self._handler.succeed(session, value, answer)
         self._delivery.tellUnused()
 
-    def refuse(self, session: Session, value: Any, text: bytes) -> None:
+    def refuse(self, session: Host, value: Any, text: bytes) -> None:
         """
         The server said NO or BAD: Twisted's C{_extraInfo} hears of nothing.
         """
@@ -251,7 +251,7 @@ class _Delivered:
         self._handler.refuse(session, value, text)
         self._delivery.tellUnused()
 
-    def spoil(self, session: Session, value: Any, problem: Problem) -> None:
+    def spoil(self, session: Host, value: Any, problem: Problem) -> None:
         """
         A response that it collects is malformed.
         """
