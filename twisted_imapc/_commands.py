@@ -326,6 +326,20 @@ def finishForeign(
     unsolicited(unused)
 
 
+def flagsAskedFor(shape: str | None, value: Any) -> dict[int, list[str]]:
+    """
+    The flags in what a command of ours collected in C{shape}, where they are
+    its result: news all the same when nobody gets that.
+    """
+    if shape != "fetch-flags":
+        return {}
+    return {
+        number: items["FLAGS"]
+        for number, items in value.items()
+        if isinstance(items.get("FLAGS"), list)
+    }
+
+
 # FETCH as Twisted's _parseFetchPairs has it, for programs that override it.
 
 _FETCH_KEYS = frozenset(

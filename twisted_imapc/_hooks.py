@@ -631,7 +631,8 @@ class LineHooks(Session):
             parser.expect(command.shape)
             for response in value:
                 parser.response(b"*", response)
-            flags = parser.take()[1]
+            collected, flags, _ = parser.take()
+            flags = flags or _commands.flagsAskedFor(command.shape, collected)
             if flags:
                 self._imapcTell("flagsChanged", flags)
 

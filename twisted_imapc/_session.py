@@ -380,6 +380,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         # Twisted's listeners hear of no mode then.
         self._imapcModes.clear()
+        flags = _commands.flagsAskedFor(self._imapcShapeOf(command), value)
+        if flags:
+            self._imapcTell("flagsChanged", flags)
 
     def _imapcCollected(self, command: Any) -> tuple[Any, Any, Any]:
         """

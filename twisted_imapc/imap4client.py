@@ -151,9 +151,10 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         NOOP (RFC 9051, section 6.1.2).
 
-        @return: fires with the untagged responses, as lists of bytes.
+        @return: fires with the untagged responses, as lists of bytes; what they
+            say of counts and flags is told to the listeners, too.
         """
-        return self._imapcPerform(b"NOOP").addCallback(_value)
+        return self._imapcPerform(b"NOOP", shape="noop").addCallback(_value)
 
     # Not authenticated
 
