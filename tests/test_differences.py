@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twisted.internet.error import ConnectionDone
+from OpenSSL import SSL
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.mail import imap4
 from twisted.mail.imap4 import IllegalServerResponse, IMAP4Exception
+from twisted.python.failure import Failure
 
 from tests.support import Call, Outcome, Session, TheirClient, described, drive, exact
 
@@ -756,13 +758,103 @@ def test_bye_in_logout(ours: Any) -> None:
     assert mine.closed
 
 
-def test_bye_in_logout_without_an_answer(ours: Any) -> None:
+ENDS = [ConnectionDone, ConnectionLost, lambda: SSL.Error([("", "", "unexpected eof")])]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("bye", [b"* BYE good bye\r\n", b"* 1 EXISTS\r\n* bye\r\n0001 O",
+                                 b"* BYE {3}\r\n* BYE again\r\n"])  # fmt: skip
+def test_bye_in_logout_without_an_answer(ours: Any, bye: bytes, end: Any, cuts: Any) -> None:
+    """What was wanted has happened, however the connection ends; Twisted reports that."""
+    session = Session(ours)
+    firings = session.call(lambda c: c.logout())
+    session.feed(bye, cuts(bye))
+    assert firings == []
+    session.lose(Failure(end()))
+    assert firings == [("result", None)]
+    assert session.outcome().errors == []
+    theirs = Session(TheirClient)
+    firings = theirs.call(lambda c: c.logout())
+    theirs.feed(b"* BYE good bye\r\n")
+    theirs.lose(Failure(end()))
+    assert [kind for kind, _ in firings] == ["failure"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("wire", [b"", b"* 1 EXISTS\r\n", b"* BYE", b"* OK [BYE] x\r\n"])
+def test_logout_without_a_bye(ours: Any, wire: bytes, end: Any) -> None:
     """The connection's end is not hidden."""
     session = Session(ours)
     firings = session.call(lambda c: c.logout())
+    session.feed(wire)
+    reason = Failure(end())
+    session.lose(reason)
+    assert firings == [("failure", reason.value)]
+
+
+def test_closed_by_us_behind_the_bye_of_logout(ours: Any) -> None:
+    """Framing that is lost, a limit, a wrong tag, and a program that closes."""
+    for wire in (b"* X {x}\r\n", b"* X {9999999999999}\r\n", b"0009 OK x\r\n"):
+        session = Session(ours)
+        firings = session.call(lambda c: c.logout())
+        session.feed(b"* BYE good bye\r\n" + wire)
+        assert session.closed
+        assert firings == [("result", None)]
+    session = Session(ours)
+    firings = session.call(lambda c: c.logout())
+    session.feed(b"* BYE good bye\r\n")
+    session.transport.loseConnection()
+    session.lose()
+    assert firings == [("result", None)]
+
+
+def test_an_answer_behind_the_bye_of_logout_counts(ours: Any) -> None:
+    """A NO is one, however strange."""
+    mine = drive(ours, lambda c: c.logout(), b"* BYE good bye\r\n0001 NO stay\r\n")
+    assert failure(mine).args == (b"stay",)
+
+
+def test_bye_of_logout_is_for_logout_alone(ours: Any) -> None:
+    """What is queued behind it gets the cause; a LOGOUT that was not sent has seen no BYE."""
+    session = Session(ours)
+    firings = session.call(lambda c: c.logout())
+    behind = session.call(noop)
     session.feed(b"* BYE good bye\r\n")
     session.lose()
-    assert [kind for kind, _ in firings] == ["failure"]
+    assert firings == [("result", None)]
+    assert [type(value) for _, value in behind] == [ConnectionDone]
+    session = Session(ours)
+    before, firings = session.call(noop), session.call(lambda c: c.logout())
+    session.feed(b"* BYE tired\r\n")
+    session.lose()
+    assert [type(value) for _, value in (*before, *firings)] == [IMAP4Exception] * 2
+
+
+def test_bye_of_a_logout_of_the_programs_own(ours: Any) -> None:
+    """A plain Command gets the end of the connection, as in Twisted."""
+    for cls in (ours, TheirClient):
+        session = Session(cls)
+        firings = session.call(lambda c: c.sendCommand(imap4.Command(b"LOGOUT")))
+        session.feed(b"* BYE good bye\r\n")
+        session.lose()
+        assert [type(value) for _, value in firings] == [ConnectionDone]
+
+
+def test_bye_in_logout_without_the_base(ours: Any) -> None:
+    """A connectionLost() that does not call its base's, and a hook on the way of a BYE."""
+
+    class Program(ours):
+        def connectionLost(self, reason: Any) -> None:
+            pass
+
+        def _extraInfo(self, lines: Any) -> None:
+            pass
+
+    session = Session(Program)
+    firings = session.call(lambda c: c.logout())
+    session.feed(b"* BYE good bye\r\n")
+    session.lose(Failure(ConnectionLost()))
+    assert firings == [("result", None)]
 
 
 # ---- Capabilities, idle FETCH ----------------------------------------------

@@ -20,6 +20,7 @@ from twisted_imapc.testing import (
     ExpectCommand,
     ExpectLine,
     ExpectOctets,
+    Pause,
     Send,
     Step,
 )
@@ -91,6 +92,17 @@ class SocketTests:
     async def test_byeAndClose(self: Any) -> None:
         ends = await self.endOf(Send(b"* 1 FETCH (UID 1)\r\n* BYE enough\r\n"), Drop())
         self.assertEqual(ends, [IMAP4Exception] * 2)
+
+    async def test_byeInLogoutAndClose(self: Any) -> None:
+        for abort in (False, True):
+            client = await self.start(
+                GREETING, ExpectCommand(b"LOGOUT"), Send(b"* BYE\r\n"), Pause(0.1), Drop(abort)
+            )
+            self.assertIsNone(await client.logout())
+
+    async def test_closeInLogout(self: Any) -> None:
+        client = await self.start(GREETING, ExpectCommand(b"LOGOUT"), Drop())
+        self.assertIsInstance(await Fired(client.logout()).failure(), error.ConnectionDone)
 
     async def test_timeoutInMidLiteral(self: Any) -> None:
         client = await self.start(*FETCH, Send(b"* 1 FETCH (RFC822 {9}\r\nx"))

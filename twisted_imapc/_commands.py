@@ -74,8 +74,11 @@ class Command(TwistedCommand):
     @ivar continuesOnce: the first C{+} that gets to the continuation is the
         last.
     @ivar terms: the items that a FETCH asks for.
+    @ivar endsByBye: the server said the BYE that belongs to the answer: from
+        there on the end of the connection is as good as its tagged OK.
     """
 
+    endsByBye = False
     endsPlaintext = False
     continuesOnce = False
     terms: Sequence[str] = ()
@@ -182,6 +185,26 @@ def expectsBye(command: Any) -> bool:
     Whether BYE belongs to the answer.
     """
     return verb(command) == b"LOGOUT"
+
+
+def byeCame(command: Any) -> None:
+    """
+    The BYE that belongs to the answer.
+    """
+    if isinstance(command, Command):
+        # On a program's own there is nothing that we could set.
+        command.endsByBye = True
+
+
+def end(command: Any, reason: Failure) -> None:
+    """
+    There will be no answer, since the connection ends.
+    """
+    if isinstance(command, Command) and command.endsByBye:
+        # Gmail closes without a tagged OK, and not always orderly.
+        succeed(command, ([], b""))
+    else:
+        fail(command, reason)
 
 
 def succeed(command: Any, result: object) -> None:

@@ -512,7 +512,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         command = self._imapcWaits()
         if command is None:
             self._imapcAbort(IMAP4Exception(text))
-        elif not _commands.expectsBye(command) and self._imapcGoodbye is None:
+        elif _commands.expectsBye(command):
+            _commands.byeCame(command)
+        elif self._imapcGoodbye is None:
             self._imapcGoodbye = IMAP4Exception(text)
 
     def _imapcTell(self, listener: str, *args: object) -> None:
@@ -662,7 +664,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._imapcCause = self._imapcCause or self._imapcGoodbye or error.TimeoutError()
         for command in [*(self.tags or {}).values(), *(self.queued or ())]:
             if command is not None:
-                _commands.fail(command, self._imapcReason())
+                _commands.end(command, self._imapcReason())
         self._imapcHangUp()
 
     # The end
@@ -713,7 +715,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._imapcClaimed = None
         for command in [*(queued or ()), *(tags or {}).values()]:
             if command is not None:
-                _commands.fail(command, self._imapcReason())
+                _commands.end(command, self._imapcReason())
         d, self._imapcGreetingDeferred = self._imapcGreetingDeferred, None
         if d is not None:
             d.errback(self._imapcReason())

@@ -140,12 +140,14 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         LOGOUT (RFC 9051, section 6.1.3), and close the connection.
 
-        @return: fires with None.
+        @return: fires with None; also where the connection ends after the
+            server's BYE, in whatever way, without a tagged answer.
         """
         return self._imapcPerform(b"LOGOUT", want=(b"BYE",)).addCallback(self._imapcLoggedOut)
 
     def _imapcLoggedOut(self, result: object) -> None:
-        self.transport.loseConnection()
+        if self._imapcEnded is None:
+            self.transport.loseConnection()
 
     def noop(self) -> Deferred[Any]:
         """
