@@ -62,6 +62,9 @@ _STATES = (None, "unauth", "auth")
 _NEXT_LINE_DECIDES = -1
 _ENDED_BEFORE = -2
 
+# What _imapcFrame() returns besides: a limit is exceeded.
+_CLOSED = -3
+
 
 class LineHooks(Session):
     """
@@ -221,9 +224,14 @@ class LineHooks(Session):
             self._imapcText = b""
             self._imapcAt = self._imapcSearched = 0
 
-    def _imapcCheckLength(self, length: int, start: bytes) -> None:
-        if length > self._imapcParser.maxLineLength:
-            self._imapcFramingLost("too large", "line too long", bytes(start[:200]), 0)
+    def _imapcCheckLength(self, length: int, start: bytes) -> bool:
+        """
+        Close, and return False, where a line is too long.
+        """
+        if length <= self._imapcParser.maxLineLength:
+            return True
+        self._imapcFramingLost("too large", "line too long", bytes(start[:200]), 0)
+        return False
 
     def _imapcLinesOfText(self) -> Any:
         """
@@ -235,8 +243,8 @@ class LineHooks(Session):
         while (end := text.find(b"\n", at)) >= 0:
             line = text[at : end - (end > at and text[end - 1] == 13)]
             self._imapcAt = end + 1
-            if long:
-                self._imapcCheckLength(len(line), line)
+            if long and not self._imapcCheckLength(len(line), line):
+                return None
             why: Any = self.lineReceived(line)  # type: ignore[func-returns-value]
             if (
                 why
@@ -355,7 +363,7 @@ class LineHooks(Session):
             self._imapcEndOfResponse()
             if not self._imapcOver():
                 self._imapcLine(line)
-        elif octets is not None:
+        elif octets is not None and octets != _CLOSED:
             text = line
             if self._parts is None:
                 self._tag, text = _split(line)
@@ -391,7 +399,8 @@ class LineHooks(Session):
         except ValueError as e:
             message, code = e.args
         # Not in there, where its context would be e, and keep these frames.
-        return self._imapcFramingLost(code, message, line[:200], 0)
+        self._imapcFramingLost(code, message, line[:200], 0)
+        return _CLOSED
 
     def _imapcEndOfResponse(self) -> None:
         assert self._tag is not None and self._parts is not None

@@ -15,7 +15,7 @@ import inspect
 import re
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar
 
 from twisted.internet import defer, error
 from twisted.internet.interfaces import ISSLTransport, ITransport
@@ -160,7 +160,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         Take octets from the server.
 
         @raise IllegalServerResponse: where framing is lost; the connection is
-            closed, and each Deferred will fail with this exception.
+            closed, and each Deferred will fail with this exception.  One that
+            fails with L{ResponseTooLarge} is not raised here.
         """
         if self._imapcOver():
             # The transport may go on for a while; nobody reads it any more.
@@ -262,6 +263,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             return
         if handOver[0] == "error":
             self._imapcFramingLost(*handOver[1:])
+            return
         try:
             self._imapcHandlers[handOver[0]](self, *handOver[1:])
         except Exception as e:
@@ -269,13 +271,17 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             _log.failure("{event} raised; the connection is closed", event=handOver[0])
             self._imapcAbort(e)
 
-    def _imapcFramingLost(self, code: str, message: str, wire: bytes, offset: int) -> NoReturn:
+    def _imapcFramingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
+        """
+        Close.  Only what breaks the protocol is raised, as in Twisted: a reactor
+        would log a traceback for each server that exceeds a limit.
+        """
         kind = ResponseTooLarge if code == "too large" else IllegalServerResponse
         problem = illegal(message, wire, offset, kind=kind)
         self._imapcAbort(problem)
-        if kind is ResponseTooLarge:
-            self.lineLengthExceeded(wire)
-        raise problem
+        if kind is not ResponseTooLarge:
+            raise problem
+        self.lineLengthExceeded(wire)
 
     def _imapcGreeted(
         self, status: bytes | None, capabilities: dict[bytes, Any] | None, text: bytes
