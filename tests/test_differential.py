@@ -18,8 +18,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from hypothesis import given, note, seed, settings
-from hypothesis import strategies as st
+from hypothesis import given, note, seed, settings, strategies as st
 from twisted.internet.interfaces import ITLSTransport
 from twisted.internet.ssl import CertificateOptions
 from twisted.mail import imap4
