@@ -187,6 +187,13 @@ def expectsBye(command: Any) -> bool:
     return verb(command) == b"LOGOUT"
 
 
+def selects(command: Any) -> bool:
+    """
+    Whether counts are its result: they are another mailbox's.
+    """
+    return command is not None and verb(command).partition(b" ")[0] in (b"SELECT", b"EXAMINE")
+
+
 def byeCame(command: Any) -> None:
     """
     The BYE that belongs to the answer.

@@ -535,6 +535,10 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         except Exception:
             _log.failure("{listener}() raised", listener=f"{type(self).__name__}.{listener}")
 
+    def _imapcCounts(self, exists: int | None, recent: int | None) -> None:
+        if not _commands.selects(self._imapcClaimed):
+            self._imapcTell("newMessages", exists, recent)
+
     def _imapcMode(self, writeable: bool) -> None:
         """
         During a command, modeChanged() is told behind its Deferred, as in
@@ -561,8 +565,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         "tagged": _imapcTagged,
         "stray": _imapcStrayLine,
         "+": _imapcContinue,
-        "exists": lambda self, n: self._imapcTell("newMessages", n, None),
-        "recent": lambda self, n: self._imapcTell("newMessages", None, n),
+        "exists": lambda self, n: self._imapcCounts(n, None),
+        "recent": lambda self, n: self._imapcCounts(None, n),
         "expunge": lambda self, n: self._imapcTell("expunged", n),
         "flags": lambda self, flags: self._imapcTell("flagsChanged", flags),
         "mode": _imapcMode,
