@@ -10,11 +10,12 @@ not have: those of ours begin with _imapc.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import re
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from twisted.internet import defer, error
@@ -108,6 +109,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._imapcContinuationRaised = False
         self._imapcGoodbye: IMAP4Exception | None = None
         self._imapcEnded: Failure | None = None
+        # Whether nobody is to hear what comes of that.
+        self._imapcUnheard = False
         self._imapcStrayAnswers = 0
         self._imapcAnsweredAhead: deque[bytes] = deque(maxlen=256)
         self._imapcTransfer: defer.Deferred[Any] | None = None
@@ -709,7 +712,11 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
 
     connectionLost._endsSession = True  # type: ignore[attr-defined]
 
-    def _imapcEndSession(self, reason: Any) -> None:
+    def _imapcEndSession(self, reason: Any, unheard: bool = False) -> None:
+        """
+        @param unheard: this is for a program that never saw its Deferreds fire
+            here, and so need not be ready for it.
+        """
         if self._imapcEnded is not None:
             return
         # Twisted's tests give a bare exception.
@@ -723,9 +730,11 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         queued, self.queued = self.queued, None
         tags, self.tags = self.tags, None
         self._imapcClaimed = None
-        for command in [*(queued or ()), *(tags or {}).values()]:
-            if command is not None:
-                _commands.end(command, self._imapcReason())
+        self._imapcUnheard = unheard
+        with _unreported() if unheard else contextlib.nullcontext():
+            for command in [*(queued or ()), *(tags or {}).values()]:
+                if command is not None:
+                    _commands.end(command, self._imapcReason())
         d, self._imapcGreetingDeferred = self._imapcGreetingDeferred, None
         if d is not None:
             d.errback(self._imapcReason())
@@ -745,6 +754,32 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         return self._imapcEnded
 
 
+class _UnreportedInfo(defer.DebugInfo):
+    """
+    What reports a failure that nobody took, and here does not.
+    """
+
+    def __del__(self) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def _unreported() -> Iterator[None]:
+    """
+    Deferreds that fail in here, and that nobody handles, are not reported.
+
+    A Deferred that fires fires others, of which we know nothing: those that wait
+    for it in a chain, in coroutines, in a program's callbacks.  So it is not done
+    with an errback, which would also hide the failure from who asks for it later.
+    """
+    theirs = defer.DebugInfo
+    defer.DebugInfo = _UnreportedInfo  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        defer.DebugInfo = theirs  # type: ignore[misc]
+
+
 def _endingSession(theirs: Any) -> Callable[..., Any]:
     """
     A connectionLost() that ends the session after C{theirs}, which may be
@@ -757,7 +792,8 @@ def _endingSession(theirs: Any) -> Callable[..., Any]:
         try:
             return (bind(self, type(self)) if bind else theirs)(*args, **keywords)
         finally:
-            self._imapcEndSession(next(iter((*args, *keywords.values())), connectionDone))
+            reason = next(iter((*args, *keywords.values())), connectionDone)
+            self._imapcEndSession(reason, unheard=True)
 
     connectionLost._endsSession = True  # type: ignore[attr-defined]
     return connectionLost

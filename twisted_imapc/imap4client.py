@@ -329,7 +329,8 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         return self._imapcLogin(username, password)
 
     def __ebLoginTLS(self, failure: Failure) -> Failure:
-        _log.failure("STARTTLS before login() failed", failure)
+        if not self._imapcUnheard:
+            _log.failure("STARTTLS before login() failed", failure)
         return failure
 
     def _imapcLogin(self, username: str | bytes, password: str | bytes) -> Deferred[Any]:
