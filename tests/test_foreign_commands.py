@@ -265,6 +265,47 @@ def test_tags_waiting_and_queued(either: Any) -> None:
     assert session.written == b"0001 A\r\n0002 B\r\n"
 
 
+def test_last_command(ours: Any) -> None:
+    """Row "_lastCmd stays at the command before the one that was queued": the one sent last."""
+    for cls in (TheirClient, ours):
+        session = Session(cls)
+        client = session.client
+        assert client._lastCmd is None
+        one, two, three = commands = [Command(name) for name in (b"A", b"B", b"C")]
+        told: list[Any] = []
+        for command in commands:
+            d = client.sendCommand(command)
+            d.addBoth(lambda _, client=client, told=told: told.append(client._lastCmd))
+            # What is queued is not sent.
+            assert client._lastCmd is one
+        session.feed(b"0001 OK x\r\n")
+        assert client._lastCmd is (one if cls is TheirClient else two)
+        session.feed(b"0002 NO x\r\n")
+        assert client._lastCmd is (one if cls is TheirClient else three)
+        session.feed(b"0003 OK x\r\n")
+        # While a Deferred fires, the queue is not flushed yet.
+        assert told == [one] * 3 if cls is TheirClient else commands
+        four = Command(b"D")
+        client.sendCommand(four)
+        assert client._lastCmd is four
+
+
+def test_last_command_is_the_one_that_timed_out(ours: Any) -> None:
+    """timeoutConnection() of public code looks at it; also for a method's command."""
+    session = Session(ours)
+    fired: list[Any] = []
+    for name in ("noop", "check"):
+        session.call(calling(name))
+        getattr(session.client, name)().addErrback(fired.append)
+    session.feed(b"0001 OK x\r\n0002 OK x\r\n0003 OK x\r\n")
+    assert session.written.endswith(b"0004 CHECK\r\n")
+    last = session.client._lastCmd
+    assert last.command == b"CHECK"
+    last.defer.errback(KeyError())
+    assert [failure.type for failure in fired] == [KeyError]
+    session.lose()
+
+
 def test_waiting_stays_set_while_its_deferred_fires(either: Any) -> None:
     """A command sent from there is queued, and goes out behind it."""
     session = Session(either)
