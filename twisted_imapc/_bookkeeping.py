@@ -130,6 +130,7 @@ def _endingSession(theirs: Any) -> Callable[..., Any]:
         try:
             return (bind(self, type(self)) if bind else theirs)(*args, **keywords)
         finally:
-            self._imapc.end(next(iter((*args, *keywords.values())), connectionDone))
+            reason = next(iter((*args, *keywords.values())), connectionDone)
+            self._imapc.end(reason, unheard=True)
 
     return endsSession(connectionLost)

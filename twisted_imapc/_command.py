@@ -53,9 +53,6 @@ class Handler(Protocol):
     countsAreItsResult: bool
     """EXISTS and RECENT are no news while it waits, as with SELECT."""
 
-    expectsBye: bool
-    """BYE belongs to its answer."""
-
     endsPlaintext: bool
     """Nothing may follow its OK in the clear."""
 
@@ -69,6 +66,9 @@ class Handler(Protocol):
     def continuation(self, text: bytes) -> object:
         """The server wants to read on."""
 
+    def takeBye(self) -> bool:
+        """The server said BYE; false if that does not belong to its answer."""
+
     def succeed(self, session: Host, value: Any, answer: bytes) -> None:
         """The server said OK; C{value} is what was collected."""
 
@@ -77,6 +77,9 @@ class Handler(Protocol):
 
     def spoil(self, session: Host, value: Any, problem: Problem) -> None:
         """The server said OK, but something that it sent is malformed."""
+
+    def end(self, reason: Failure) -> None:
+        """There will be no answer, since the connection ends."""
 
 
 class Command(TwistedCommand):
@@ -89,7 +92,6 @@ class Command(TwistedCommand):
     """
 
     countsAreItsResult = False
-    expectsBye = False
     endsPlaintext = False
     isRaw = False
     continuesOnce = False
@@ -120,6 +122,7 @@ class Command(TwistedCommand):
         # A bound method in its place would be a cycle through the command.
         self._continue = self.__dict__.pop("continuation")
         self._continues = continuation is not None
+        self._byeCame = False
 
     def __repr__(self) -> str:
         # That of Twisted's would come here again by way of continuation, and
@@ -143,6 +146,13 @@ class Command(TwistedCommand):
             self._continues = False
         return self._continue(text)
 
+    def takeBye(self) -> bool:
+        """
+        The server said BYE, which belongs to the answer to LOGOUT.
+        """
+        self._byeCame = self.command == b"LOGOUT"
+        return self._byeCame
+
     def succeed(self, session: Host, value: Any, answer: bytes) -> None:
         """
         The server said OK.
@@ -153,6 +163,8 @@ class Command(TwistedCommand):
         """
         The server said NO or BAD.
         """
+        if self.shape == "fetch-flags":
+            tellFlags(session, value)
         fail(self, IMAP4Exception(text))
 
     def spoil(self, session: Host, value: Any, problem: Problem) -> None:
@@ -160,6 +172,16 @@ class Command(TwistedCommand):
         A response that it collects is malformed.
         """
         fail(self, illegal(*problem, value))
+
+    def end(self, reason: Failure) -> None:
+        """
+        The connection ends: behind the BYE that answers LOGOUT that is as good
+        as a tagged OK.  Gmail closes so, and not always orderly.
+        """
+        if self._byeCame:
+            succeed(self, ([], b""))
+        else:
+            fail(self, reason)
 
     def finish(self, lastLine: bytes, unusedCallback: Callable[..., object]) -> None:
         """
@@ -186,7 +208,6 @@ def makeCommand(
     segments = _encode.segments(pieces, withoutAsking) if pieces else ()
     made = Command(command, segments, shape, client, tuple(want), continuation, *contArgs)
     made.terms = terms
-    made.expectsBye = command == b"LOGOUT"
     return made
 
 
@@ -197,6 +218,22 @@ def verb(command: Any) -> bytes:
     """
     name = getattr(command, "command", b"")
     return bytes(name).upper() if isinstance(name, (bytes, bytearray, memoryview)) else b""
+
+
+def tellFlags(session: Host, value: dict[int, dict[str, Any]]) -> None:
+    """
+    Flags that a command has asked for are news all the same where nobody gets
+    its result.
+
+    @param value: what was collected in the shape C{fetch-flags}.
+    """
+    flags = {
+        number: items["FLAGS"]
+        for number, items in value.items()
+        if isinstance(items.get("FLAGS"), list)
+    }
+    if flags:
+        session.tell("flagsChanged", flags)
 
 
 def succeed(command: Any, result: object) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from ._command import Command, Handler, Host, Problem, TwistedCommand, fail, succeed, verb
 from ._errors import IllegalServerResponse, IMAP4Exception, illegal
@@ -41,9 +42,7 @@ class Foreign:
 
     def __init__(self, command: Any) -> None:
         self._command = command
-        name = verb(command)
-        self.expectsBye = name == b"LOGOUT"
-        self.countsAreItsResult = name in (b"SELECT", b"EXAMINE")
+        self.countsAreItsResult = verb(command).partition(b" ")[0] in (b"SELECT", b"EXAMINE")
 
     @property
     def wantsContinuation(self) -> bool:
@@ -66,6 +65,12 @@ class Foreign:
         The server wants to read on.
         """
         return self._command.continuation(text)
+
+    def takeBye(self) -> bool:
+        """
+        The server said BYE, which belongs to the answer to LOGOUT.
+        """
+        return verb(self._command) == b"LOGOUT"
 
     def succeed(self, session: Host, value: list[bytes], answer: bytes) -> None:
         """
@@ -104,6 +109,13 @@ class Foreign:
         """
         self._command.lines[:0] = value
         fail(self._command, illegal(*problem, value))
+
+
+    def end(self, reason: Failure) -> None:
+        """
+        The connection ends.
+        """
+        fail(self._command, reason)
 
 
 def _hasOwnFinish(command: Any) -> bool:

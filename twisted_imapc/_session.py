@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from twisted.internet import defer, error
@@ -23,6 +24,7 @@ from ._foreign import handlerOf
 from ._imapc import Parser
 from ._starttls import SharedTLS
 from ._stray import StrayAnswers
+from ._unreported import unreported
 from ._upload import TransferStopped
 
 _log = Logger()
@@ -51,6 +53,7 @@ class Session(Connection):
     @ivar overridden: the names in the owner's class because of which somebody
         else is to read.
     @ivar reader: who reads in place of the connection; None for nobody.
+    @ivar isUnheard: nobody is to hear what comes of the end.
     @ivar handlerOf: makes the L{Handler} of a command.
     """
 
@@ -85,6 +88,7 @@ class Session(Connection):
         self.sharedTLS: SharedTLS | None = None
         self.tlsFirst = False
         self.greeted: defer.Deferred[Any] | None = None
+        self.isUnheard = False
 
     @property
     def lines(self) -> Any:
@@ -290,7 +294,7 @@ class Session(Connection):
         handler = self.claimedHandler
         if handler is None:
             self.abort(IMAP4Exception(text))
-        elif not handler.expectsBye and self.goodbye is None:
+        elif not handler.takeBye() and self.goodbye is None:
             self.goodbye = IMAP4Exception(text)
 
     def tell(self, listener: str, *args: object) -> None:
@@ -309,13 +313,11 @@ class Session(Connection):
             _log.failure("{listener}() raised", listener=f"{type(owner).__name__}.{listener}")
 
     def _exists(self, number: int) -> None:
-        handler = self.claimedHandler
-        if handler is None or not handler.countsAreItsResult:
+        if self.claimed is None or not self.claimedHandler.countsAreItsResult:
             self.tell("newMessages", number, None)
 
     def _recent(self, number: int) -> None:
-        handler = self.claimedHandler
-        if handler is None or not handler.countsAreItsResult:
+        if self.claimed is None or not self.claimedHandler.countsAreItsResult:
             self.tell("newMessages", None, number)
 
     def _expunge(self, number: int) -> None:
@@ -508,9 +510,12 @@ class Session(Connection):
         self._failAll([*(self.tags or {}).values(), *(self.queued or ())])
         self.hangUp()
 
-    def end(self, reason: Any) -> bool:
+    def end(self, reason: Any, unheard: bool = False) -> bool:
         """
         The connection is gone: every Deferred fails with the cause.
+
+        @param unheard: this is for a program that never saw its Deferreds fire
+            here, and so need not be ready for it.
         """
         if not super().end(reason):
             return False
@@ -521,7 +526,9 @@ class Session(Connection):
         tags, self.tags = self.tags, None
         self.claimed = self.claimedHandler = self._lines = None
         self.handlerOf = handlerOf
-        self._failAll([*(queued or ()), *(tags or {}).values()])
+        self.isUnheard = unheard
+        with unreported() if unheard else nullcontext():
+            self._failAll([*(queued or ()), *(tags or {}).values()])
         d, self.greeted = self.greeted, None
         if d is not None:
             d.errback(self.reason())
@@ -532,4 +539,4 @@ class Session(Connection):
         for command in commands:
             # A program may have put None there.
             if command is not None:
-                fail(command, self.reason())
+                self.handlerOf(command).end(self.reason())

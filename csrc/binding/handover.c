@@ -92,21 +92,24 @@ static PyObject *numbered(receiver *receiver, PyObject *name, imapc_response *re
     return Py_BuildValue("(ON)", name, shape_number(response->number));
 }
 
-/* An unsolicited FETCH: only its FLAGS are anybody's business. */
+/* Of a FETCH only the FLAGS are told.  One that the command has in its result is
+ * not lost without them, so nothing is to be logged. */
 static PyObject *flags_event(receiver *receiver, imapc_response *response,
-                             const imapc_framed *framed)
+                             const imapc_framed *framed, bool collected)
 {
-    PyObject *flags;
+    PyObject *flags = NULL;
     imapc_error error = {"the number of a message is malformed", 2};
     imapc_status status = IMAPC_MALFORMED;
     if (imapc_is_number(response->number)) {
         status = msg_att_flags(&receiver->builder, &response->cursor, &flags);
         error = response->cursor.error;
     }
-    if (status == IMAPC_MALFORMED)
-        return bad(receiver, framed, &error);
-    if (status)
+    if (status && status != IMAPC_MALFORMED)
         return NULL;
+    if (!flags && collected)
+        Py_RETURN_NONE;
+    if (status)
+        return bad(receiver, framed, &error);
     if (!flags)
         return unhandled(receiver, framed);
     return Py_BuildValue("(O{NN})", KIND(receiver, flags), shape_number(response->number),
@@ -124,7 +127,7 @@ static PyObject *mode_event(receiver *receiver, imapc_response *response,
 }
 
 static PyObject *event_of(receiver *receiver, imapc_response *response,
-                          const imapc_framed *framed)
+                          const imapc_framed *framed, bool collected)
 {
     switch (response->kind) {
     case IMAPC_EXISTS:
@@ -134,7 +137,7 @@ static PyObject *event_of(receiver *receiver, imapc_response *response,
     case IMAPC_EXPUNGE:
         return numbered(receiver, KIND(receiver, expunge), response, framed);
     case IMAPC_FETCH:
-        return flags_event(receiver, response, framed);
+        return flags_event(receiver, response, framed, collected);
     case IMAPC_CODE:
         return mode_event(receiver, response, framed);
     case IMAPC_CONTINUE:
@@ -199,7 +202,7 @@ PyObject *handover_of(receiver *receiver, const imapc_framed *framed, bool greet
         Py_RETURN_NONE;
     if (response.kind == IMAPC_TAGGED)
         return tagged(receiver, &response);
-    PyObject *event = event_of(receiver, &response, framed);
+    PyObject *event = event_of(receiver, &response, framed, collects);
     builder_clear(&receiver->builder);
     return event;
 }

@@ -41,7 +41,7 @@ static bool begin_literal(void *context, const imapc_framed *so_far, size_t size
     shape shape = stream->parser->receiver.collection.shape;
     if (so_far->count == 1) /* once for each response: it may have millions */
         stream->fetch = imapc_kind_of(so_far) == IMAPC_FETCH;
-    bool as_text = stream->fetch && shape != SHAPE_RAW && shape != SHAPE_LINES;
+    bool as_text = stream->fetch && shape != SHAPE_RAW && !shape_is_nested(shape);
     return literal_begin(&stream->literal, size, as_text);
 }
 

@@ -7,8 +7,9 @@
 #include "msg_att.h"
 
 const char *const shape_names[SHAPE_COUNT] = {
-    NULL,   "raw",  "lines",  "capability", "fetch",     "fetch-flags", "fetch-flat",
-    "list", "lsub", "search", "status",     "namespace", "expunge",     "select"};
+    NULL,     "raw",         "lines",      "noop",    "capability",
+    "fetch",  "fetch-flags", "fetch-flat", "list",    "lsub",
+    "search", "status",      "namespace",  "expunge", "select"};
 
 /* ------------------------------------------------------------ helpers -- */
 
@@ -438,6 +439,11 @@ static bool is_collected_code(const imapc_response *response)
            imapc_is_keyword(word, "UIDNEXT") || imapc_is_keyword(word, "PERMANENTFLAGS");
 }
 
+bool shape_is_nested(shape shape)
+{
+    return shape == SHAPE_LINES || shape == SHAPE_NOOP;
+}
+
 bool shape_collects(shape shape, const imapc_response *response)
 {
     imapc_kind kind = response->kind;
@@ -445,6 +451,7 @@ bool shape_collects(shape shape, const imapc_response *response)
     case SHAPE_RAW:
         return kind >= IMAPC_STATUS && kind <= IMAPC_OTHER;
     case SHAPE_LINES:
+    case SHAPE_NOOP:
         return (kind >= IMAPC_CAPABILITY && kind <= IMAPC_FETCH) ||
                (kind == IMAPC_STATUS && is_collected_code(response));
     case SHAPE_CAPABILITY:
@@ -482,6 +489,8 @@ bool shape_also_tells(shape shape, const imapc_response *response)
         return shape != SHAPE_SELECT;
     case IMAPC_EXPUNGE:
         return true;
+    case IMAPC_FETCH:
+        return shape == SHAPE_NOOP;
     case IMAPC_STATUS:
         return response->condition == IMAPC_COND_BYE;
     default:
@@ -492,8 +501,8 @@ bool shape_also_tells(shape shape, const imapc_response *response)
 /* Only where the number becomes one: nested lists show what was sent. */
 static bool needs_number(shape shape, imapc_kind kind)
 {
-    return shape != SHAPE_LINES && (kind == IMAPC_EXISTS || kind == IMAPC_RECENT ||
-                                    kind == IMAPC_EXPUNGE || kind == IMAPC_FETCH);
+    return !shape_is_nested(shape) && (kind == IMAPC_EXISTS || kind == IMAPC_RECENT ||
+                                       kind == IMAPC_EXPUNGE || kind == IMAPC_FETCH);
 }
 
 imapc_status collection_add(collection *collection, builder *builder,
@@ -509,6 +518,7 @@ imapc_status collection_add(collection *collection, builder *builder,
         return imapc_refuse(&response->cursor, "the number of a message is malformed");
     switch (collection->shape) {
     case SHAPE_LINES:
+    case SHAPE_NOOP:
         return add_lines(builder, value, response, framed);
     case SHAPE_CAPABILITY:
         return shape_capabilities(&response->cursor, value);

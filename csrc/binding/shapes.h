@@ -8,6 +8,7 @@ typedef enum shape {
     SHAPE_NONE,
     SHAPE_RAW,   /* list of bytes, one for each response */
     SHAPE_LINES, /* list of nested lists, as Twisted's Command collects them */
+    SHAPE_NOOP,  /* the same, and FETCH FLAGS are told */
     SHAPE_CAPABILITY,
     SHAPE_FETCH,       /* {number: {name: value}}, unasked FLAGS apart */
     SHAPE_FETCH_FLAGS, /* the same, FLAGS were asked for */
@@ -35,6 +36,9 @@ extern const char *const shape_names[SHAPE_COUNT];
 /* Start anew; false with a Python exception set. */
 bool collection_start(collection *collection, shape shape);
 void collection_clear(collection *collection);
+
+/* Whether it has nested lists, with bytes in them. */
+bool shape_is_nested(shape shape);
 
 bool shape_collects(shape shape, const imapc_response *response);
 

@@ -183,17 +183,19 @@ class Delivery:
         self._unused += withoutDelivered(unused)
         return session.owner._cbFetch((send, answer), command.terms, command.shape != "fetch-flat")
 
-    def tellFlags(self, command: Command, raw: list[bytes]) -> None:
+    def collected(self, command: Command, raw: list[bytes]) -> Any:
         """
-        The flags that came are news, though the server said NO.
+        What C{command} would have collected in its own shape; flags that it did
+        not ask for are told.
         """
         parser = Parser()
         parser.expect(command.shape)
         for response in raw:
             parser.response(b"*", response)
-        flags = parser.take()[1]
+        value, flags, _ = parser.take()
         if flags:
             self._session.tell("flagsChanged", flags)
+        return value
 
 
 class _Delivered:
@@ -207,7 +209,6 @@ class _Delivered:
         self._handler = handler
         self.shape = shape
         self._forCbFetch = shape != handler.shape
-        self.expectsBye = handler.expectsBye
         self.endsPlaintext = handler.endsPlaintext
         self.countsAreItsResult = handler.countsAreItsResult
         self.isRaw = handler.isRaw
@@ -224,6 +225,12 @@ class _Delivered:
         The server wants to read on.
         """
         return self._handler.continuation(text)
+
+    def takeBye(self) -> bool:
+        """
+        The server said BYE.
+        """
+        return self._handler.takeBye()
 
     def succeed(self, session: Host, value: Any, answer: bytes) -> None:
         """
@@ -247,9 +254,8 @@ class _Delivered:
         """
         self._delivery.forget()
         if self._forCbFetch:
-            self._delivery.tellFlags(self._command, value)
+            value = self._delivery.collected(self._command, value)
         self._handler.refuse(session, value, text)
-        self._delivery.tellUnused()
 
     def spoil(self, session: Host, value: Any, problem: Problem) -> None:
         """
@@ -257,3 +263,9 @@ class _Delivered:
         """
         self._handler.spoil(session, value, problem)
         self._delivery.tellUnused()
+
+    def end(self, reason: Failure) -> None:
+        """
+        The connection ends.
+        """
+        self._handler.end(reason)

@@ -57,18 +57,24 @@ class Access(Verbs):
         """
         LOGOUT (RFC 9051, section 6.1.3), and close the connection.
 
-        @return: fires with None.
+        @return: fires with None; also where the connection ends after the
+            server's BYE, in whatever way, without a tagged answer.
         """
-        d = perform(self, b"LOGOUT", want=(b"BYE",))
-        return d.addCallback(lambda result: self.transport.loseConnection())
+
+        def loggedOut(result: object) -> None:
+            if self._imapc.ended is None:
+                self.transport.loseConnection()
+
+        return perform(self, b"LOGOUT", want=(b"BYE",)).addCallback(loggedOut)
 
     def noop(self) -> Deferred[Any]:
         """
         NOOP (RFC 9051, section 6.1.2).
 
-        @return: fires with the untagged responses, as lists of bytes.
+        @return: fires with the untagged responses, as lists of bytes; what they
+            say of counts and flags is told to the listeners, too.
         """
-        return perform(self, b"NOOP").addCallback(valueOf)
+        return perform(self, b"NOOP", shape="noop").addCallback(valueOf)
 
     # Not authenticated
 
@@ -156,7 +162,8 @@ class Access(Verbs):
         return _logIn(self, username, password)
 
     def _IMAP4Client__ebLoginTLS(self, failure: Failure) -> Failure:
-        _log.failure("STARTTLS before login() failed", failure)
+        if not self._imapc.isUnheard:
+            _log.failure("STARTTLS before login() failed", failure)
         return failure
 
     def authenticate(self, secret: bytes) -> Deferred[Any]:
