@@ -15,15 +15,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from twisted.internet import defer
-from twisted.logger import Logger
 from twisted.mail import imap4
 from twisted.protocols import basic
 from twisted.python.compat import nativeString
 from twisted.python.failure import Failure
 
 from ._imapc import Parser
+from ._logger import ConnectionLogger
 
-_log = Logger()
+_log = ConnectionLogger()
 
 IMAP4Exception = imap4.IMAP4Exception
 IllegalServerResponse = imap4.IllegalServerResponse

@@ -16,15 +16,15 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from twisted.logger import Logger
 from twisted.mail import imap4
 
 from . import _commands
 from ._commands import IllegalServerResponse, Response
 from ._imapc import Parser
+from ._logger import ConnectionLogger
 from ._session import Session
 
-_log = Logger()
+_log = ConnectionLogger()
 
 # What only the line path calls.  A class that overrides one of them, or any
 # response_*, has its lines framed here.
@@ -600,12 +600,16 @@ class LineHooks(Session):
                 try:
                     values, _ = self._parseFetchPairs(response[2])
                 except Exception:
-                    _log.failure("Malformed FETCH dropped: {wire}", wire=repr(response)[:200])
+                    _log.failure(
+                        "Malformed FETCH dropped: {response}", response=repr(response)[:200]
+                    )
                     continue
                 if "FLAGS" in values:
                     flags.setdefault(int(response[0]), []).extend(values["FLAGS"])
             else:
-                self._imapcUnhandled(repr(response)[:200].encode("ascii", "replace"))
+                _log.info(
+                    "Unhandled unsolicited response: {response}", response=repr(response)[:200]
+                )
         if flags:
             self._imapcTell("flagsChanged", flags)
         if exists is not None or recent is not None:

@@ -21,16 +21,16 @@ from typing import Any, ClassVar
 from twisted.internet import defer, error
 from twisted.internet.interfaces import ISSLTransport, ITransport
 from twisted.internet.protocol import connectionDone
-from twisted.logger import Logger
 from twisted.protocols import basic, policies
 from twisted.python.failure import Failure
 
 from . import _commands, _encode
 from ._commands import IllegalServerResponse, IMAP4Exception, ResponseTooLarge, illegal
 from ._imapc import Parser
+from ._logger import ConnectionLogger
 from ._trace import Conversation, callee
 
-_log = Logger()
+_log = ConnectionLogger()
 
 _MiB = 1024 * 1024
 

@@ -18,7 +18,6 @@ from typing import Any, BinaryIO
 from twisted.internet import defer, interfaces
 from twisted.internet.defer import Deferred
 from twisted.internet.ssl import ClientContextFactory, optionsForClientTLS
-from twisted.logger import Logger
 from twisted.mail import imap4
 from twisted.python.compat import networkString
 from twisted.python.failure import Failure
@@ -26,9 +25,10 @@ from twisted.python.failure import Failure
 from . import _encode
 from ._commands import Command, IllegalServerResponse, IMAP4Exception, Message, MessageSender
 from ._hooks import LineHooks
+from ._logger import ConnectionLogger
 from ._session import Session
 
-_log = Logger()
+_log = ConnectionLogger()
 
 # Twisted's class, whatever its name in imap4 stands for later.
 TwistedClient = imap4.IMAP4Client
@@ -338,7 +338,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         LOGIN on the connection as it is.
         """
         if not (self._imapcIsSecure() or self._imapcLacksTLS()):
-            _log.warn("login() without TLS: the password goes out in the clear")
+            _log.info("login() without TLS: the password goes out in the clear")
         d = self._imapcPerform(
             b"LOGIN",
             _encode.credential(username, "username"),
@@ -425,7 +425,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
     def _imapcGotNamespace(self, result: tuple[Any, bytes]) -> Any:
         if result[0] is None:
-            _log.info("The server did not name its namespaces")
+            _log.critical("The server did not name its namespaces")
             return [[], [], []]
         return result[0]
 
