@@ -12,14 +12,14 @@ from typing import Any, ClassVar
 
 from twisted.internet import error
 from twisted.internet.interfaces import ISSLTransport
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from ._errors import IMAP4Exception, ResponseTooLarge, illegal
 from ._imapc import Parser
+from ._logger import ConnectionLogger
 from ._trace import Conversation, callee
 
-_log = Logger()
+_log = ConnectionLogger()
 
 Event = tuple[Any, ...]
 

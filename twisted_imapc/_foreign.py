@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from ._command import Command, Handler, Host, Problem, TwistedCommand, fail, succeed, verb
 from ._errors import IllegalServerResponse, IMAP4Exception, illegal
 from ._imapc import Parser
+from ._logger import ConnectionLogger
 
-_log = Logger()
+_log = ConnectionLogger()
 
 # How an untagged response is told to a user's own Command: its atoms.
 Response = list[Any]
@@ -109,7 +109,6 @@ class Foreign:
         """
         self._command.lines[:0] = value
         fail(self._command, illegal(*problem, value))
-
 
     def end(self, reason: Failure) -> None:
         """

@@ -13,7 +13,6 @@ from contextlib import nullcontext
 from typing import Any
 
 from twisted.internet import defer, error
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from . import _encode
@@ -22,12 +21,13 @@ from ._connection import Connection
 from ._errors import IMAP4Exception, illegal
 from ._foreign import handlerOf
 from ._imapc import Parser
+from ._logger import ConnectionLogger
 from ._starttls import SharedTLS
 from ._stray import StrayAnswers
 from ._unreported import unreported
 from ._upload import TransferStopped
 
-_log = Logger()
+_log = ConnectionLogger()
 
 # What may be said before there is TLS, where that is required: nothing of it is
 # about the user or a mailbox.
@@ -336,7 +336,7 @@ class Session(Connection):
         else:
             self._modes.append(writeable)
 
-    def unhandled(self, wire: bytes) -> None:
+    def _unhandled(self, wire: bytes) -> None:
         """
         Nobody has a use for this response.
         """
@@ -364,7 +364,7 @@ class Session(Connection):
         "flags": _flags,
         "mode": _mode,
         "bye": _bye,
-        "unhandled": unhandled,
+        "unhandled": _unhandled,
         "bad": malformed,
     }
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from twisted.logger import Logger
-
 from ._errors import IllegalServerResponse, illegal
+from ._logger import ConnectionLogger
 
-_log = Logger()
+_log = ConnectionLogger()
 
 # Tags as makeTag() makes them.
 _OWN_TAG = re.compile(rb"[0-9A-F]{4,}")

@@ -8,16 +8,16 @@ import inspect
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from twisted.logger import Logger
 from twisted.mail import imap4
 
+from .._logger import ConnectionLogger
 from .hooks import LineHooks
 from .reader import LineReader
 
 if TYPE_CHECKING:
     from .._session import Session
 
-_log = Logger()
+_log = ConnectionLogger()
 
 # What only the line path calls.  A class that overrides one of them, or any
 # response_*, has its lines framed there.

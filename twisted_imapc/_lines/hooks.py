@@ -10,16 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from twisted.logger import Logger
-
 from .._errors import IllegalServerResponse
 from .._foreign import Response
+from .._logger import ConnectionLogger
 from .fetch import Items, itemsOf, resultOf
 
 if TYPE_CHECKING:
     from .._session import Session
 
-_log = Logger()
+_log = ConnectionLogger()
 
 # The states of Twisted's client; a program may add others, with a response_*.
 _STATES = (None, "unauth", "auth")
@@ -214,12 +213,16 @@ class LineHooks:
                 try:
                     values, _ = self._parseFetchPairs(response[2])
                 except Exception:
-                    _log.failure("Malformed FETCH dropped: {wire}", wire=repr(response)[:200])
+                    _log.failure(
+                        "Malformed FETCH dropped: {response}", response=repr(response)[:200]
+                    )
                     continue
                 if "FLAGS" in values:
                     flags.setdefault(int(response[0]), []).extend(values["FLAGS"])
             else:
-                session.unhandled(repr(response)[:200].encode("ascii", "replace"))
+                _log.info(
+                    "Unhandled unsolicited response: {response}", response=repr(response)[:200]
+                )
         if flags:
             session.tell("flagsChanged", flags)
         if exists is not None or recent is not None:

@@ -10,17 +10,17 @@ from typing import Any
 from twisted.internet import defer
 from twisted.internet.defer import Deferred
 from twisted.internet.ssl import ClientContextFactory, optionsForClientTLS
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from .. import _encode, _login
 from .._command import makeCommand
 from .._errors import IllegalServerResponse, IMAP4Exception
+from .._logger import ConnectionLogger
 from .._session import Session
 from .._starttls import SharedTLS, canStartTLS, contextProblem
 from .base import Verbs, perform, valueOf
 
-_log = Logger()
+_log = ConnectionLogger()
 
 
 class Access(Verbs):
@@ -260,7 +260,7 @@ def _logIn(client: Any, username: str | bytes, password: str | bytes) -> Deferre
     """
     session = client._imapc
     if not (session.isSecure() or session.lacksTLS()):
-        _log.warn("login() without TLS: the password goes out in the clear")
+        _log.info("login() without TLS: the password goes out in the clear")
     d = perform(
         client,
         b"LOGIN",

@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from twisted.internet.defer import Deferred
-from twisted.logger import Logger
 
 from .. import _encode
 from .._command import makeCommand
 from .._errors import IllegalServerResponse
+from .._logger import ConnectionLogger
 from .._upload import Message, MessageSender
 from .base import Verbs, mailboxOf, perform, valueOf
 
-_log = Logger()
+_log = ConnectionLogger()
 
 _SELECT_WANTS = (b"FLAGS", b"EXISTS", b"RECENT", b"UNSEEN", b"PERMANENTFLAGS", b"UIDVALIDITY")
 
@@ -39,7 +39,7 @@ class Mailboxes(Verbs):
 
         def named(result: tuple[Any, bytes]) -> Any:
             if result[0] is None:
-                _log.info("The server did not name its namespaces")
+                _log.critical("The server did not name its namespaces")
                 return [[], [], []]
             return result[0]
 
