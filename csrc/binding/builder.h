@@ -54,7 +54,7 @@ bool builder_push(builder *builder, PyObject *value);
 PyObject *builder_pop(builder *builder);
 
 /* What a callback's or a container's answer means to the parser. */
-static inline imapc_status builder_took(bool done)
+static inline imapc_result builder_took(bool done)
 {
     return done ? IMAPC_OK : IMAPC_SINK;
 }

@@ -24,12 +24,12 @@ static PyObject *bad(receiver *receiver, const imapc_framed *framed,
                          shape_octets(framed, 0, WIRE_SHOWN), (Py_ssize_t)error->offset);
 }
 
-PyObject *handover_error(receiver *receiver, imapc_status status, const imapc_error *error,
+PyObject *handover_error(receiver *receiver, imapc_result result, const imapc_error *error,
                          const imapc_framed *unfinished)
 {
     return Py_BuildValue(
         "(OOsNn)", KIND(receiver, error),
-        status == IMAPC_TOO_LARGE ? KIND(receiver, too_large) : KIND(receiver, framing),
+        result == IMAPC_TOO_LARGE ? KIND(receiver, too_large) : KIND(receiver, framing),
         error->message, shape_octets(unfinished, 0, WIRE_SHOWN), (Py_ssize_t)error->offset);
 }
 
@@ -51,12 +51,12 @@ static PyObject *greeting_capabilities(receiver *receiver, const imapc_response 
     PyObject *dict = PyDict_New();
     if (!dict)
         return NULL;
-    imapc_status status = shape_capabilities(&cursor, dict);
-    if (status == IMAPC_MALFORMED) {
+    imapc_result result = shape_capabilities(&cursor, dict);
+    if (result == IMAPC_MALFORMED) {
         Py_DECREF(dict);
         Py_RETURN_NONE;
     }
-    if (status || !shape_finish_capabilities(dict))
+    if (result || !shape_finish_capabilities(dict))
         Py_CLEAR(dict);
     return dict;
 }
@@ -66,11 +66,11 @@ static PyObject *greeting_of(receiver *receiver, const imapc_response *response,
                              const imapc_framed *framed)
 {
     const char *status = NULL;
-    if (response->kind == IMAPC_STATUS && response->condition == IMAPC_COND_OK)
+    if (response->kind == IMAPC_STATUS && response->status == IMAPC_STATUS_OK)
         status = "OK";
-    else if (response->kind == IMAPC_STATUS && response->condition == IMAPC_COND_PREAUTH)
+    else if (response->kind == IMAPC_STATUS && response->status == IMAPC_STATUS_PREAUTH)
         status = "PREAUTH";
-    else if (response->kind == IMAPC_STATUS && response->condition == IMAPC_COND_BYE)
+    else if (response->kind == IMAPC_STATUS && response->status == IMAPC_STATUS_BYE)
         status = "BYE";
     if (!status)
         return Py_BuildValue("(OOON)", KIND(receiver, greeting), Py_None, Py_None,
@@ -98,14 +98,14 @@ static PyObject *flags_event(receiver *receiver, imapc_response *response,
 {
     PyObject *flags;
     imapc_error error = {"the number of a message is malformed", 2};
-    imapc_status status = IMAPC_MALFORMED;
+    imapc_result result = IMAPC_MALFORMED;
     if (imapc_is_number(response->number)) {
-        status = msg_att_flags(&receiver->builder, &response->cursor, &flags);
+        result = msg_att_flags(&receiver->builder, &response->cursor, &flags);
         error = response->cursor.error;
     }
-    if (status == IMAPC_MALFORMED)
+    if (result == IMAPC_MALFORMED)
         return bad(receiver, framed, &error);
-    if (status)
+    if (result)
         return NULL;
     if (!flags)
         return unhandled(receiver, framed);
@@ -143,7 +143,7 @@ static PyObject *event_of(receiver *receiver, imapc_response *response,
         return Py_BuildValue("(ONN)", KIND(receiver, stray), bytes_of(response->tag),
                              bytes_of(response->rest));
     case IMAPC_STATUS:
-        if (response->condition == IMAPC_COND_BYE)
+        if (response->status == IMAPC_STATUS_BYE)
             return Py_BuildValue("(ON)", KIND(receiver, bye), bytes_of(response->text));
         break;
     default:
@@ -154,9 +154,9 @@ static PyObject *event_of(receiver *receiver, imapc_response *response,
 
 static PyObject *tagged(receiver *receiver, const imapc_response *response)
 {
-    const char *status = response->condition == IMAPC_COND_OK   ? "OK"
-                         : response->condition == IMAPC_COND_NO ? "NO"
-                                                                : "BAD";
+    const char *status = response->status == IMAPC_STATUS_OK   ? "OK"
+                         : response->status == IMAPC_STATUS_NO ? "NO"
+                                                               : "BAD";
     return Py_BuildValue("(ONyNN)", KIND(receiver, tagged), bytes_of(response->tag), status,
                          bytes_of(response->text), bytes_of(response->rest));
 }
@@ -185,13 +185,13 @@ PyObject *handover_of(receiver *receiver, const imapc_framed *framed, bool greet
     if (collects) {
         /* What is collected and told is walked twice. */
         imapc_cursor start = response.cursor;
-        imapc_status status = collection_add(&receiver->collection, &receiver->builder,
+        imapc_result result = collection_add(&receiver->collection, &receiver->builder,
                                              &response, framed);
         builder_clear(&receiver->builder);
-        if (status == IMAPC_MALFORMED &&
+        if (result == IMAPC_MALFORMED &&
             !keep_error(receiver, framed, &response.cursor.error))
             return NULL;
-        if (status && status != IMAPC_MALFORMED)
+        if (result && result != IMAPC_MALFORMED)
             return NULL;
         response.cursor = start;
     }

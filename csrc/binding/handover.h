@@ -18,7 +18,7 @@ typedef struct receiver {
 PyObject *handover_of(receiver *receiver, const imapc_framed *framed, bool greeting);
 
 /* ("error", code, message, wire, offset) */
-PyObject *handover_error(receiver *receiver, imapc_status status, const imapc_error *error,
+PyObject *handover_error(receiver *receiver, imapc_result result, const imapc_error *error,
                          const imapc_framed *unfinished);
 
 #endif

@@ -42,15 +42,15 @@ static bool is_section(PyObject *section)
     return PyList_GET_SIZE(section) <= 2;
 }
 
-static imapc_status parse_section(builder *builder, imapc_cursor *cursor, size_t first,
+static imapc_result parse_section(builder *builder, imapc_cursor *cursor, size_t first,
                                   bool flat)
 {
     imapc_text origin;
     builder->section = true;
-    imapc_status status = imapc_parse_section(cursor, &builder->sink, &origin);
+    imapc_result result = imapc_parse_section(cursor, &builder->sink, &origin);
     builder->section = false;
-    if (status)
-        return status;
+    if (result)
+        return result;
     if (!is_section(builder->values[builder->count - 1]))
         return imapc_refuse(cursor, "a section is malformed");
     if (origin.length && !builder_push(builder, module_text(builder->state, origin)))
@@ -58,13 +58,13 @@ static imapc_status parse_section(builder *builder, imapc_cursor *cursor, size_t
     return builder_took(flat || fold_key(builder, first));
 }
 
-imapc_status msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, items *items)
+imapc_result msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, items *items)
 {
     *items = (struct items){builder->count, SIZE_MAX, NULL};
     PyObject *flags_name = builder->state->items[0];
-    imapc_status status = imapc_msg_att_begin(cursor);
+    imapc_result result = imapc_msg_att_begin(cursor);
     imapc_item item;
-    while (!status && !(status = imapc_msg_att_item(cursor, &item))) {
+    while (!result && !(result = imapc_msg_att_item(cursor, &item))) {
         size_t first = builder->count;
         PyObject *name = module_item(builder->state, item.name);
         if (!name && PyErr_ExceptionMatches(PyExc_ValueError)) {
@@ -73,17 +73,17 @@ imapc_status msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, it
         }
         if (!builder_push(builder, name))
             return IMAPC_SINK;
-        if (item.section && (status = parse_section(builder, cursor, first, flat)))
-            return status;
-        if ((status = imapc_parse_value(cursor, &builder->sink)))
-            return status;
+        if (item.section && (result = parse_section(builder, cursor, first, flat)))
+            return result;
+        if ((result = imapc_parse_value(cursor, &builder->sink)))
+            return result;
         if (name == flags_name) {
             items->flags = builder->values[builder->count - 1];
             if (items->flags_at == SIZE_MAX)
                 items->flags_at = first;
         }
     }
-    return status == IMAPC_MORE ? IMAPC_OK : status;
+    return result == IMAPC_END ? IMAPC_OK : result;
 }
 
 /* The value of key in dict, made by make() where it is missing; borrowed. */
@@ -141,15 +141,15 @@ static bool keep_flags(collection *collection, PyObject *key, PyObject *flags, b
 }
 
 /* Nothing of a response is kept unless all of it is well formed. */
-imapc_status msg_att_add(collection *collection, builder *builder, imapc_response *response)
+imapc_result msg_att_add(collection *collection, builder *builder, imapc_response *response)
 {
     bool flat = collection->shape == SHAPE_FETCH_FLAT;
     bool asked = collection->shape == SHAPE_FETCH_FLAGS;
     builder->strings = STRINGS_TEXT;
     items items;
-    imapc_status status = msg_att_parse(builder, &response->cursor, flat, &items);
-    if (status)
-        return status;
+    imapc_result result = msg_att_parse(builder, &response->cursor, flat, &items);
+    if (result)
+        return result;
     PyObject *key = shape_number(response->number);
     if (!key)
         return IMAPC_SINK;
@@ -162,16 +162,16 @@ imapc_status msg_att_add(collection *collection, builder *builder, imapc_respons
     return builder_took(done);
 }
 
-imapc_status msg_att_flags(builder *builder, imapc_cursor *cursor, PyObject **flags)
+imapc_result msg_att_flags(builder *builder, imapc_cursor *cursor, PyObject **flags)
 {
     items items;
     *flags = NULL;
     builder->strings = STRINGS_TEXT;
-    imapc_status status = msg_att_parse(builder, cursor, true, &items);
-    if (!status && items.flags) {
+    imapc_result result = msg_att_parse(builder, cursor, true, &items);
+    if (!result && items.flags) {
         if (!PyList_Check(items.flags))
             return imapc_refuse(cursor, "FLAGS without a list");
         *flags = Py_NewRef(items.flags);
     }
-    return status;
+    return result;
 }

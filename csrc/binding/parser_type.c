@@ -102,24 +102,24 @@ static bool next_chunk(parser *parser)
     return true;
 }
 
-static PyObject *failure_of(parser *parser, imapc_status status, imapc_framer *framer)
+static PyObject *failure_of(parser *parser, imapc_result result, imapc_framer *framer)
 {
-    if (status == IMAPC_NO_MEMORY || (status == IMAPC_SINK && !PyErr_Occurred()))
+    if (result == IMAPC_NO_MEMORY || (result == IMAPC_SINK && !PyErr_Occurred()))
         return PyErr_NoMemory();
-    if (status == IMAPC_SINK)
+    if (result == IMAPC_SINK)
         return NULL;
     imapc_framed unfinished;
     imapc_framer_unfinished(framer, &unfinished);
-    return handover_error(&parser->receiver, status, &framer->error, &unfinished);
+    return handover_error(&parser->receiver, result, &framer->error, &unfinished);
 }
 
 /* Append the lines of what was read, be it a response or what broke framing. */
-static bool trace(PyObject *lines, const imapc_framer *framer, imapc_status status,
+static bool trace(PyObject *lines, const imapc_framer *framer, imapc_result result,
                   imapc_framed *framed)
 {
-    if (status == IMAPC_FRAMING || status == IMAPC_TOO_LARGE)
+    if (result == IMAPC_FRAMING || result == IMAPC_TOO_LARGE)
         imapc_framer_unfinished(framer, framed);
-    else if (status)
+    else if (result)
         return true;
     return trace_response(lines, framed);
 }
@@ -130,16 +130,16 @@ static PyObject *next_handover(parser *parser, bool greeting, PyObject *lines)
     framer->limits = parser->receiver.limits;
     for (;;) {
         imapc_framed framed;
-        imapc_status status = imapc_framer_next(framer, &framed);
-        if (status == IMAPC_MORE) {
+        imapc_result result = imapc_framer_next(framer, &framed);
+        if (result == IMAPC_MORE) {
             if (!next_chunk(parser))
                 Py_RETURN_NONE;
             continue;
         }
-        if (lines && !trace(lines, framer, status, &framed))
+        if (lines && !trace(lines, framer, result, &framed))
             return NULL;
-        if (status)
-            return failure_of(parser, status, framer);
+        if (result)
+            return failure_of(parser, result, framer);
         PyObject *handover = handover_of(&parser->receiver, &framed, greeting);
         if (handover != Py_None)
             return handover;
@@ -239,7 +239,7 @@ static PyObject *parser_line(PyObject *self, PyObject *argument)
                       ? limits->response - parser->lines_size
                       : 0;
     switch (verdict) {
-    case IMAPC_LINE_BAD:
+    case IMAPC_LINE_MALFORMED:
         return raise_line(parser, "the size of a literal is malformed", "framing");
     case IMAPC_LINE_LITERAL:
         if (size > limits->literal)
@@ -270,14 +270,14 @@ static PyObject *whole_response(parser *parser, imapc_text text, bool greeting)
     imapc_framed framed;
     imapc_framer *framer = &parser->whole.framer;
     framer->limits = parser->receiver.limits;
-    imapc_status status = imapc_frame_whole(framer, text, &framed);
-    if (status == IMAPC_NO_MEMORY || status == IMAPC_SINK)
-        return failure_of(parser, status, framer);
+    imapc_result result = imapc_frame_whole(framer, text, &framed);
+    if (result == IMAPC_NO_MEMORY || result == IMAPC_SINK)
+        return failure_of(parser, result, framer);
     PyObject *handover;
-    if (status == IMAPC_OK)
+    if (result == IMAPC_OK)
         handover = handover_of(&parser->receiver, &framed, greeting);
     else
-        handover = handover_error(&parser->receiver, status, &framer->error, &framed);
+        handover = handover_error(&parser->receiver, result, &framer->error, &framed);
     imapc_framer_reset(framer);
     return handover;
 }
@@ -359,20 +359,20 @@ static PyObject *values_of(parser *parser, imapc_text text)
     imapc_framed framed;
     imapc_response response;
     PyObject *list = NULL;
-    imapc_status status = imapc_frame_whole(framer, text, &framed);
+    imapc_result result = imapc_frame_whole(framer, text, &framed);
     imapc_error error = framer->error;
-    if (!status) {
+    if (!result) {
         imapc_classify(&framed, &parser->receiver.limits, &response);
         /* A literal is bytes here, whatever the command that waits collects:
          * shape_generic makes bytes of what is not. */
-        status = shape_generic(&parser->receiver.builder, &response, &framed, &list);
+        result = shape_generic(&parser->receiver.builder, &response, &framed, &list);
         error = response.cursor.error;
         builder_clear(&parser->receiver.builder);
     }
     imapc_framer_reset(framer);
-    if (status == IMAPC_MALFORMED || status == IMAPC_FRAMING || status == IMAPC_TOO_LARGE)
+    if (result == IMAPC_MALFORMED || result == IMAPC_FRAMING || result == IMAPC_TOO_LARGE)
         raise_malformed(&error);
-    else if (status == IMAPC_NO_MEMORY)
+    else if (result == IMAPC_NO_MEMORY)
         PyErr_NoMemory();
     return list;
 }

@@ -118,14 +118,14 @@ static bool add_capability(PyObject *dict, imapc_text word)
     return done;
 }
 
-imapc_status shape_capabilities(imapc_cursor *cursor, PyObject *dict)
+imapc_result shape_capabilities(imapc_cursor *cursor, PyObject *dict)
 {
     imapc_text word;
-    imapc_status status;
-    while (!(status = imapc_parse_word(cursor, &word)))
+    imapc_result result;
+    while (!(result = imapc_parse_word(cursor, &word)))
         if (!add_capability(dict, word))
             return IMAPC_SINK;
-    return status == IMAPC_MORE ? IMAPC_OK : status;
+    return result == IMAPC_END ? IMAPC_OK : result;
 }
 
 /* [None] alone becomes None: the shape that Twisted's users know. */
@@ -140,23 +140,23 @@ bool shape_finish_capabilities(PyObject *dict)
     return true;
 }
 
-static imapc_status add_search(PyObject *list, imapc_cursor *cursor)
+static imapc_result add_search(PyObject *list, imapc_cursor *cursor)
 {
     imapc_text word;
-    imapc_status status;
+    imapc_result result;
     Py_ssize_t before = PyList_GET_SIZE(list);
-    while (!(status = imapc_parse_word(cursor, &word))) {
+    while (!(result = imapc_parse_word(cursor, &word))) {
         if (!imapc_is_number(word)) {
-            status = imapc_refuse(cursor, "SEARCH with what is no number");
+            result = imapc_refuse(cursor, "SEARCH with what is no number");
             break;
         }
         if (!append_item(list, shape_number(word)))
             return IMAPC_SINK;
     }
-    if (status == IMAPC_MORE)
+    if (result == IMAPC_END)
         return IMAPC_OK;
     PyList_SetSlice(list, before, PyList_GET_SIZE(list), NULL);
-    return status;
+    return result;
 }
 
 /* Flags and delimiter equal to those of an earlier LIST are not parsed again.
@@ -202,45 +202,45 @@ static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *
     return true;
 }
 
-static imapc_status parse_head(builder *builder, imapc_cursor *cursor)
+static imapc_result parse_head(builder *builder, imapc_cursor *cursor)
 {
     const char *from = cursor->at;
     builder->strings = STRINGS_TEXT;
-    imapc_status status = imapc_parse_flags(cursor, &builder->sink);
-    if (!status)
-        status = builder_took(builder_push(builder, builder_tuple(builder, 0)));
+    imapc_result result = imapc_parse_flags(cursor, &builder->sink);
+    if (!result)
+        result = builder_took(builder_push(builder, builder_tuple(builder, 0)));
     builder->strings = STRINGS_MAILBOX;
-    if (!status)
-        status = imapc_parse_delimiter(cursor, &builder->sink);
-    return status ? status : builder_took(keep_head(builder, cursor, from));
+    if (!result)
+        result = imapc_parse_delimiter(cursor, &builder->sink);
+    return result ? result : builder_took(keep_head(builder, cursor, from));
 }
 
 /* (flags, delimiter, name); what follows the name is dropped. */
-static imapc_status add_list(builder *builder, PyObject *list, imapc_cursor *cursor)
+static imapc_result add_list(builder *builder, PyObject *list, imapc_cursor *cursor)
 {
-    imapc_status status = IMAPC_OK;
+    imapc_result result = IMAPC_OK;
     if (!reuse_head(builder, cursor))
-        status = PyErr_Occurred() ? IMAPC_SINK : parse_head(builder, cursor);
+        result = PyErr_Occurred() ? IMAPC_SINK : parse_head(builder, cursor);
     builder->strings = STRINGS_MAILBOX;
     builder->remember = true;
-    if (!status)
-        status = imapc_parse_mailbox(cursor, &builder->sink);
+    if (!result)
+        result = imapc_parse_mailbox(cursor, &builder->sink);
     builder->remember = false;
-    return status ? status : builder_took(append_item(list, builder_tuple(builder, 0)));
+    return result ? result : builder_took(append_item(list, builder_tuple(builder, 0)));
 }
 
 /* {"MESSAGES": b"60"}: the octets, which Twisted's STATUS_TRANSFORMATIONS turn
  * into what the user gets. */
-static imapc_status add_status(builder *builder, PyObject *dict, imapc_cursor *cursor)
+static imapc_result add_status(builder *builder, PyObject *dict, imapc_cursor *cursor)
 {
     builder->strings = STRINGS_BYTES;
-    imapc_status status = imapc_parse_mailbox(cursor, &builder->sink);
+    imapc_result result = imapc_parse_mailbox(cursor, &builder->sink);
     builder_clear(builder);
     items items;
-    if (!status)
-        status = msg_att_parse(builder, cursor, false, &items);
-    if (status)
-        return status;
+    if (!result)
+        result = msg_att_parse(builder, cursor, false, &items);
+    if (result)
+        return result;
     for (size_t i = 0; i < builder->count; i += 2)
         if (PyDict_SetItem(dict, builder->values[i], builder->values[i + 1]) < 0)
             return IMAPC_SINK;
@@ -248,12 +248,12 @@ static imapc_status add_status(builder *builder, PyObject *dict, imapc_cursor *c
 }
 
 /* [[["", "/"]], [], []]: the first NAMESPACE counts. */
-static imapc_status add_namespace(builder *builder, PyObject *list, imapc_cursor *cursor)
+static imapc_result add_namespace(builder *builder, PyObject *list, imapc_cursor *cursor)
 {
     builder->strings = STRINGS_MAILBOX;
-    imapc_status status = imapc_parse_values(cursor, &builder->sink);
-    if (status || PyList_GET_SIZE(list) || builder->count != 3)
-        return status;
+    imapc_result result = imapc_parse_values(cursor, &builder->sink);
+    if (result || PyList_GET_SIZE(list) || builder->count != 3)
+        return result;
     for (size_t i = 0; i < 3; i++) {
         if (Py_IsNone(builder->values[i])) {
             PyObject *empty = PyList_New(0);
@@ -272,18 +272,18 @@ static imapc_status add_namespace(builder *builder, PyObject *list, imapc_cursor
 
 /* ------------------------------------------------------ SELECT, codes -- */
 
-static imapc_status flags_tuple(builder *builder, imapc_cursor *cursor, PyObject *dict,
+static imapc_result flags_tuple(builder *builder, imapc_cursor *cursor, PyObject *dict,
                                 enum name name)
 {
     builder->strings = STRINGS_TEXT;
-    imapc_status status = imapc_parse_flags(cursor, &builder->sink);
-    if (status)
-        return status;
+    imapc_result result = imapc_parse_flags(cursor, &builder->sink);
+    if (result)
+        return result;
     return builder_took(
         set_item(dict, Py_NewRef(builder->state->names[name]), builder_tuple(builder, 0)));
 }
 
-static imapc_status code_number(builder *builder, imapc_cursor *cursor, PyObject *dict,
+static imapc_result code_number(builder *builder, imapc_cursor *cursor, PyObject *dict,
                                 enum name name)
 {
     imapc_text digits;
@@ -294,7 +294,7 @@ static imapc_status code_number(builder *builder, imapc_cursor *cursor, PyObject
 }
 
 /* What an OK with a code says of the selected mailbox. */
-static imapc_status parse_code(builder *builder, PyObject *dict, imapc_response *response)
+static imapc_result parse_code(builder *builder, PyObject *dict, imapc_response *response)
 {
     imapc_framed framed;
     imapc_span span;
@@ -319,15 +319,15 @@ static imapc_status parse_code(builder *builder, PyObject *dict, imapc_response 
     return IMAPC_OK;
 }
 
-static imapc_status add_code(builder *builder, PyObject *dict, imapc_response *response)
+static imapc_result add_code(builder *builder, PyObject *dict, imapc_response *response)
 {
-    imapc_status status = parse_code(builder, dict, response);
-    if (status == IMAPC_MALFORMED) /* it was counted from the code's start */
+    imapc_result result = parse_code(builder, dict, response);
+    if (result == IMAPC_MALFORMED) /* it was counted from the code's start */
         response->cursor.error.offset += (size_t)(response->code.at - response->tag.at);
-    return status;
+    return result;
 }
 
-static imapc_status add_select(collection *collection, builder *builder,
+static imapc_result add_select(collection *collection, builder *builder,
                                imapc_response *response)
 {
     PyObject *dict = collection->value;
@@ -370,7 +370,7 @@ static bool push_words(builder *builder, imapc_text text)
 }
 
 /* [b"OK", [b"UIDNEXT", b"5"], b"Predicted", ...]; text is never parsed. */
-static imapc_status push_status(builder *builder, imapc_response *response)
+static imapc_result push_status(builder *builder, imapc_response *response)
 {
     imapc_text text = response->text;
     if (response->kind == IMAPC_STATUS) {
@@ -384,9 +384,9 @@ static imapc_status push_status(builder *builder, imapc_response *response)
         size_t first = builder->count;
         const imapc_limits *limits = response->cursor.limits;
         shape_text_cursor(response->code, &framed, &span, limits, &response->cursor);
-        imapc_status status = imapc_parse_values(&response->cursor, &builder->sink);
-        if (status)
-            return status;
+        imapc_result result = imapc_parse_values(&response->cursor, &builder->sink);
+        if (result)
+            return result;
         if (!builder_push(builder, builder_list(builder, first)))
             return IMAPC_SINK;
         size_t used = response->code.length + 2;
@@ -395,31 +395,31 @@ static imapc_status push_status(builder *builder, imapc_response *response)
     return builder_took(push_words(builder, text));
 }
 
-imapc_status shape_generic(builder *builder, imapc_response *response,
+imapc_result shape_generic(builder *builder, imapc_response *response,
                            const imapc_framed *framed, PyObject **list)
 {
-    imapc_status status;
+    imapc_result result;
     builder->strings = STRINGS_BYTES;
     if (response->kind == IMAPC_STATUS || response->kind == IMAPC_CODE) {
-        status = push_status(builder, response);
+        result = push_status(builder, response);
     } else {
         const imapc_limits *limits = response->cursor.limits;
         imapc_cursor_init(&response->cursor, framed, limits);
         response->cursor.at = response->rest.at;
-        status = imapc_parse_values(&response->cursor, &builder->sink);
+        result = imapc_parse_values(&response->cursor, &builder->sink);
     }
     *list = NULL;
-    if (!status && !(*list = builder_list(builder, 0)))
-        status = IMAPC_SINK;
-    return status;
+    if (!result && !(*list = builder_list(builder, 0)))
+        result = IMAPC_SINK;
+    return result;
 }
 
-static imapc_status add_lines(builder *builder, PyObject *list, imapc_response *response,
+static imapc_result add_lines(builder *builder, PyObject *list, imapc_response *response,
                               const imapc_framed *framed)
 {
     PyObject *line;
-    imapc_status status = shape_generic(builder, response, framed, &line);
-    return status ? status : builder_took(append_item(list, line));
+    imapc_result result = shape_generic(builder, response, framed, &line);
+    return result ? result : builder_took(append_item(list, line));
 }
 
 /* ----------------------------------------------------------- collections -- */
@@ -427,7 +427,7 @@ static imapc_status add_lines(builder *builder, PyObject *list, imapc_response *
 /* An OK with a code that Twisted's Command collects. */
 static bool is_collected_code(const imapc_response *response)
 {
-    if (response->condition != IMAPC_COND_OK || !response->code.at)
+    if (response->status != IMAPC_STATUS_OK || !response->code.at)
         return false;
     imapc_text word = response->code;
     const char *space = word.length ? memchr(word.at, ' ', word.length) : NULL;
@@ -483,7 +483,7 @@ bool shape_also_tells(shape shape, const imapc_response *response)
     case IMAPC_EXPUNGE:
         return true;
     case IMAPC_STATUS:
-        return response->condition == IMAPC_COND_BYE;
+        return response->status == IMAPC_STATUS_BYE;
     default:
         return false;
     }
@@ -496,7 +496,7 @@ static bool needs_number(shape shape, imapc_kind kind)
                                     kind == IMAPC_EXPUNGE || kind == IMAPC_FETCH);
 }
 
-imapc_status collection_add(collection *collection, builder *builder,
+imapc_result collection_add(collection *collection, builder *builder,
                             imapc_response *response, const imapc_framed *framed)
 {
     PyObject *value = collection->value;

@@ -42,16 +42,16 @@ bool shape_collects(shape shape, const imapc_response *response);
 bool shape_also_tells(shape shape, const imapc_response *response);
 
 /* Add one response that is collected; framed is what response was made of. */
-imapc_status collection_add(collection *collection, builder *builder,
+imapc_result collection_add(collection *collection, builder *builder,
                             imapc_response *response, const imapc_framed *framed);
 
 /* The value and the flags, new references; the collection is empty after. */
 bool collection_take(collection *collection, PyObject **value, PyObject **flags);
 
 /* Parts that hand-overs need as well. */
-imapc_status shape_capabilities(imapc_cursor *cursor, PyObject *dict);
+imapc_result shape_capabilities(imapc_cursor *cursor, PyObject *dict);
 bool shape_finish_capabilities(PyObject *dict);
-imapc_status shape_generic(builder *builder, imapc_response *response,
+imapc_result shape_generic(builder *builder, imapc_response *response,
                            const imapc_framed *framed, PyObject **list);
 PyObject *shape_number(imapc_text digits);
 

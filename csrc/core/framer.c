@@ -131,7 +131,7 @@ static size_t line_so_far(const imapc_framer *framer)
 }
 
 /* Keep the failure, and the start of the line it was found in. */
-static imapc_status fail(imapc_framer *framer, imapc_status status, const char *message)
+static imapc_result fail(imapc_framer *framer, imapc_result result, const char *message)
 {
     const char *text = base(framer);
     size_t length = framer->held_back ? framer->held_length : framer->chunk_length;
@@ -141,13 +141,13 @@ static imapc_status fail(imapc_framer *framer, imapc_status status, const char *
                   (imapc_span){.offset = framer->line,
                                .length = length < FAILED_SHOWN ? length : FAILED_SHOWN});
     }
-    framer->failed = status;
+    framer->failed = result;
     framer->error = (imapc_error){message, framer->size};
-    return status;
+    return result;
 }
 
 /* The chunk is used up: copy what the unfinished response still has in it. */
-static imapc_status hold_back(imapc_framer *framer)
+static imapc_result hold_back(imapc_framer *framer)
 {
     bool kept = true;
     if (framer->span_count == 0 && framer->at == framer->chunk_length &&
@@ -184,7 +184,7 @@ static size_t room_left(const imapc_framer *framer)
 }
 
 /* Find the end of the line that starts at framer->line; LF alone ends one. */
-static imapc_status read_line(imapc_framer *framer, imapc_text *line)
+static imapc_result read_line(imapc_framer *framer, imapc_text *line)
 {
     size_t left = framer->chunk_length - framer->at;
     const char *from = left ? framer->chunk + framer->at : framer->chunk;
@@ -208,7 +208,7 @@ static imapc_status read_line(imapc_framer *framer, imapc_text *line)
     return IMAPC_OK;
 }
 
-static imapc_status read_literal(imapc_framer *framer)
+static imapc_result read_literal(imapc_framer *framer)
 {
     size_t available = framer->chunk_length - framer->at;
     size_t taken = framer->literal_left < available ? framer->literal_left : available;
@@ -232,7 +232,7 @@ static imapc_status read_literal(imapc_framer *framer)
 }
 
 /* A literal is judged where it is announced, before an octet of it is kept. */
-static imapc_status begin_literal(imapc_framer *framer, imapc_span span)
+static imapc_result begin_literal(imapc_framer *framer, imapc_span span)
 {
     if (span.literal_size > framer->limits.literal)
         return fail(framer, IMAPC_TOO_LARGE, "a literal is larger than maxLiteralSize");
@@ -253,7 +253,7 @@ static imapc_status begin_literal(imapc_framer *framer, imapc_span span)
     return IMAPC_OK;
 }
 
-static imapc_status deliver(imapc_framer *framer, imapc_framed *response)
+static imapc_result deliver(imapc_framer *framer, imapc_framed *response)
 {
     framer->delivered = true;
     imapc_framer_unfinished(framer, response);
@@ -286,12 +286,12 @@ static void drop_line(imapc_framer *framer)
 }
 
 /* One line, and what it does to the response.  IMAPC_OK: go on. */
-static imapc_status take_line(imapc_framer *framer, imapc_framed *response, bool *whole)
+static imapc_result take_line(imapc_framer *framer, imapc_framed *response, bool *whole)
 {
     imapc_text line;
-    imapc_status status = read_line(framer, &line);
-    if (status)
-        return status;
+    imapc_result result = read_line(framer, &line);
+    if (result)
+        return result;
     imapc_span span = {.offset = framer->line, .length = line.length};
     switch (imapc_judge_line(&framer->lines, line, &span.literal_size, &span.announced)) {
     case IMAPC_LINE_BLANK:
@@ -299,7 +299,7 @@ static imapc_status take_line(imapc_framer *framer, imapc_framed *response, bool
     case IMAPC_LINE_BEFORE: /* skip_blank has seen to it */
         drop_line(framer);
         return IMAPC_OK;
-    case IMAPC_LINE_BAD:
+    case IMAPC_LINE_MALFORMED:
         return fail(framer, IMAPC_FRAMING, "the size of a literal is malformed");
     case IMAPC_LINE_LITERAL:
         span.length -= span.announced;
@@ -314,26 +314,26 @@ static imapc_status take_line(imapc_framer *framer, imapc_framed *response, bool
     return deliver(framer, response);
 }
 
-imapc_status imapc_framer_next(imapc_framer *framer, imapc_framed *response)
+imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response)
 {
     if (framer->failed)
         return framer->failed;
     if (framer->delivered)
         forget(framer);
     for (bool whole = false; !whole;) {
-        imapc_status status;
+        imapc_result result;
         if (framer->in_literal) {
-            status = read_literal(framer);
+            result = read_literal(framer);
         } else {
             if (line_so_far(framer) == 0 && (framer->lines.held || !framer->lines.within) &&
                 skip_blank(framer))
                 return deliver(framer, response);
             if (framer->at == framer->chunk_length)
                 return hold_back(framer);
-            status = take_line(framer, response, &whole);
+            result = take_line(framer, response, &whole);
         }
-        if (status)
-            return status;
+        if (result)
+            return result;
     }
     return IMAPC_OK;
 }
@@ -353,7 +353,7 @@ size_t imapc_framer_pending(const imapc_framer *framer)
 }
 
 /* One literal of a response that lies whole in memory. */
-static imapc_status take_inline(imapc_framer *framer, imapc_text octets)
+static imapc_result take_inline(imapc_framer *framer, imapc_text octets)
 {
     framer->literal_left = octets.length;
     framer->chunk = octets.at;
@@ -362,7 +362,7 @@ static imapc_status take_inline(imapc_framer *framer, imapc_text octets)
     return read_literal(framer);
 }
 
-imapc_status imapc_frame_whole(imapc_framer *framer, imapc_text text,
+imapc_result imapc_frame_whole(imapc_framer *framer, imapc_text text,
                                imapc_framed *response)
 {
     forget(framer);
@@ -373,7 +373,7 @@ imapc_status imapc_frame_whole(imapc_framer *framer, imapc_text text,
     const char *from = at; /* CR LF is looked for from here */
     bool opaque = framer_is_opaque(text);
     size_t depth = 0;
-    imapc_status status = IMAPC_OK;
+    imapc_result result = IMAPC_OK;
     while (!opaque && (from = memchr(from, '\r', (size_t)(end - from)))) {
         if (++from == end)
             break;
@@ -392,16 +392,16 @@ imapc_status imapc_frame_whole(imapc_framer *framer, imapc_text text,
         }
         framer->held_back = false;
         framer->chunk = text.at; /* so that begin_literal shows the right text */
-        if ((status = begin_literal(framer, span)))
+        if ((result = begin_literal(framer, span)))
             break;
-        if ((status = take_inline(framer, (imapc_text){from + 1, span.literal_size})))
+        if ((result = take_inline(framer, (imapc_text){from + 1, span.literal_size})))
             break;
         at = from += 1 + span.literal_size;
     }
     imapc_span last = {.offset = (size_t)(at - text.at), .length = (size_t)(end - at)};
-    if (!status && !push_span(framer, last))
-        status = IMAPC_NO_MEMORY;
+    if (!result && !push_span(framer, last))
+        result = IMAPC_NO_MEMORY;
     *response = (imapc_framed){text.at, framer->spans, framer->span_count,
                                framer->overfull};
-    return status;
+    return result;
 }

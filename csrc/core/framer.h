@@ -9,7 +9,7 @@
 bool framer_is_opaque(imapc_text line);
 
 /* The "{n}", "{n+}" or "~{n}" that a line ends with. */
-typedef enum framer_brace { BRACE_NONE, BRACE_LITERAL, BRACE_BAD } framer_brace;
+typedef enum framer_brace { BRACE_NONE, BRACE_LITERAL, BRACE_MALFORMED } framer_brace;
 framer_brace framer_announcement(imapc_text line, size_t *size, size_t *announced);
 
 /* Whether text ends inside a quoted string; *depth counts the parentheses

@@ -59,12 +59,12 @@ framer_brace framer_announcement(imapc_text line, size_t *size, size_t *announce
         brace--;
     *announced = line.length - brace;
     if (!imapc_is_number(digits))
-        return BRACE_BAD;
+        return BRACE_MALFORMED;
     *size = 0;
     for (size_t i = 0; i < digits.length; i++) {
         size_t digit = (size_t)(digits.at[i] - '0');
         if (*size > (SIZE_MAX - digit) / 10)
-            return BRACE_BAD;
+            return BRACE_MALFORMED;
         *size = *size * 10 + digit;
     }
     return BRACE_LITERAL;
@@ -119,7 +119,7 @@ imapc_verdict imapc_judge_line(imapc_lines *lines, imapc_text line, size_t *size
             imapc_text text = {line.at, line.length - *announced};
             if (!framer_ends_quoted(text, &lines->depth)) {
                 lines->within = true;
-                return brace == BRACE_LITERAL ? IMAPC_LINE_LITERAL : IMAPC_LINE_BAD;
+                return brace == BRACE_LITERAL ? IMAPC_LINE_LITERAL : IMAPC_LINE_MALFORMED;
             }
         }
     }

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "chars.h"
-#include "values.h"
+#include "cursor.h"
 
 bool imapc_is_keyword(imapc_text text, const char *keyword)
 {
@@ -59,20 +59,20 @@ static imapc_text remainder_of(const char *at, const char *end)
     return (imapc_text){at, (size_t)(end - at)};
 }
 
-static imapc_condition condition_of(imapc_text word)
+static imapc_status status_of(imapc_text word)
 {
     static const struct {
         const char *keyword;
-        imapc_condition condition;
-    } conditions[] = {{"OK", IMAPC_COND_OK},
-                      {"NO", IMAPC_COND_NO},
-                      {"BAD", IMAPC_COND_BAD},
-                      {"PREAUTH", IMAPC_COND_PREAUTH},
-                      {"BYE", IMAPC_COND_BYE}};
-    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
-        if (imapc_is_keyword(word, conditions[i].keyword))
-            return conditions[i].condition;
-    return IMAPC_COND_NONE;
+        imapc_status status;
+    } statuses[] = {{"OK", IMAPC_STATUS_OK},
+                    {"NO", IMAPC_STATUS_NO},
+                    {"BAD", IMAPC_STATUS_BAD},
+                    {"PREAUTH", IMAPC_STATUS_PREAUTH},
+                    {"BYE", IMAPC_STATUS_BYE}};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (imapc_is_keyword(word, statuses[i].keyword))
+            return statuses[i].status;
+    return IMAPC_STATUS_NONE;
 }
 
 /*
@@ -162,8 +162,8 @@ static void classify_untagged(imapc_response *response, const char *at, const ch
     if (paren)
         keyword.length = (size_t)(paren - word.at);
     const char *behind = word.at;
-    response->condition = condition_of(take_status(&behind, end));
-    if (response->condition) {
+    response->status = status_of(take_status(&behind, end));
+    if (response->status) {
         response->kind = IMAPC_STATUS;
         take_resp_text(response, behind, end);
         return;
@@ -187,12 +187,12 @@ static void classify_tagged(imapc_response *response, const char *at, const char
 {
     response->tag = take_word(&at, end);
     response->rest = remainder_of(at, end);
-    imapc_condition condition = condition_of(take_status(&at, end));
+    imapc_status status = status_of(take_status(&at, end));
     response->kind = IMAPC_STRAY;
-    if (condition == IMAPC_COND_OK || condition == IMAPC_COND_NO ||
-        condition == IMAPC_COND_BAD) {
+    if (status == IMAPC_STATUS_OK || status == IMAPC_STATUS_NO ||
+        status == IMAPC_STATUS_BAD) {
         response->kind = IMAPC_TAGGED;
-        response->condition = condition;
+        response->status = status;
         take_resp_text(response, at, end);
     }
 }
@@ -201,7 +201,7 @@ void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
                     imapc_response *response)
 {
     /* Field by field: clearing the whole costs more than a short response. */
-    response->condition = IMAPC_COND_NONE;
+    response->status = IMAPC_STATUS_NONE;
     response->code = (imapc_text){NULL, 0};
     response->number = response->text = response->code;
     imapc_cursor_init(&response->cursor, framed, limits);

@@ -158,7 +158,7 @@ static void test_literal_sizes(void)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char line[80];
         snprintf(line, sizeof line, "* 1 FETCH (X %s", bad[i]);
-        check_at(__LINE__, verdict(line) == IMAPC_LINE_BAD, bad[i]);
+        check_at(__LINE__, verdict(line) == IMAPC_LINE_MALFORMED, bad[i]);
     }
 }
 
@@ -169,7 +169,7 @@ static void test_many_digits(void)
     int start = snprintf(line, sizeof line, "* 1 FETCH (X {");
     memset(line + start, '1', DIGITS);
     memcpy(line + start + DIGITS, "}", 2);
-    CHECK(verdict(line) == IMAPC_LINE_BAD);
+    CHECK(verdict(line) == IMAPC_LINE_MALFORMED);
 }
 
 static void test_no_announcement(void)
@@ -229,7 +229,7 @@ static void test_held_lines(void)
 /* What comes out of wire, whole and octet by octet: the spans of all responses
  * and how it ended. */
 static bool frames(const char *wire, size_t length, imapc_limits limits,
-                   imapc_status outcome, size_t responses)
+                   imapc_result outcome, size_t responses)
 {
     reader whole, slow;
     reader_init(&whole, limits);
@@ -253,7 +253,7 @@ static void test_line_limit(void)
 {
     imapc_limits limits = generous;
     for (limits.line = 9; limits.line <= 11; limits.line++) {
-        imapc_status outcome = limits.line < 10 ? IMAPC_TOO_LARGE : IMAPC_MORE;
+        imapc_result outcome = limits.line < 10 ? IMAPC_TOO_LARGE : IMAPC_MORE;
         size_t responses = limits.line >= 10;
         FRAMES("* 1 EXISTS\r\n", limits, outcome, responses);
         FRAMES("* 1 EXISTS\n", limits, outcome, responses);
@@ -424,7 +424,7 @@ static void test_failing_literals(void)
 /* Fails at the k-th allocation, for each k that there is, cut in two anywhere. */
 static void fail_each_allocation(const char *wire, size_t cut)
 {
-    imapc_status outcome = IMAPC_NO_MEMORY;
+    imapc_result outcome = IMAPC_NO_MEMORY;
     size_t length = strlen(wire), first = 0;
     for (size_t k = 1; outcome == IMAPC_NO_MEMORY; k++) {
         reader self;
@@ -462,10 +462,10 @@ static void test_no_memory(void)
 /* ---------------------------------------------------------------- values -- */
 
 /* What a parser tells of text; the part is one of imapc_parse_*. */
-typedef imapc_status parser(imapc_cursor *cursor, const imapc_sink *sink);
+typedef imapc_result parser(imapc_cursor *cursor, const imapc_sink *sink);
 
 typedef struct outcome {
-    imapc_status status;
+    imapc_result result;
     size_t offset;
     bool same;
 } outcome;
@@ -488,26 +488,26 @@ static outcome parse(parser *part, const char *text, imapc_limits limits, size_t
     imapc_cursor cursor;
     imapc_cursor_init(&cursor, &framed, &limits);
     cursor.at += strlen("* X");
-    outcome result = {.status = part(&cursor, &sink)};
-    if (result.status == IMAPC_MALFORMED)
-        result.offset = cursor.error.offset;
-    result.same = !expected || same_dump(&self.out, expected);
-    if (!result.same)
+    outcome got = {.result = part(&cursor, &sink)};
+    if (got.result == IMAPC_MALFORMED)
+        got.offset = cursor.error.offset;
+    got.same = !expected || same_dump(&self.out, expected);
+    if (!got.same)
         fprintf(stderr, "%s: told%.*s\n", text, (int)self.out.length, self.out.text);
     CHECK(reader_free(&self) == 0);
-    return result;
+    return got;
 }
 
 static bool tells(parser *part, const char *text, const char *expected)
 {
-    outcome result = parse(part, text, generous, 0, expected);
-    return result.status == IMAPC_OK && result.same;
+    outcome got = parse(part, text, generous, 0, expected);
+    return got.result == IMAPC_OK && got.same;
 }
 
 static bool refuses(parser *part, const char *text)
 {
-    outcome result = parse(part, text, generous, 0, NULL);
-    return result.status == IMAPC_MALFORMED && result.offset <= strlen(text) + 4;
+    outcome got = parse(part, text, generous, 0, NULL);
+    return got.result == IMAPC_MALFORMED && got.offset <= strlen(text) + 4;
 }
 
 static void test_values(void)
@@ -545,9 +545,9 @@ static void test_sections(void)
     CHECK(refuses(imapc_parse_values, "BODY[(a]"));
 }
 
-static imapc_status limited(const char *text, imapc_limits limits)
+static imapc_result limited(const char *text, imapc_limits limits)
 {
-    return parse(imapc_parse_values, text, limits, 0, NULL).status;
+    return parse(imapc_parse_values, text, limits, 0, NULL).result;
 }
 
 static void test_object_limits(void)
@@ -572,13 +572,13 @@ static void test_failing_sinks(void)
     static const char text[] = "a NIL (BODY[x] {1}\r\ny) \"z\"";
     enum { TOLD = 10 };
     for (size_t k = 1; k <= TOLD; k++)
-        CHECK(parse(imapc_parse_values, text, generous, k, NULL).status == IMAPC_SINK);
-    CHECK(parse(imapc_parse_values, text, generous, TOLD + 1, NULL).status == IMAPC_OK);
-    CHECK(parse(imapc_parse_flags, "(a)", generous, 1, NULL).status == IMAPC_SINK);
-    CHECK(parse(imapc_parse_flags, "({1}\r\na)", generous, 1, NULL).status == IMAPC_SINK);
-    CHECK(parse(imapc_parse_mailbox, "a", generous, 1, NULL).status == IMAPC_SINK);
-    CHECK(parse(imapc_parse_mailbox, "{1}\r\na", generous, 1, NULL).status == IMAPC_SINK);
-    CHECK(parse(imapc_parse_delimiter, "NIL", generous, 1, NULL).status == IMAPC_SINK);
+        CHECK(parse(imapc_parse_values, text, generous, k, NULL).result == IMAPC_SINK);
+    CHECK(parse(imapc_parse_values, text, generous, TOLD + 1, NULL).result == IMAPC_OK);
+    CHECK(parse(imapc_parse_flags, "(a)", generous, 1, NULL).result == IMAPC_SINK);
+    CHECK(parse(imapc_parse_flags, "({1}\r\na)", generous, 1, NULL).result == IMAPC_SINK);
+    CHECK(parse(imapc_parse_mailbox, "a", generous, 1, NULL).result == IMAPC_SINK);
+    CHECK(parse(imapc_parse_mailbox, "{1}\r\na", generous, 1, NULL).result == IMAPC_SINK);
+    CHECK(parse(imapc_parse_delimiter, "NIL", generous, 1, NULL).result == IMAPC_SINK);
 }
 
 static void test_flags(void)
@@ -677,10 +677,10 @@ static void test_classify(void)
     imapc_span span;
     imapc_response r = classified("7f OK [A (\"]\" b)] so \"it", &framed, &span);
     CHECK(same_text(r.tag, "7f") && same_text(r.rest, "OK [A (\"]\" b)] so \"it"));
-    CHECK(r.condition == IMAPC_COND_OK && same_text(r.code, "A (\"]\" b)"));
+    CHECK(r.status == IMAPC_STATUS_OK && same_text(r.code, "A (\"]\" b)"));
     CHECK(same_text(r.text, "[A (\"]\" b)] so \"it"));
     r = classified("* NO [never ends", &framed, &span);
-    CHECK(r.condition == IMAPC_COND_NO && r.code.at == NULL);
+    CHECK(r.status == IMAPC_STATUS_NO && r.code.at == NULL);
     r = classified("* OK text [THROTTLED]", &framed, &span);
     CHECK(r.code.at == NULL && same_text(r.text, "text [THROTTLED]"));
     r = classified("* OK []", &framed, &span);
@@ -699,7 +699,7 @@ static void test_classify(void)
 
 /* A line through the parser of its kind: how it ends, and whether the last line
  * of the dump contains what. */
-static bool walks(const char *line, imapc_status status, const char *what)
+static bool walks(const char *line, imapc_result result, const char *what)
 {
     imapc_framed framed;
     reader self;
@@ -711,7 +711,7 @@ static bool walks(const char *line, imapc_status status, const char *what)
     while (last > self.out.text && last[-1] != '\n')
         last--;
     char ending[16];
-    snprintf(ending, sizeof ending, " -> %d", (int)status);
+    snprintf(ending, sizeof ending, " -> %d", (int)result);
     bool good = strstr(last, what) && strstr(last, ending);
     if (!good)
         fprintf(stderr, "%s: %s", line, last);
@@ -720,16 +720,16 @@ static bool walks(const char *line, imapc_status status, const char *what)
 
 static void test_msg_att(void)
 {
-    CHECK(walks("* 1 FETCH ()", IMAPC_MORE, ""));
-    CHECK(walks("* 1 FETCH (UID 4 FLAGS (a))", IMAPC_MORE,
+    CHECK(walks("* 1 FETCH ()", IMAPC_END, ""));
+    CHECK(walks("* 1 FETCH (UID 4 FLAGS (a))", IMAPC_END,
                 " item=3:UID s1:4 item=5:FLAGS ( s1:a )"));
-    CHECK(walks("* 1 FETCH(UID 4)", IMAPC_MORE, " item=3:UID s1:4"));
-    CHECK(walks("* 1 FETCH ((UID 4) FLAGS ())", IMAPC_MORE,
+    CHECK(walks("* 1 FETCH(UID 4)", IMAPC_END, " item=3:UID s1:4"));
+    CHECK(walks("* 1 FETCH ((UID 4) FLAGS ())", IMAPC_END,
                 " item=3:UID s1:4 item=5:FLAGS ( )"));
-    CHECK(walks("* 1 FETCH (((UID 4)))", IMAPC_MORE, " item=3:UID s1:4"));
-    CHECK(walks("* 1 FETCH (BODY[TEXT]<0> {2}\r\nhi)", IMAPC_MORE,
+    CHECK(walks("* 1 FETCH (((UID 4)))", IMAPC_END, " item=3:UID s1:4"));
+    CHECK(walks("* 1 FETCH (BODY[TEXT]<0> {2}\r\nhi)", IMAPC_END,
                 " item=4:BODY ( s4:TEXT ) origin=3:<0> l2:hi"));
-    CHECK(walks("* 1 FETCH (BODY[] NIL)", IMAPC_MORE, " item=4:BODY ( ) origin=0: NIL"));
+    CHECK(walks("* 1 FETCH (BODY[] NIL)", IMAPC_END, " item=4:BODY ( ) origin=0: NIL"));
     /* "<x>" is no origin: it is the value, and NIL the next name */
     CHECK(walks("* 1 FETCH (BODY[]<x> NIL)", IMAPC_MALFORMED, " s3:<x> item=3:NIL"));
     CHECK(walks("* 1 FETCH", IMAPC_MALFORMED, "expected"));
@@ -743,11 +743,11 @@ static void test_msg_att(void)
 
 static void test_other_data(void)
 {
-    CHECK(walks("* SEARCH 1 2 (MODSEQ 3)", IMAPC_MORE, " word=1:1 word=1:2"));
-    CHECK(walks("* SEARCH 1(MODSEQ 3)4", IMAPC_MORE, " word=1:1 word=1:4"));
+    CHECK(walks("* SEARCH 1 2 (MODSEQ 3)", IMAPC_END, " word=1:1 word=1:2"));
+    CHECK(walks("* SEARCH 1(MODSEQ 3)4", IMAPC_END, " word=1:1 word=1:4"));
     CHECK(walks("* SEARCH )", IMAPC_MALFORMED, "a word was expected"));
     CHECK(walks("* SEARCH (", IMAPC_MALFORMED, "ends inside"));
-    CHECK(walks("* CAPABILITY A AUTH=B", IMAPC_MORE, " word=1:A word=6:AUTH=B"));
+    CHECK(walks("* CAPABILITY A AUTH=B", IMAPC_END, " word=1:A word=6:AUTH=B"));
     CHECK(walks("* FLAGS(\\Seen) ", IMAPC_OK, " s5:\\Seen"));
     CHECK(walks("* FLAGS () x", IMAPC_MALFORMED, "behind the end"));
     CHECK(walks("* LIST (\\X) NIL a b", IMAPC_OK, " s2:\\X NIL s3:a b"));

@@ -2,40 +2,40 @@
 #include <string.h>
 
 #include "chars.h"
-#include "values.h"
+#include "cursor.h"
 
 /* msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP ...) ")" */
-imapc_status imapc_msg_att_begin(imapc_cursor *cursor)
+imapc_result imapc_msg_att_begin(imapc_cursor *cursor)
 {
     imapc_token token;
-    imapc_status status = cursor_token(cursor, &token);
-    if (status)
-        return status;
+    imapc_result result = cursor_token(cursor, &token);
+    if (result)
+        return result;
     if (token.kind != TOKEN_OPEN)
         return imapc_refuse(cursor, "a list of items was expected");
-    if ((status = cursor_count(cursor)))
-        return status;
+    if ((result = cursor_count(cursor)))
+        return result;
     return cursor_open(cursor);
 }
 
 /* Domino puts a parenthesis too many round an item: those are skipped. */
-imapc_status imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item)
+imapc_result imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item)
 {
     for (;;) {
         imapc_token token;
-        imapc_status status = cursor_token(cursor, &token);
-        if (status)
-            return status;
+        imapc_result result = cursor_token(cursor, &token);
+        if (result)
+            return result;
         switch (token.kind) {
         case TOKEN_OPEN:
-            if ((status = cursor_open(cursor)))
-                return status;
+            if ((result = cursor_open(cursor)))
+                return result;
             continue;
         case TOKEN_CLOSE:
             if (--cursor->depth > 0)
                 continue;
-            status = imapc_parse_end(cursor);
-            return status ? status : IMAPC_MORE;
+            result = imapc_parse_end(cursor);
+            return result ? result : IMAPC_END;
         case TOKEN_ATOM:
         case TOKEN_QUOTED:
             item->name = token.text;
@@ -50,12 +50,12 @@ imapc_status imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item)
 }
 
 /* section = "[" [section-spec] "]" ["<" number ">"] */
-imapc_status imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
+imapc_result imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
                                  imapc_text *origin)
 {
-    imapc_status status = imapc_parse_value(cursor, sink);
-    if (status)
-        return status;
+    imapc_result result = imapc_parse_value(cursor, sink);
+    if (result)
+        return result;
     *origin = (imapc_text){cursor->at, 0};
     if (cursor->at < cursor->end && *cursor->at == '<') {
         const char *at = cursor->at + 1;
@@ -71,16 +71,16 @@ imapc_status imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
 }
 
 /* Pass over a list that was just opened. */
-static imapc_status skip_list(imapc_cursor *cursor)
+static imapc_result skip_list(imapc_cursor *cursor)
 {
     size_t base = cursor->depth;
-    imapc_status status = cursor_open(cursor);
-    while (!status && cursor->depth > base) {
+    imapc_result result = cursor_open(cursor);
+    while (!result && cursor->depth > base) {
         imapc_token token;
-        if ((status = cursor_token(cursor, &token)))
+        if ((result = cursor_token(cursor, &token)))
             break;
         if (token.kind == TOKEN_OPEN || token.kind == TOKEN_SECTION_OPEN) {
-            status = cursor_open(cursor);
+            result = cursor_open(cursor);
             if (token.kind == TOKEN_SECTION_OPEN)
                 cursor->section = cursor->depth;
         } else if (token.kind == TOKEN_CLOSE || token.kind == TOKEN_SECTION_CLOSE) {
@@ -88,48 +88,48 @@ static imapc_status skip_list(imapc_cursor *cursor)
                 cursor->section = 0;
             cursor->depth--;
         } else if (token.kind == TOKEN_END) {
-            status = imapc_refuse(cursor, "the response ends inside a list");
+            result = imapc_refuse(cursor, "the response ends inside a list");
         }
     }
-    return status;
+    return result;
 }
 
 /* flag-list = "(" [flag *(SP flag)] ")", mbx-list-flags */
-imapc_status imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
+imapc_result imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
 {
     imapc_token token;
-    imapc_status status = cursor_token(cursor, &token);
-    if (status)
-        return status;
+    imapc_result result = cursor_token(cursor, &token);
+    if (result)
+        return result;
     if (token.kind != TOKEN_OPEN)
         return imapc_refuse(cursor, "a list of flags was expected");
-    if ((status = cursor_count(cursor)) || (status = cursor_open(cursor)))
-        return status;
+    if ((result = cursor_count(cursor)) || (result = cursor_open(cursor)))
+        return result;
     for (;;) {
-        if ((status = cursor_token(cursor, &token)))
-            return status;
+        if ((result = cursor_token(cursor, &token)))
+            return result;
         bool taken = true;
         switch (token.kind) {
         case TOKEN_CLOSE:
             cursor->depth--;
             return IMAPC_OK;
         case TOKEN_OPEN:
-            status = skip_list(cursor);
+            result = skip_list(cursor);
             break;
         case TOKEN_ATOM:
         case TOKEN_QUOTED:
-            if (!(status = cursor_count(cursor)))
+            if (!(result = cursor_count(cursor)))
                 taken = sink->string(sink->context, token.text, token.escaped);
             break;
         case TOKEN_LITERAL:
-            if (!(status = cursor_count(cursor)))
+            if (!(result = cursor_count(cursor)))
                 taken = sink->literal(sink->context, token.literal);
             break;
         default:
-            status = imapc_refuse(cursor, "a list of flags has no end");
+            result = imapc_refuse(cursor, "a list of flags has no end");
         }
-        if (status || !taken)
-            return status ? status : IMAPC_SINK;
+        if (result || !taken)
+            return result ? result : IMAPC_SINK;
     }
 }
 
@@ -151,18 +151,18 @@ static imapc_text unquoted_mailbox(imapc_cursor *cursor)
 }
 
 /* mailbox = "INBOX" / astring */
-imapc_status imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
+imapc_result imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
 {
     while (cursor->at < cursor->end && *cursor->at == ' ')
         cursor->at++;
-    imapc_status status = cursor_count(cursor);
-    if (status)
-        return status;
+    imapc_result result = cursor_count(cursor);
+    if (result)
+        return result;
     imapc_token token = {.kind = TOKEN_ATOM};
     if (cursor->at < cursor->end && *cursor->at != '"')
         token.text = unquoted_mailbox(cursor);
-    else if ((status = cursor_token(cursor, &token)))
-        return status;
+    else if ((result = cursor_token(cursor, &token)))
+        return result;
     if (token.kind == TOKEN_END || (token.kind == TOKEN_ATOM && !token.text.length))
         return imapc_refuse(cursor, "the name of a mailbox is missing");
     bool taken = token.kind == TOKEN_LITERAL
@@ -171,7 +171,7 @@ imapc_status imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
     return taken ? IMAPC_OK : IMAPC_SINK;
 }
 
-imapc_status imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
+imapc_result imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
 {
     imapc_token token = {.kind = TOKEN_QUOTED};
     cursor_skip_space(cursor);
@@ -181,9 +181,9 @@ imapc_status imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
         cursor->at += 3;
         return cursor_tell(cursor, &token, sink);
     }
-    imapc_status status = cursor_token(cursor, &token);
-    if (status)
-        return status;
+    imapc_result result = cursor_token(cursor, &token);
+    if (result)
+        return result;
     if (token.kind != TOKEN_ATOM && token.kind != TOKEN_QUOTED &&
         token.kind != TOKEN_LITERAL)
         return imapc_refuse(cursor, "the hierarchy delimiter is missing");
@@ -192,22 +192,22 @@ imapc_status imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
 
 /* mailbox-data of words: "CAPABILITY" *(SP capability), "SEARCH" *(SP nz-number).
  * Servers with CONDSTORE add "(MODSEQ n)" to a SEARCH, some without SP. */
-imapc_status imapc_parse_word(imapc_cursor *cursor, imapc_text *word)
+imapc_result imapc_parse_word(imapc_cursor *cursor, imapc_text *word)
 {
     for (;;) {
         imapc_token token;
-        imapc_status status = cursor_token(cursor, &token);
-        if (status)
-            return status;
+        imapc_result result = cursor_token(cursor, &token);
+        if (result)
+            return result;
         switch (token.kind) {
         case TOKEN_END:
-            return IMAPC_MORE;
+            return IMAPC_END;
         case TOKEN_OPEN:
         case TOKEN_SECTION_OPEN:
             if (token.kind == TOKEN_SECTION_OPEN)
                 return imapc_refuse(cursor, "a word was expected");
-            if ((status = skip_list(cursor)))
-                return status;
+            if ((result = skip_list(cursor)))
+                return result;
             continue;
         case TOKEN_ATOM:
         case TOKEN_QUOTED:
@@ -219,12 +219,12 @@ imapc_status imapc_parse_word(imapc_cursor *cursor, imapc_text *word)
     }
 }
 
-imapc_status imapc_parse_end(imapc_cursor *cursor)
+imapc_result imapc_parse_end(imapc_cursor *cursor)
 {
     imapc_token token;
-    imapc_status status = cursor_token(cursor, &token);
-    if (status)
-        return status;
+    imapc_result result = cursor_token(cursor, &token);
+    if (result)
+        return result;
     if (token.kind != TOKEN_END)
         return imapc_refuse(cursor, "octets behind the end of a response's data");
     return IMAPC_OK;

@@ -1,6 +1,6 @@
 /* Values: a cursor over a whole response, lists by counting and never by
  * recursion. */
-#include "values.h"
+#include "cursor.h"
 
 #include <string.h>
 
@@ -35,7 +35,7 @@ static size_t offset_of(const imapc_cursor *cursor)
     return offset;
 }
 
-imapc_status imapc_refuse(imapc_cursor *cursor, const char *message)
+imapc_result imapc_refuse(imapc_cursor *cursor, const char *message)
 {
     cursor->error = (imapc_error){message, offset_of(cursor)};
     return IMAPC_MALFORMED;
@@ -120,7 +120,7 @@ static void scan_atom(imapc_cursor *cursor, imapc_token *token)
     cursor->at = at;
 }
 
-static imapc_status scan_quoted(imapc_cursor *cursor, imapc_token *token)
+static imapc_result scan_quoted(imapc_cursor *cursor, imapc_token *token)
 {
     const char *text = cursor->at + 1;
     const char *close = imapc_quoted_end(text, cursor->end);
@@ -142,7 +142,7 @@ static bool announces_literal(const imapc_cursor *cursor)
     return at > cursor->at + 1 && at < cursor->end && (*at == '}' || *at == '+');
 }
 
-imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
+imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token)
 {
     token->escaped = false;
     token->literal = NULL;
@@ -189,7 +189,7 @@ imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
     return IMAPC_OK;
 }
 
-imapc_status cursor_open(imapc_cursor *cursor)
+imapc_result cursor_open(imapc_cursor *cursor)
 {
     if (cursor->depth >= cursor->limits->depth)
         return imapc_refuse(cursor, "lists are nested deeper than maxDepth");
@@ -200,7 +200,7 @@ imapc_status cursor_open(imapc_cursor *cursor)
     return IMAPC_OK;
 }
 
-imapc_status cursor_count(imapc_cursor *cursor)
+imapc_result cursor_count(imapc_cursor *cursor)
 {
     if (cursor->elements >= cursor->limits->elements)
         return imapc_refuse(cursor, "more than maxElementsPerResponse elements");
@@ -217,7 +217,7 @@ static bool tell_string(const imapc_token *token, const imapc_sink *sink)
     return sink->string(sink->context, token->text, token->escaped);
 }
 
-static imapc_status tell_close(imapc_cursor *cursor, const imapc_token *token,
+static imapc_result tell_close(imapc_cursor *cursor, const imapc_token *token,
                                const imapc_sink *sink)
 {
     bool section = cursor->section && cursor->section == cursor->depth;
@@ -229,14 +229,14 @@ static imapc_status tell_close(imapc_cursor *cursor, const imapc_token *token,
     return sink->list_end(sink->context) ? IMAPC_OK : IMAPC_SINK;
 }
 
-imapc_status cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_sink *sink)
+imapc_result cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_sink *sink)
 {
-    imapc_status status;
+    imapc_result result;
     switch (token->kind) {
     case TOKEN_OPEN:
     case TOKEN_SECTION_OPEN:
-        if ((status = cursor_count(cursor)) || (status = cursor_open(cursor)))
-            return status;
+        if ((result = cursor_count(cursor)) || (result = cursor_open(cursor)))
+            return result;
         if (token->kind == TOKEN_SECTION_OPEN)
             cursor->section = cursor->depth;
         return sink->list_begin(sink->context) ? IMAPC_OK : IMAPC_SINK;
@@ -248,43 +248,43 @@ imapc_status cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_s
     default:
         break;
     }
-    if ((status = cursor_count(cursor)))
-        return status;
+    if ((result = cursor_count(cursor)))
+        return result;
     bool taken = token->kind == TOKEN_LITERAL ? sink->literal(sink->context, token->literal)
                                               : tell_string(token, sink);
     return taken ? IMAPC_OK : IMAPC_SINK;
 }
 
-imapc_status imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink)
+imapc_result imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink)
 {
     size_t base = cursor->depth;
     do {
         imapc_token token;
-        imapc_status status = cursor_token(cursor, &token);
-        if (status)
-            return status;
+        imapc_result result = cursor_token(cursor, &token);
+        if (result)
+            return result;
         if (cursor->depth == base &&
             (token.kind == TOKEN_CLOSE || token.kind == TOKEN_SECTION_CLOSE ||
              token.kind == TOKEN_END))
             return imapc_refuse(cursor, "a value is missing");
-        if ((status = cursor_tell(cursor, &token, sink)))
-            return status;
+        if ((result = cursor_tell(cursor, &token, sink)))
+            return result;
     } while (cursor->depth > base);
     return IMAPC_OK;
 }
 
-imapc_status imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink)
+imapc_result imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink)
 {
     for (;;) {
         imapc_token token;
-        imapc_status status = cursor_token(cursor, &token);
-        if (status)
-            return status;
+        imapc_result result = cursor_token(cursor, &token);
+        if (result)
+            return result;
         if (cursor->depth == 0 && token.kind == TOKEN_END)
             return IMAPC_OK;
         if (cursor->depth == 0 && token.kind == TOKEN_CLOSE)
             return imapc_refuse(cursor, "a parenthesis is closed that was not opened");
-        if ((status = cursor_tell(cursor, &token, sink)))
-            return status;
+        if ((result = cursor_tell(cursor, &token, sink)))
+            return result;
     }
 }
