@@ -40,6 +40,34 @@ def test_many_literals_are_linear() -> None:
     assert min(seconds(40_000) for _ in range(3)) < 1
 
 
+def test_many_chunks_are_linear() -> None:
+    """Neither reading one of many that wait nor asking for their size looks at the others."""
+    parser = Parser()
+    for _ in range(200_000):
+        parser.feed(b"* 1 EXISTS\r\n")
+    started = time.perf_counter()
+    for left in range(200_000, 0, -1):
+        assert parser.pending == left * 12
+        assert parser.next() == ("exists", 1)
+    assert parser.next() is None
+    assert time.perf_counter() - started < 2
+
+
+def test_drain_of_many_chunks() -> None:
+    """In their order, behind what was read and is unfinished."""
+    parser = Parser()
+    chunks = [b"* 1 EXISTS\r\n", b"* 2 EX", *(b"%d " % number for number in range(200_000))]
+    for chunk in chunks:
+        parser.feed(chunk)
+    assert parser.next() == ("exists", 1)
+    started = time.perf_counter()
+    assert parser.drain() == b"".join(chunks[1:])
+    assert time.perf_counter() - started < 1
+    assert parser.pending == 0
+    parser.feed(b"* 3 EXISTS\r\n")
+    assert parser.next() == ("exists", 3)
+
+
 @pytest.mark.parametrize("leading", [b"\0", b"\0\0", b" ", b"\r"])
 def test_leading_octets(leading: bytes) -> None:
     """NULs and space before a response mean nothing, on both ways in."""

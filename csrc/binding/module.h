@@ -2,8 +2,7 @@
 #ifndef BINDING_MODULE_H
 #define BINDING_MODULE_H
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
+#include "cpython.h"
 
 #include "imapc.h"
 

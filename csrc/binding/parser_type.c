@@ -1,6 +1,7 @@
 /* The type Parser: octets in, hand-overs out. */
 #include <stddef.h>
 
+#include "chunks.h"
 #include "handover.h"
 #include "literal.h"
 #include "trace.h"
@@ -17,7 +18,7 @@ typedef struct parser {
     stream fed;      /* what feed() was given */
     stream whole;    /* what response() is given */
     PyObject *chunk; /* the bytes that fed.framer reads from, or NULL */
-    PyObject *queue; /* list of bytes to follow */
+    chunks chunks;   /* to follow it */
     imapc_lines lines;
     size_t lines_size; /* of the response whose lines line() gets */
     bool busy;         /* inside next(): the collector may run a finalizer */
@@ -80,9 +81,9 @@ static PyObject *parser_feed(PyObject *self, PyObject *data)
                                                 : PyBytes_FromObject(data);
     if (!octets)
         return NULL;
-    int failed = PyBytes_GET_SIZE(octets) ? PyList_Append(parser->queue, octets) : 0;
+    bool kept = PyBytes_GET_SIZE(octets) == 0 || chunks_push(&parser->chunks, octets);
     Py_DECREF(octets);
-    if (failed)
+    if (!kept)
         return NULL;
     Py_RETURN_NONE;
 }
@@ -91,12 +92,9 @@ static PyObject *parser_feed(PyObject *self, PyObject *data)
 static bool next_chunk(parser *parser)
 {
     imapc_framer_feed(&parser->fed.framer, NULL, 0);
-    Py_CLEAR(parser->chunk);
-    if (PyList_GET_SIZE(parser->queue) == 0)
+    Py_XSETREF(parser->chunk, chunks_pop(&parser->chunks));
+    if (!parser->chunk)
         return false;
-    parser->chunk = Py_NewRef(PyList_GET_ITEM(parser->queue, 0));
-    if (PyList_SetSlice(parser->queue, 0, 1, NULL) < 0)
-        PyErr_Clear(); /* shrinking a list does not fail */
     imapc_framer_feed(&parser->fed.framer, PyBytes_AS_STRING(parser->chunk),
                       (size_t)PyBytes_GET_SIZE(parser->chunk));
     return true;
@@ -429,14 +427,14 @@ static PyObject *parser_drain(PyObject *self, PyObject *Py_UNUSED(ignored))
     if (refuse_busy(parser))
         return NULL;
     PyObject *octets = unfinished_octets(parser);
-    for (Py_ssize_t i = 0; octets && i < PyList_GET_SIZE(parser->queue); i++)
-        PyBytes_Concat(&octets, PyList_GET_ITEM(parser->queue, i));
+    const chunks *chunks = &parser->chunks;
+    for (size_t i = 0; octets && i < chunks->count; i++)
+        PyBytes_Concat(&octets, chunks->block[chunks->first + i]);
     if (!octets)
         return NULL;
     imapc_framer_reset(&parser->fed.framer);
     Py_CLEAR(parser->chunk);
-    if (PyList_SetSlice(parser->queue, 0, PyList_GET_SIZE(parser->queue), NULL) < 0)
-        Py_CLEAR(octets);
+    chunks_clear(&parser->chunks);
     return octets;
 }
 
@@ -445,10 +443,8 @@ static PyObject *parser_drain(PyObject *self, PyObject *Py_UNUSED(ignored))
 static PyObject *parser_pending(PyObject *self, void *Py_UNUSED(closure))
 {
     parser *parser = (struct parser *)self;
-    size_t pending = imapc_framer_pending(&parser->fed.framer);
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(parser->queue); i++)
-        pending += (size_t)PyBytes_GET_SIZE(PyList_GET_ITEM(parser->queue, i));
-    return PyLong_FromSize_t(pending);
+    return PyLong_FromSize_t(imapc_framer_pending(&parser->fed.framer) +
+                             parser->chunks.octets);
 }
 
 static PyObject *parser_names(PyObject *self, void *Py_UNUSED(closure))
@@ -541,9 +537,8 @@ static PyObject *parser_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     self->receiver.limits = default_limits;
     stream_init(&self->fed, self);
     stream_init(&self->whole, self);
-    self->queue = PyList_New(0);
     module_state *state = PyType_GetModuleState(type);
-    if (!self->queue || !state || !builder_init(&self->receiver.builder, state)) {
+    if (!state || !builder_init(&self->receiver.builder, state)) {
         Py_DECREF(self);
         return NULL;
     }
@@ -559,7 +554,6 @@ static int parser_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(parser->receiver.collection.tagged);
     Py_VISIT(parser->receiver.error);
     Py_VISIT(parser->receiver.builder.mailboxes);
-    Py_VISIT(parser->queue);
     return 0;
 }
 
@@ -580,7 +574,7 @@ static void parser_dealloc(PyObject *self)
     imapc_framer_free(&parser->fed.framer);
     imapc_framer_free(&parser->whole.framer);
     builder_free(&parser->receiver.builder);
-    Py_CLEAR(parser->queue);
+    chunks_clear(&parser->chunks);
     Py_CLEAR(parser->chunk);
     type->tp_free(self);
     Py_DECREF(type);
