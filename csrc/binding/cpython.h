@@ -6,5 +6,7 @@
 #include <Python.h>
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #endif

@@ -3,6 +3,7 @@
 #include "handover.h"
 
 #include "msg_att.h"
+#include "octets.h"
 
 #define KIND(receiver, name) ((receiver)->builder.state->names[NAME_##name])
 
@@ -13,15 +14,14 @@ static PyObject *bytes_of(imapc_text text)
 
 static PyObject *unhandled(receiver *receiver, const imapc_framed *framed)
 {
-    return Py_BuildValue("(ON)", KIND(receiver, unhandled),
-                         shape_octets(framed, 0, WIRE_SHOWN));
+    return Py_BuildValue("(ON)", KIND(receiver, unhandled), octets_shown(framed));
 }
 
 static PyObject *bad(receiver *receiver, const imapc_framed *framed,
                      const imapc_error *error)
 {
     return Py_BuildValue("(OsNn)", KIND(receiver, bad), error->message,
-                         shape_octets(framed, 0, WIRE_SHOWN), (Py_ssize_t)error->offset);
+                         octets_shown(framed), (Py_ssize_t)error->offset);
 }
 
 PyObject *handover_error(receiver *receiver, imapc_result result, const imapc_error *error,
@@ -30,7 +30,7 @@ PyObject *handover_error(receiver *receiver, imapc_result result, const imapc_er
     return Py_BuildValue(
         "(OOsNn)", KIND(receiver, error),
         result == IMAPC_TOO_LARGE ? KIND(receiver, too_large) : KIND(receiver, framing),
-        error->message, shape_octets(unfinished, 0, WIRE_SHOWN), (Py_ssize_t)error->offset);
+        error->message, octets_shown(unfinished), (Py_ssize_t)error->offset);
 }
 
 /* Only CAPABILITY, or a code that starts with IMAP4rev1 or IMAP4rev2, speaks of
@@ -74,7 +74,7 @@ static PyObject *greeting_of(receiver *receiver, const imapc_response *response,
         status = "BYE";
     if (!status)
         return Py_BuildValue("(OOON)", KIND(receiver, greeting), Py_None, Py_None,
-                             shape_octets(framed, 0, WIRE_SHOWN));
+                             octets_shown(framed));
     PyObject *capabilities = greeting_capabilities(receiver, response);
     if (!capabilities)
         return NULL;
@@ -166,8 +166,7 @@ static bool keep_error(receiver *receiver, const imapc_framed *framed,
                        const imapc_error *error)
 {
     if (!receiver->error)
-        receiver->error = Py_BuildValue("(sNn)", error->message,
-                                        shape_octets(framed, 0, WIRE_SHOWN),
+        receiver->error = Py_BuildValue("(sNn)", error->message, octets_shown(framed),
                                         (Py_ssize_t)error->offset);
     return receiver->error != NULL;
 }

@@ -4,8 +4,6 @@
 
 #include "shapes.h"
 
-enum { WIRE_SHOWN = 200 };
-
 typedef struct receiver {
     imapc_limits limits;
     builder builder;

@@ -4,7 +4,7 @@
 #include "chunks.h"
 #include "handover.h"
 #include "literal.h"
-#include "trace.h"
+#include "octets.h"
 
 typedef struct stream {
     imapc_framer framer;
@@ -119,7 +119,7 @@ static bool trace(PyObject *lines, const imapc_framer *framer, imapc_result resu
         imapc_framer_unfinished(framer, framed);
     else if (result)
         return true;
-    return trace_response(lines, framed);
+    return octets_trace(lines, framed);
 }
 
 static PyObject *next_handover(parser *parser, bool greeting, PyObject *lines)
@@ -394,31 +394,18 @@ static PyObject *parser_values(PyObject *self, PyObject *argument)
     return list;
 }
 
-/* What the framer holds of an unfinished response, as it came. */
-static PyObject *unfinished_octets(parser *parser)
+/* What was fed and not parsed, as a list of bytes. */
+static PyObject *unparsed(const parser *parser)
 {
-    imapc_framer *framer = &parser->fed.framer;
-    imapc_framed unfinished;
-    imapc_framer_unfinished(framer, &unfinished);
-    if (framer->delivered)
-        unfinished.count = 0;
-    PyObject *octets = shape_octets(&unfinished, 0, SIZE_MAX);
-    imapc_text literal = literal_octets(&parser->fed.literal);
-    if (octets && literal.length)
-        PyBytes_ConcatAndDel(
-            &octets, PyBytes_FromStringAndSize(literal.at, (Py_ssize_t)literal.length));
-    if (octets && framer->held_back && !framer->delivered && !framer->in_literal)
-        PyBytes_ConcatAndDel(
-            &octets,
-            PyBytes_FromStringAndSize(framer->held + framer->line,
-                                      (Py_ssize_t)(framer->held_length - framer->line)));
-    if (octets && framer->lines.held && !framer->delivered)
-        PyBytes_ConcatAndDel(&octets, PyBytes_FromStringAndSize("\r\n", 2));
-    if (octets && parser->chunk)
-        PyBytes_ConcatAndDel(&octets, PyBytes_FromStringAndSize(
-                                          framer->chunk + framer->at,
-                                          (Py_ssize_t)(framer->chunk_length - framer->at)));
-    return octets;
+    const chunks *chunks = &parser->chunks;
+    PyObject *pieces = PyList_New(0);
+    bool done = pieces && octets_unread(pieces, &parser->fed.framer,
+                                        literal_octets(&parser->fed.literal));
+    for (size_t i = 0; done && i < chunks->count; i++)
+        done = PyList_Append(pieces, chunks->block[chunks->first + i]) == 0;
+    if (!done)
+        Py_CLEAR(pieces);
+    return pieces;
 }
 
 static PyObject *parser_drain(PyObject *self, PyObject *Py_UNUSED(ignored))
@@ -426,10 +413,9 @@ static PyObject *parser_drain(PyObject *self, PyObject *Py_UNUSED(ignored))
     parser *parser = (struct parser *)self;
     if (refuse_busy(parser))
         return NULL;
-    PyObject *octets = unfinished_octets(parser);
-    const chunks *chunks = &parser->chunks;
-    for (size_t i = 0; octets && i < chunks->count; i++)
-        PyBytes_Concat(&octets, chunks->block[chunks->first + i]);
+    PyObject *pieces = unparsed(parser);
+    PyObject *octets = pieces ? octets_join(pieces) : NULL;
+    Py_XDECREF(pieces);
     if (!octets)
         return NULL;
     imapc_framer_reset(&parser->fed.framer);

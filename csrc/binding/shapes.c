@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "literal.h"
 #include "msg_att.h"
+#include "octets.h"
 
 const char *const shape_names[SHAPE_COUNT] = {
     NULL,   "raw",  "lines",  "capability", "fetch",     "fetch-flags", "fetch-flat",
@@ -32,45 +32,6 @@ PyObject *shape_number(imapc_text digits)
     memcpy(text, digits.at, IMAPC_MAX_DIGITS);
     text[IMAPC_MAX_DIGITS] = '\0';
     return PyLong_FromString(text, NULL, 10);
-}
-
-/* Append to octets what is left of limit; skip counts down first. */
-static void append(char *octets, size_t *length, size_t limit, size_t *skip,
-                   imapc_text text)
-{
-    size_t skipped = *skip < text.length ? *skip : text.length;
-    *skip -= skipped;
-    size_t taken = text.length - skipped;
-    if (taken > limit - *length)
-        taken = limit - *length;
-    if (octets && taken)
-        memcpy(octets + *length, text.at + skipped, taken);
-    *length += taken;
-}
-
-static size_t write_octets(const imapc_framed *framed, size_t skip, size_t limit,
-                           char *octets)
-{
-    size_t length = 0;
-    for (size_t i = 0; i < framed->count; i++) {
-        const imapc_span *span = &framed->spans[i];
-        imapc_text text = {framed->text + span->offset, span->length + span->announced};
-        append(octets, &length, limit, &skip, text);
-        if (span->announced)
-            append(octets, &length, limit, &skip, (imapc_text){"\r\n", 2});
-        if (span->literal)
-            append(octets, &length, limit, &skip, literal_object_octets(span->literal));
-    }
-    return length;
-}
-
-PyObject *shape_octets(const imapc_framed *framed, size_t skip, size_t limit)
-{
-    size_t length = write_octets(framed, skip, limit, NULL);
-    PyObject *octets = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)length);
-    if (octets)
-        write_octets(framed, skip, limit, PyBytes_AS_STRING(octets));
-    return octets;
 }
 
 /* dict[key] = value, whose references are taken; either may be NULL. */
@@ -502,7 +463,7 @@ imapc_result collection_add(collection *collection, builder *builder,
     PyObject *value = collection->value;
     if (collection->shape == SHAPE_RAW) {
         size_t skip = (size_t)(response->rest.at - framed->text - framed->spans[0].offset);
-        return builder_took(append_item(value, shape_octets(framed, skip, SIZE_MAX)));
+        return builder_took(append_item(value, octets_of(framed, skip, SIZE_MAX)));
     }
     if (needs_number(collection->shape, response->kind) &&
         !imapc_is_number(response->number))

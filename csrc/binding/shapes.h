@@ -55,10 +55,6 @@ imapc_result shape_generic(builder *builder, imapc_response *response,
                            const imapc_framed *framed, PyObject **list);
 PyObject *shape_number(imapc_text digits);
 
-/* The octets of a response from octet skip on, literals inside, at most limit
- * of them. */
-PyObject *shape_octets(const imapc_framed *framed, size_t skip, size_t limit);
-
 /* A cursor over one stretch of text, for codes. */
 void shape_text_cursor(imapc_text text, imapc_framed *framed, imapc_span *span,
                        const imapc_limits *limits, imapc_cursor *cursor);
