@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "chars.h"
+#include "text.h"
 
 void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
                        const imapc_limits *limits)
@@ -41,27 +41,6 @@ imapc_result imapc_refuse(imapc_cursor *cursor, const char *message)
     return IMAPC_MALFORMED;
 }
 
-/*
- * quoted = DQUOTE *QUOTED-CHAR DQUOTE
- *
- * A closing quote counts only before SP, ")", "]" or the end: 163.com, Domino
- * and others send quotes inside quoted strings without a backslash.
- */
-const char *imapc_quoted_end(const char *at, const char *end)
-{
-    const char *start = at;
-    while (at < end && (at = memchr(at, '"', (size_t)(end - at)))) {
-        const char *before = at;
-        while (before > start && before[-1] == '\\')
-            before--;
-        bool escaped = (at - before) % 2;
-        if (!escaped && (at + 1 == end || at[1] == ' ' || at[1] == ')' || at[1] == ']'))
-            return at;
-        at++;
-    }
-    return NULL;
-}
-
 /* The atoms that take a section: BODY[...], BODY.PEEK[...], BINARY[...]. */
 static bool takes_section(imapc_text name)
 {
@@ -92,8 +71,7 @@ static bool at_literal(const imapc_cursor *cursor)
 
 void cursor_skip_space(imapc_cursor *cursor)
 {
-    while (cursor->at < cursor->end && CHAR_IS(*cursor->at, CHAR_SPACE))
-        cursor->at++;
+    cursor->at = text_skip(cursor->at, cursor->end, CHAR_SPACE);
 }
 
 /*
@@ -123,7 +101,7 @@ static void scan_atom(imapc_cursor *cursor, imapc_token *token)
 static imapc_result scan_quoted(imapc_cursor *cursor, imapc_token *token)
 {
     const char *text = cursor->at + 1;
-    const char *close = imapc_quoted_end(text, cursor->end);
+    const char *close = text_quoted_end(text, cursor->end);
     if (!close)
         return imapc_refuse(cursor, "a quoted string has no end");
     token->kind = TOKEN_QUOTED;
@@ -136,9 +114,7 @@ static imapc_result scan_quoted(imapc_cursor *cursor, imapc_token *token)
 /* "{5}" can only be meant for a literal; "{work}" is a keyword like "[Gmail]". */
 static bool announces_literal(const imapc_cursor *cursor)
 {
-    const char *at = cursor->at + 1;
-    while (at < cursor->end && CHAR_IS(*at, CHAR_DIGIT))
-        at++;
+    const char *at = text_skip(cursor->at + 1, cursor->end, CHAR_DIGIT);
     return at > cursor->at + 1 && at < cursor->end && (*at == '}' || *at == '+');
 }
 

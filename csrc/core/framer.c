@@ -1,7 +1,7 @@
 /* Octets to whole responses: the only code with state across chunks. */
-#include "framer.h"
-
 #include <string.h>
+
+#include "lines.h"
 
 enum {
     HELD_KEEP = 65536, /* a larger copy is not kept for the next response */
@@ -72,26 +72,6 @@ void imapc_framer_feed(imapc_framer *framer, const char *octets, size_t length)
         framer->line = 0;
 }
 
-/* Double a block until it has room for needed units; false without memory. */
-static bool grow(imapc_framer *framer, void **block, size_t *capacity, size_t needed,
-                 size_t unit)
-{
-    size_t wanted = *capacity ? *capacity : 16;
-    while (wanted < needed) {
-        if (wanted > SIZE_MAX / 2 / unit)
-            return false;
-        wanted *= 2;
-    }
-    if (wanted == *capacity)
-        return true;
-    void *grown = reallocate(framer, *block, wanted * unit);
-    if (!grown)
-        return false;
-    *block = grown;
-    *capacity = wanted;
-    return true;
-}
-
 static bool hold(imapc_framer *framer, const char *octets, size_t length)
 {
     if (length == 0)
@@ -99,8 +79,8 @@ static bool hold(imapc_framer *framer, const char *octets, size_t length)
     if (length > SIZE_MAX - framer->held_length)
         return false;
     void *block = framer->held;
-    bool grown = grow(framer, &block, &framer->held_capacity, framer->held_length + length,
-                      1);
+    bool grown = imapc_grow(&framer->allocator, &block, &framer->held_capacity,
+                            framer->held_length + length, 1);
     framer->held = block;
     if (!grown)
         return false;
@@ -117,8 +97,8 @@ static const char *base(const imapc_framer *framer)
 static bool push_span(imapc_framer *framer, imapc_span span)
 {
     void *block = framer->spans;
-    bool grown = grow(framer, &block, &framer->span_capacity, framer->span_count + 1,
-                      sizeof *framer->spans);
+    bool grown = imapc_grow(&framer->allocator, &block, &framer->span_capacity,
+                            framer->span_count + 1, sizeof *framer->spans);
     framer->spans = block;
     if (grown)
         framer->spans[framer->span_count++] = span;
@@ -176,13 +156,6 @@ static imapc_result hold_back(imapc_framer *framer)
     return IMAPC_MORE;
 }
 
-/* What the limit leaves; it may have been lowered in the middle of a response. */
-static size_t room_left(const imapc_framer *framer)
-{
-    size_t limit = framer->limits.response;
-    return limit > framer->size ? limit - framer->size : 0;
-}
-
 /* Find the end of the line that starts at framer->line; LF alone ends one. */
 static imapc_result read_line(imapc_framer *framer, imapc_text *line)
 {
@@ -195,10 +168,11 @@ static imapc_result read_line(imapc_framer *framer, imapc_text *line)
                 : line_so_far(framer) ? framer->held[framer->held_length - 1]
                                       : 0;
     size_t without_cr = length - (last == '\r');
-    if (without_cr > framer->limits.line)
-        return fail(framer, IMAPC_TOO_LARGE, "a line is longer than maxLineLength");
-    if (without_cr > room_left(framer))
-        return fail(framer, IMAPC_TOO_LARGE, "a response is larger than maxResponseSize");
+    const char *excess = imapc_line_too_long(&framer->limits, without_cr);
+    if (!excess)
+        excess = imapc_response_too_large(&framer->limits, framer->size, without_cr);
+    if (excess)
+        return fail(framer, IMAPC_TOO_LARGE, excess);
     if (!lf)
         return hold_back(framer);
     if (framer->held_back && !hold(framer, from, fresh))
@@ -234,12 +208,14 @@ static imapc_result read_literal(imapc_framer *framer)
 /* A literal is judged where it is announced, before an octet of it is kept. */
 static imapc_result begin_literal(imapc_framer *framer, imapc_span span)
 {
-    if (span.literal_size > framer->limits.literal)
-        return fail(framer, IMAPC_TOO_LARGE, "a literal is larger than maxLiteralSize");
-    if (span.literal_size > room_left(framer))
-        return fail(framer, IMAPC_TOO_LARGE, "a response is larger than maxResponseSize");
-    framer->size += span.literal_size;
-    framer->literal_left = span.literal_size;
+    size_t size = span.literal_size;
+    const char *excess = imapc_literal_too_large(&framer->limits, size);
+    if (!excess)
+        excess = imapc_response_too_large(&framer->limits, framer->size, size);
+    if (excess)
+        return fail(framer, IMAPC_TOO_LARGE, excess);
+    framer->size += size;
+    framer->literal_left = size;
     if (framer->span_count >= framer->limits.elements) {
         framer->overfull = framer->skipping = framer->in_literal = true;
         return IMAPC_OK;
@@ -247,7 +223,7 @@ static imapc_result begin_literal(imapc_framer *framer, imapc_span span)
     if (!push_span(framer, span))
         return fail(framer, IMAPC_NO_MEMORY, "no memory for a response");
     imapc_framed so_far = {base(framer), framer->spans, framer->span_count, false};
-    if (!framer->sink.begin(framer->sink.context, &so_far, span.literal_size))
+    if (!framer->sink.begin(framer->sink.context, &so_far, size))
         return fail(framer, IMAPC_SINK, "a literal was not taken");
     framer->in_literal = true;
     return IMAPC_OK;
@@ -268,7 +244,7 @@ static bool skip_blank(imapc_framer *framer)
     while (framer->at < framer->chunk_length) {
         char octet = framer->chunk[framer->at];
         if (octet != '\r' && octet != '\n' && octet != '\0')
-            return framer->lines.held && octet != ')' && octet != ' ';
+            return lines_held_ended(&framer->lines, octet);
         framer->at++;
         if (!framer->held_back)
             framer->line = framer->at;
@@ -300,7 +276,7 @@ static imapc_result take_line(imapc_framer *framer, imapc_framed *response, bool
         drop_line(framer);
         return IMAPC_OK;
     case IMAPC_LINE_MALFORMED:
-        return fail(framer, IMAPC_FRAMING, "the size of a literal is malformed");
+        return fail(framer, IMAPC_FRAMING, IMAPC_MALFORMED_SIZE);
     case IMAPC_LINE_LITERAL:
         span.length -= span.announced;
         framer->size += line.length;
@@ -352,6 +328,29 @@ size_t imapc_framer_pending(const imapc_framer *framer)
     return pending;
 }
 
+/* The next literal that text announces; *at is where the line begins that does so,
+ * and is moved behind the CRLF of the announcement.  False where there is none. */
+static bool next_announcement(imapc_text text, const char **at, imapc_lines *lines,
+                              imapc_span *span)
+{
+    const char *end = text.at + text.length;
+    for (const char *cr = *at; (cr = memchr(cr, '\r', (size_t)(end - cr))); cr++) {
+        if (cr == *at || cr[-1] != '}' || cr + 1 == end || cr[1] != '\n')
+            continue; /* most lines by far, and never worth to be judged */
+        imapc_text line = {*at, (size_t)(cr - *at)};
+        imapc_lines after = *lines;
+        *span = (imapc_span){.offset = (size_t)(*at - text.at)};
+        if (imapc_judge_line(&after, line, &span->literal_size, &span->announced) !=
+            IMAPC_LINE_LITERAL)
+            continue; /* CRLF in a quoted string, or what is no size */
+        span->length = line.length - span->announced;
+        *lines = after;
+        *at = cr + 2;
+        return true;
+    }
+    return false;
+}
+
 /* One literal of a response that lies whole in memory. */
 static imapc_result take_inline(imapc_framer *framer, imapc_text octets)
 {
@@ -370,33 +369,19 @@ imapc_result imapc_frame_whole(imapc_framer *framer, imapc_text text,
     framer->delivered = true;
     *response = (imapc_framed){text.at, NULL, 0, false};
     const char *at = text.at, *end = text.at + text.length;
-    const char *from = at; /* CR LF is looked for from here */
-    bool opaque = framer_is_opaque(text);
-    size_t depth = 0;
+    imapc_lines lines = {false, false, 0};
     imapc_result result = IMAPC_OK;
-    while (!opaque && (from = memchr(from, '\r', (size_t)(end - from)))) {
-        if (++from == end)
-            break;
-        if (*from != '\n')
-            continue;
-        imapc_text line = {at, (size_t)(from - 1 - at)};
-        imapc_span span = {.offset = (size_t)(at - text.at)};
-        if (framer_announcement(line, &span.literal_size, &span.announced) != BRACE_LITERAL)
-            continue;
-        span.length = line.length - span.announced;
-        if (framer_ends_quoted((imapc_text){line.at, span.length}, &depth))
-            continue;
-        if (span.literal_size > (size_t)(end - from - 1)) {
-            framer->error = (imapc_error){"a literal is cut short", (size_t)(at - text.at)};
+    for (imapc_span span; !result && next_announcement(text, &at, &lines, &span);) {
+        if (span.literal_size > (size_t)(end - at)) {
+            framer->error = (imapc_error){"a literal is cut short", span.offset};
             return IMAPC_MALFORMED;
         }
         framer->held_back = false;
         framer->chunk = text.at; /* so that begin_literal shows the right text */
-        if ((result = begin_literal(framer, span)))
-            break;
-        if ((result = take_inline(framer, (imapc_text){from + 1, span.literal_size})))
-            break;
-        at = from += 1 + span.literal_size;
+        result = begin_literal(framer, span);
+        if (!result)
+            result = take_inline(framer, (imapc_text){at, span.literal_size});
+        at += span.literal_size;
     }
     imapc_span last = {.offset = (size_t)(at - text.at), .length = (size_t)(end - at)};
     if (!result && !push_span(framer, last))

@@ -1,8 +1,8 @@
 /* The parts of response-data: msg-att, section, flag-list, mailbox. */
 #include <string.h>
 
-#include "chars.h"
 #include "cursor.h"
+#include "text.h"
 
 /* msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP ...) ")" */
 imapc_result imapc_msg_att_begin(imapc_cursor *cursor)
@@ -58,10 +58,8 @@ imapc_result imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
         return result;
     *origin = (imapc_text){cursor->at, 0};
     if (cursor->at < cursor->end && *cursor->at == '<') {
-        const char *at = cursor->at + 1;
-        while (at < cursor->end && CHAR_IS(*at, CHAR_DIGIT))
-            at++;
-        imapc_text digits = {cursor->at + 1, (size_t)(at - cursor->at - 1)};
+        const char *at = text_skip(cursor->at + 1, cursor->end, CHAR_DIGIT);
+        imapc_text digits = text_between(cursor->at + 1, at);
         if (at < cursor->end && *at == '>' && imapc_is_number(digits)) {
             origin->length = digits.length + 2;
             cursor->at = at + 1;

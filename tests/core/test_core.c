@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chars.h"
-#include "framer.h"
 #include "reader.h"
+#include "text.h"
 
 static size_t passed, failed;
 
@@ -83,7 +82,7 @@ static void test_numbers(void)
 
 static ptrdiff_t quoted_end(const char *string)
 {
-    const char *close = imapc_quoted_end(string, string + strlen(string));
+    const char *close = text_quoted_end(string, string + strlen(string));
     return close ? close - string : -1;
 }
 
