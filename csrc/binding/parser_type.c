@@ -425,11 +425,11 @@ static PyObject *unfinished_octets(parser *parser)
     if (octets && literal.length)
         PyBytes_ConcatAndDel(
             &octets, PyBytes_FromStringAndSize(literal.at, (Py_ssize_t)literal.length));
-    if (octets && framer->held_back && !framer->delivered && !framer->in_literal)
+    if (octets && framer->copied && !framer->delivered && !framer->in_literal)
         PyBytes_ConcatAndDel(
             &octets,
-            PyBytes_FromStringAndSize(framer->held + framer->line,
-                                      (Py_ssize_t)(framer->held_length - framer->line)));
+            PyBytes_FromStringAndSize(framer->copy + framer->line,
+                                      (Py_ssize_t)(framer->copy_length - framer->line)));
     if (octets && framer->lines.held && !framer->delivered)
         PyBytes_ConcatAndDel(&octets, PyBytes_FromStringAndSize("\r\n", 2));
     if (octets && parser->chunk)

@@ -1,5 +1,5 @@
-/* Values: a cursor over a whole response, lists by counting and never by
- * recursion. */
+/* A whole response as tokens and values.  Rules are those of RFC 9051, section 9.
+ * Lists are counted, never recursed into. */
 #include "cursor.h"
 
 #include <string.h>
@@ -41,7 +41,13 @@ imapc_result imapc_refuse(imapc_cursor *cursor, const char *message)
     return IMAPC_MALFORMED;
 }
 
-/* The atoms that take a section: BODY[...], BODY.PEEK[...], BINARY[...]. */
+/*
+ * msg-att-static = ... / "BODY" section ["<" number ">"] SP nstring /
+ *                  "BINARY" section-binary SP (nstring / literal8) /
+ *                  "BINARY.SIZE" section-binary SP number
+ *
+ * ".PEEK" belongs to the request alone, but is taken where a server repeats it.
+ */
 static bool takes_section(imapc_text name)
 {
     return imapc_is_keyword(name, "BODY") || imapc_is_keyword(name, "BODY.PEEK") ||
@@ -49,7 +55,7 @@ static bool takes_section(imapc_text name)
            imapc_is_keyword(name, "BINARY.SIZE");
 }
 
-/* Go to the span behind a literal, and return that literal. */
+/* literal, literal8: go to the span behind it, and return it. */
 static void **take_literal(imapc_cursor *cursor)
 {
     imapc_span *span = &cursor->response->spans[cursor->span++];
@@ -75,9 +81,12 @@ void cursor_skip_space(imapc_cursor *cursor)
 }
 
 /*
- * atom, up to space or a parenthesis; inside a section also up to its "]".
- * "[" and "]" are octets like others elsewhere (Gmail's "[Gmail]/Trash" in
- * flags), but for the section of BODY and BINARY.
+ * atom = 1*ATOM-CHAR
+ *
+ * Servers put nearly every octet into what should be an atom, so it goes on to
+ * space or to a parenthesis.  "[" and "]" are octets like others ("flag-with-bracket",
+ * "gmail-flag-with-brackets", "list-unquoted-brackets"), but for the section of
+ * BODY and BINARY, in which an atom also ends at "]".
  */
 static void scan_atom(imapc_cursor *cursor, imapc_token *token)
 {
@@ -98,6 +107,7 @@ static void scan_atom(imapc_cursor *cursor, imapc_token *token)
     cursor->at = at;
 }
 
+/* quoted = DQUOTE *QUOTED-CHAR DQUOTE */
 static imapc_result scan_quoted(imapc_cursor *cursor, imapc_token *token)
 {
     const char *text = cursor->at + 1;
@@ -111,7 +121,8 @@ static imapc_result scan_quoted(imapc_cursor *cursor, imapc_token *token)
     return IMAPC_OK;
 }
 
-/* "{5}" can only be meant for a literal; "{work}" is a keyword like "[Gmail]". */
+/* "{5}" can only be meant for a literal, which has to end its line
+ * ("literal-marker-in-mid-line"); "{work}" is a keyword like "[Gmail]". */
 static bool announces_literal(const imapc_cursor *cursor)
 {
     const char *at = text_skip(cursor->at + 1, cursor->end, CHAR_DIGIT);
@@ -184,7 +195,7 @@ imapc_result cursor_count(imapc_cursor *cursor)
     return IMAPC_OK;
 }
 
-/* NIL in any case is no string; in quotes it is one. */
+/* nil = "NIL", in any case; in quotes it is a string ("nil-spellings"). */
 static bool tell_string(const imapc_token *token, const imapc_sink *sink)
 {
     if (token->kind == TOKEN_ATOM && token->text.length == 3 &&
@@ -231,6 +242,7 @@ imapc_result cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_s
     return taken ? IMAPC_OK : IMAPC_SINK;
 }
 
+/* nstring = string / nil; body, envelope and all other lists: "(" values ")" */
 imapc_result imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink)
 {
     size_t base = cursor->depth;

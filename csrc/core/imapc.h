@@ -146,10 +146,10 @@ typedef struct imapc_framer {
     size_t size;    /* text and literals so far */
     bool delivered; /* it was given out: the next call forgets it */
     bool overfull;
-    bool held_back; /* the text was copied: offsets count from held */
-    char *held;
-    size_t held_length;
-    size_t held_capacity;
+    bool copied; /* the chunk ended within it: offsets count from copy */
+    char *copy;
+    size_t copy_length;
+    size_t copy_capacity;
     /* as long as a line or a literal */
     size_t line; /* offset of the line being read */
     size_t literal_left;
