@@ -106,6 +106,20 @@ def test_lowered_limit() -> None:
     assert handover is not None and handover[:2] == ("error", "too large")
 
 
+def test_check_line() -> None:
+    """One octet too many; the CR of a line's end is not one of the line's."""
+    parser = Parser()
+    parser.maxLineLength = 3
+    for octets in (b"", b"\r", b"abc", b"abc\r", bytearray(b"abc"), memoryview(b"abc\r")):
+        parser.checkLine(octets)
+    for octets in (b"abcd", b"abcd\r", b"abc\r\r", bytearray(b"abcd")):
+        with pytest.raises(ValueError) as raised:
+            parser.checkLine(octets)
+        assert raised.value.args == ("a line is longer than maxLineLength", "too large")
+    with pytest.raises(TypeError):
+        parser.checkLine("abc")  # type: ignore[arg-type]
+
+
 def test_drain_of_a_held_response() -> None:
     """The end of the held line is in it, so that the next line stays apart."""
     parser = Parser()

@@ -91,6 +91,13 @@ class Parser:
         Raises ValueError(message, code) where framing is lost.
         """
 
+    def checkLine(self, octets: bytes | bytearray | memoryview, /) -> None:
+        """
+        Judge what stands before a line's LF, or what has come of it so far: a
+        CR at its end is not counted.  Raises ValueError(message, code) where
+        it is longer than L{maxLineLength}.
+        """
+
     def response(self, tag: bytes, rest: bytes, greeting: bool = False) -> tuple[Any, ...] | None:
         """
         The grammar alone: one whole response, literals inside, as

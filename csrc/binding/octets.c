@@ -120,8 +120,8 @@ static bool append_unfinished(PyObject *pieces, const imapc_framer *framer,
     bool done = spans && PyList_Append(pieces, spans) == 0 &&
                 append_piece(pieces, literal.at, 0, literal.length);
     Py_XDECREF(spans);
-    if (done && framer->held_back && !framer->in_literal)
-        done = append_piece(pieces, framer->held, framer->line, framer->held_length);
+    if (done && framer->copied && !framer->in_literal)
+        done = append_piece(pieces, framer->copy, framer->line, framer->copy_length);
     return done && (!framer->lines.held || append_piece(pieces, "\r\n", 0, 2));
 }
 

@@ -199,6 +199,8 @@ static PyMethodDef parser_methods[] = {
     {"expect", parser_expect, METH_O, PyDoc_STR("Name the shape of what is collected.")},
     {"take", parser_take, METH_NOARGS, PyDoc_STR("(value, flags, error) so far.")},
     {"line", parser_line, METH_O, PyDoc_STR("Framing alone, for one line.")},
+    {"checkLine", parser_check_line, METH_O,
+     PyDoc_STR("Whether a line, or what has come of it, is within maxLineLength.")},
     {"response", (PyCFunction)(void (*)(void))parser_response, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Grammar alone, for one whole response.")},
     {"untagged", (PyCFunction)(void (*)(void))parser_untagged, METH_FASTCALL,

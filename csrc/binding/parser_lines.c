@@ -28,19 +28,18 @@ PyObject *parser_line(PyObject *self, PyObject *argument)
     size_t size = 0, announced = 0;
     imapc_verdict verdict = imapc_judge_line(&parser->lines, line, &size, &announced);
     PyBuffer_Release(&view);
-    size_t left = limits->response > parser->lines_size
-                      ? limits->response - parser->lines_size
-                      : 0;
+    size_t so_far = parser->lines_size;
+    const char *excess = imapc_literal_too_large(limits, size);
+    if (!excess)
+        excess = imapc_response_too_large(limits, so_far, line.length);
+    if (!excess)
+        excess = imapc_response_too_large(limits, so_far + line.length, size);
     switch (verdict) {
     case IMAPC_LINE_MALFORMED:
-        return raise_line(parser, "the size of a literal is malformed", "framing");
+        return raise_line(parser, IMAPC_MALFORMED_SIZE, "framing");
     case IMAPC_LINE_LITERAL:
-        if (size > limits->literal)
-            return raise_line(parser, "a literal is larger than maxLiteralSize",
-                              "too large");
-        if (line.length > left || size > left - line.length)
-            return raise_line(parser, "a response is larger than maxResponseSize",
-                              "too large");
+        if (excess)
+            return raise_line(parser, excess, "too large");
         parser->lines_size += line.length + size;
         return PyLong_FromSize_t(size);
     case IMAPC_LINE_HOLDS:
@@ -50,11 +49,28 @@ PyObject *parser_line(PyObject *self, PyObject *argument)
         return PyLong_FromLong(-2);
     default:
         parser->lines_size = 0;
-        if (line.length > left)
-            return raise_line(parser, "a response is larger than maxResponseSize",
-                              "too large");
+        if (excess)
+            return raise_line(parser, excess, "too large");
         Py_RETURN_NONE;
     }
+}
+
+/* What stands before a line's LF, or has come of it: a CR at its end is not
+ * counted. */
+PyObject *parser_check_line(PyObject *self, PyObject *octets)
+{
+    parser *parser = (struct parser *)self;
+    Py_buffer view;
+    if (PyObject_GetBuffer(octets, &view, PyBUF_SIMPLE) < 0)
+        return NULL;
+    size_t length = (size_t)view.len;
+    if (length && ((const char *)view.buf)[length - 1] == '\r')
+        length--;
+    PyBuffer_Release(&view);
+    const char *excess = imapc_line_too_long(&parser->receiver.limits, length);
+    if (excess)
+        return raise_line(parser, excess, "too large");
+    Py_RETURN_NONE;
 }
 
 /* Frame and parse one response that lies whole in text. */

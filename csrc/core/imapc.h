@@ -65,6 +65,27 @@ typedef struct imapc_allocator {
     void *context;
 } imapc_allocator;
 
+/* Double *block, which has room for *capacity units, until it has room for needed
+ * ones.  False without memory: both are then as they were. */
+bool imapc_grow(const imapc_allocator *allocator, void **block, size_t *capacity,
+                size_t needed, size_t unit);
+
+/* The byte limits: NULL where what comes is within them, else static text for the
+ * user, and IMAPC_TOO_LARGE is the result.  length is without the line's end;
+ * so_far is what the response has already, more what is added to it. */
+const char *imapc_line_too_long(const imapc_limits *limits, size_t length);
+const char *imapc_literal_too_large(const imapc_limits *limits, size_t size);
+const char *imapc_response_too_large(const imapc_limits *limits, size_t so_far,
+                                     size_t more);
+
+/* ---------------------------------------------------------------- text -- */
+
+/* number: 1 to 20 digits and nothing else. */
+bool imapc_is_number(imapc_text text);
+
+/* Two keywords, case ignored; keyword is upper-case and NUL-terminated. */
+bool imapc_is_keyword(imapc_text text, const char *keyword);
+
 /* ------------------------------------------------------------- framing -- */
 
 /* A stretch of text, and the literal that follows it (NULL: none does).
@@ -125,10 +146,10 @@ typedef struct imapc_framer {
     size_t size;    /* text and literals so far */
     bool delivered; /* it was given out: the next call forgets it */
     bool overfull;
-    bool held_back; /* the text was copied: offsets count from held */
-    char *held;
-    size_t held_length;
-    size_t held_capacity;
+    bool copied; /* the chunk ended within it: offsets count from copy */
+    char *copy;
+    size_t copy_length;
+    size_t copy_capacity;
     /* as long as a line or a literal */
     size_t line; /* offset of the line being read */
     size_t literal_left;
@@ -165,10 +186,14 @@ typedef enum imapc_verdict {
     IMAPC_LINE_HOLDS,    /* the next line decides */
     IMAPC_LINE_BEFORE,   /* the held response ended before it: judge it again */
     IMAPC_LINE_BLANK,    /* between responses: nothing */
-    IMAPC_LINE_MALFORMED /* announces a literal that cannot be */
+    IMAPC_LINE_MALFORMED /* announces a literal of a size that cannot be */
 } imapc_verdict;
 
-/* *announced is the length of the announcement at the line's end. */
+/* What to say of IMAPC_LINE_MALFORMED. */
+#define IMAPC_MALFORMED_SIZE "the size of a literal is malformed"
+
+/* *announced is the length of the announcement at the line's end; it and *size are
+ * 0 where nothing is announced. */
 imapc_verdict imapc_judge_line(imapc_lines *lines, imapc_text line, size_t *size,
                                size_t *announced);
 
@@ -220,9 +245,6 @@ imapc_result imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink);
 /* Keep the message and the place in cursor->error; returns IMAPC_MALFORMED. */
 imapc_result imapc_refuse(imapc_cursor *cursor, const char *message);
 
-/* The closing DQUOTE of a quoted string whose text starts at at, or NULL. */
-const char *imapc_quoted_end(const char *at, const char *end);
-
 /* ------------------------------------------------------------- grammar -- */
 
 typedef enum imapc_kind {
@@ -272,12 +294,6 @@ void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
 
 /* The kind alone, of a response whose first span has arrived. */
 imapc_kind imapc_kind_of(const imapc_framed *framed);
-
-/* number: 1 to 20 digits and nothing else. */
-bool imapc_is_number(imapc_text text);
-
-/* Two keywords, case ignored; keyword is upper-case and NUL-terminated. */
-bool imapc_is_keyword(imapc_text text, const char *keyword);
 
 /* msg-att = "(" items ")".  begin takes the parenthesis, item the next name:
  * IMAPC_END means that the list and the response ended there. */

@@ -1,10 +1,13 @@
-/* The parts of response-data: msg-att, section, flag-list, mailbox. */
+/* The parts of response-data.  Rules are those of RFC 9051, section 9. */
 #include <string.h>
 
-#include "chars.h"
 #include "cursor.h"
+#include "text.h"
 
-/* msg-att = "(" (msg-att-dynamic / msg-att-static) *(SP ...) ")" */
+/*
+ * msg-att = "(" (msg-att-dynamic / msg-att-static)
+ *           *(SP (msg-att-dynamic / msg-att-static)) ")"
+ */
 imapc_result imapc_msg_att_begin(imapc_cursor *cursor)
 {
     imapc_token token;
@@ -18,7 +21,14 @@ imapc_result imapc_msg_att_begin(imapc_cursor *cursor)
     return cursor_open(cursor);
 }
 
-/* Domino puts a parenthesis too many round an item: those are skipped. */
+/*
+ * msg-att-dynamic = "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"
+ * msg-att-static = "ENVELOPE" SP envelope / ... / "UID" SP uniqueid
+ *
+ * Any name is taken, for extensions add more.  None at all comes from QIP
+ * ("qip-empty-fetch"); Domino puts parentheses too many round an item, which are
+ * skipped ("domino-extra-parens").
+ */
 imapc_result imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item)
 {
     for (;;) {
@@ -49,7 +59,14 @@ imapc_result imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item)
     }
 }
 
-/* section = "[" [section-spec] "]" ["<" number ">"] */
+/*
+ * msg-att-static = ... / "BODY" section ["<" number ">"] SP nstring / ...
+ * section = "[" [section-spec] "]"
+ * section-spec = section-msgtext / (section-part ["." section-text])
+ *
+ * What looks like an origin and has no number is the value ("section-with-origin",
+ * "section-body-like-origin").
+ */
 imapc_result imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
                                  imapc_text *origin)
 {
@@ -58,10 +75,8 @@ imapc_result imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
         return result;
     *origin = (imapc_text){cursor->at, 0};
     if (cursor->at < cursor->end && *cursor->at == '<') {
-        const char *at = cursor->at + 1;
-        while (at < cursor->end && CHAR_IS(*at, CHAR_DIGIT))
-            at++;
-        imapc_text digits = {cursor->at + 1, (size_t)(at - cursor->at - 1)};
+        const char *at = text_skip(cursor->at + 1, cursor->end, CHAR_DIGIT);
+        imapc_text digits = text_between(cursor->at + 1, at);
         if (at < cursor->end && *at == '>' && imapc_is_number(digits)) {
             origin->length = digits.length + 2;
             cursor->at = at + 1;
@@ -70,7 +85,7 @@ imapc_result imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
     return IMAPC_OK;
 }
 
-/* Pass over a list that was just opened. */
+/* Pass over a list whose "(" or "[" was just taken. */
 static imapc_result skip_list(imapc_cursor *cursor)
 {
     size_t base = cursor->depth;
@@ -94,7 +109,15 @@ static imapc_result skip_list(imapc_cursor *cursor)
     return result;
 }
 
-/* flag-list = "(" [flag *(SP flag)] ")", mbx-list-flags */
+/*
+ * flag-list = "(" [flag *(SP flag)] ")"
+ * mailbox-list = "(" [mbx-list-flags] ")" SP ...
+ * mbx-list-flags = *(mbx-list-oflag SP) mbx-list-sflag *(SP mbx-list-oflag) /
+ *                  mbx-list-oflag *(SP mbx-list-oflag)
+ *
+ * What a flag is made of is not looked at ("greenmail-flags-wildcard",
+ * "gmail-flag-with-brackets"); a list among flags is skipped ("flags-nested-list").
+ */
 imapc_result imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
 {
     imapc_token token;
@@ -133,7 +156,9 @@ imapc_result imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
     }
 }
 
-/* Exchange sends names with TAB and without quotes, others with spaces. */
+/* Exchange sends names with TAB and without quotes ("exchange-list-unquoted-tabs"),
+ * others with spaces or brackets ("list-unquoted-brackets"), and a mailbox may be
+ * named NIL ("list-mailbox-named-nil"). */
 static imapc_text unquoted_mailbox(imapc_cursor *cursor)
 {
     const char *at = cursor->at;
@@ -150,7 +175,10 @@ static imapc_text unquoted_mailbox(imapc_cursor *cursor)
     return name;
 }
 
-/* mailbox = "INBOX" / astring */
+/*
+ * mailbox = "INBOX" / astring
+ * astring = 1*ASTRING-CHAR / string
+ */
 imapc_result imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
 {
     while (cursor->at < cursor->end && *cursor->at == ' ')
@@ -171,6 +199,12 @@ imapc_result imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
     return taken ? IMAPC_OK : IMAPC_SINK;
 }
 
+/*
+ * mailbox-list = ... SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox ...
+ *
+ * Its length is not looked at ("list-nil-and-empty-delimiter").  Some servers send a
+ * backslash that is not escaped.
+ */
 imapc_result imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
 {
     imapc_token token = {.kind = TOKEN_QUOTED};
@@ -190,8 +224,14 @@ imapc_result imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
     return cursor_tell(cursor, &token, sink);
 }
 
-/* mailbox-data of words: "CAPABILITY" *(SP capability), "SEARCH" *(SP nz-number).
- * Servers with CONDSTORE add "(MODSEQ n)" to a SEARCH, some without SP. */
+/*
+ * capability-data = "CAPABILITY" *(SP capability) SP "IMAP4rev2" *(SP capability)
+ * obsolete-search-response = "SEARCH" *(SP nz-number)
+ *
+ * SP at the end is skipped ("capability-trailing-space",
+ * "yahoo-search-trailing-space"), and so is what servers with CONDSTORE add to a
+ * SEARCH, "(MODSEQ n)", some without SP ("search-modseq-without-space").
+ */
 imapc_result imapc_parse_word(imapc_cursor *cursor, imapc_text *word)
 {
     for (;;) {
