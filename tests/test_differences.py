@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twisted.internet.error import ConnectionDone
+from OpenSSL import SSL
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.mail import imap4
 from twisted.mail.imap4 import IllegalServerResponse, IMAP4Exception
+from twisted.python.failure import Failure
 
 from tests.support import Call, Outcome, Session, TheirClient, described, drive, exact
 
@@ -392,6 +394,79 @@ def test_noop_tells_and_keeps(ours: Any) -> None:
     ]  # fmt: skip
 
 
+NOOP_WIRE = (
+    b"* 5 EXISTS\r\n* 1 FETCH (FLAGS (\\Seen) UID 4)\r\n* 2 EXPUNGE\r\n* 2 FETCH (UID 7)\r\n"
+    b"* 3 FETCH (FLAGS ({3}\r\nabc x) RFC822 {2}\r\nhi)\r\n* 1 fetch (flags ())\r\n"
+)
+NOOP_EVENTS: list[Any] = [
+    ("new", 5, None), ("flags", {1: ["\\Seen"]}), ("expunged", 2),
+    ("flags", {3: ["abc", "x"]}), ("flags", {1: []}),
+]  # fmt: skip
+NOOP_LINES = [
+    [b"5", b"EXISTS"], [b"1", b"FETCH", [b"FLAGS", [b"\\Seen"], b"UID", b"4"]],
+    [b"2", b"EXPUNGE"], [b"2", b"FETCH", [b"UID", b"7"]],
+    [b"3", b"FETCH", [b"FLAGS", [b"abc", b"x"], b"RFC822", b"hi"]],
+    [b"1", b"fetch", [b"flags", []]],
+]  # fmt: skip
+
+
+def test_noop_tells_flags_and_keeps_them(ours: Any, cuts: Any) -> None:
+    """At once and in order, in the result as well, and not again at its end."""
+    mine = drive(ours, noop, NOOP_WIRE, cuts(NOOP_WIRE))
+    assert mine.journal == NOOP_EVENTS
+    for ending in (b"OK", b"NO", b"BAD"):
+        wire = NOOP_WIRE + b"0001 %b x\r\n" % ending
+        mine = drive(ours, noop, wire, cuts(wire))
+        assert mine.journal == [*NOOP_EVENTS, ("fired", 0)]
+        assert mine.errors == []
+        if ending == b"OK":
+            assert exact(result(mine)) == exact(NOOP_LINES)
+            theirs = drive(TheirClient, noop, wire.replace(b"fetch (flags", b"FETCH (FLAGS"))
+            assert theirs.events == []
+            assert theirs.firing[1][:-1] == NOOP_LINES[:-1]
+
+
+@pytest.mark.parametrize("hook", ["_extraInfo", "_cbFetch", "_parseFetchPairs", "response_AUTH"])
+def test_noop_tells_flags_under_hooks(ours: Any, hook: str) -> None:
+    """Whatever a program overrides and passes on: once, in order."""
+
+    def passing(self: Any, *args: Any) -> Any:
+        return getattr(super(Program, self), hook)(*args)
+
+    Program: Any = type("Program", (ours,), {hook: passing})  # noqa: N806
+    mine = drive(Program, noop, NOOP_WIRE + OK)
+    assert mine.journal == [*NOOP_EVENTS, ("fired", 0)]
+    assert exact(result(mine)) == exact(NOOP_LINES)
+
+
+@pytest.mark.parametrize("wire", [b"* 1 FETCH (FLAGS abc)\r\n", b"* x FETCH (FLAGS (a))\r\n",
+                                  b"* 1 FETCH FLAGS\r\n", b"* 1 FETCH\r\n"])  # fmt: skip
+def test_noop_keeps_a_fetch_that_cannot_be_told(ours: Any, wire: bytes) -> None:
+    """Nobody can tell what flags these are; the list has them as in Twisted."""
+    theirs, mine = both(ours, noop, wire + OK)
+    assert exact(result(mine)) == exact(result(theirs))
+    assert mine.events == []
+
+
+def test_noop_with_a_bad_fetch(ours: Any) -> None:
+    """It fails as for any bad response, and what is good is told all the same."""
+    mine = drive(ours, noop, b"* 1 FETCH (FLAGS (a)\r\n* 2 FETCH (FLAGS (b))\r\n" + OK)
+    assert isinstance(failure(mine), IllegalServerResponse) and not mine.closed
+    assert failure(mine).result == [[b"2", b"FETCH", [b"FLAGS", [b"b"]]]]
+    assert mine.journal == [("flags", {2: ["b"]}), ("fired", 0)]
+
+
+@pytest.mark.parametrize(
+    "call", [lambda c: c.copy("1", "x", 0), lambda c: c.check(), lambda c: c.create("x"),
+             lambda c: c.sendCommand(imap4.Command(b"NOOP"))]
+)  # fmt: skip
+def test_only_noop_tells_flags_that_it_keeps(ours: Any, call: Call) -> None:
+    """The other commands whose result has FETCH are as in Twisted."""
+    theirs, mine = both(ours, call, b"* 1 FETCH (FLAGS (a))\r\n" + OK)
+    assert theirs.events == mine.events == []
+    assert exact(result(mine)) == exact(result(theirs))
+
+
 def test_expunge_tells_as_well(ours: Any) -> None:
     mine = drive(ours, lambda c: c.expunge(), b"* 3 EXPUNGE\r\n* 3 EXPUNGE\r\n* 9 EXISTS\r\n" + OK)
     assert result(mine) == [3, 3]
@@ -423,6 +498,78 @@ def test_flags_of_a_fetch_that_fails(ours: Any, call: Call) -> None:
     assert mine.journal == [
         ("new", 5, None), ("flags", {1: ["a"], 2: ["b"]}), ("fired", 0)
     ]  # fmt: skip
+
+
+ASKS_FOR_FLAGS: list[Call] = [
+    flags,
+    lambda c: c.fetchFlags("1:2", uid=True),
+    lambda c: c.fetchAll("1:2"),
+    lambda c: c.fetchFast("1:2"),
+    lambda c: c.fetchFull("1:2"),
+    lambda c: c.addFlags("1:2", ["a"], silent=0),
+    lambda c: c.removeFlags("1:2", ["a"], silent=0),
+    lambda c: c.setFlags("1:2", ["a"], silent=0, uid=True),
+]
+
+
+def with_cb_fetch(base: Any) -> Any:
+    """A program that has FETCH responses made into a result by itself."""
+
+    class Program(base):
+        def _cbFetch(self, *args: Any) -> Any:
+            return super()._cbFetch(*args)
+
+    return Program
+
+
+def with_pairs(base: Any) -> Any:
+    """A program that parses the items of a FETCH by itself."""
+
+    class Program(base):
+        def _parseFetchPairs(self, *args: Any) -> Any:
+            return super()._parseFetchPairs(*args)
+
+    return Program
+
+
+@pytest.mark.parametrize("program", [lambda base: base, with_cb_fetch, with_pairs])
+@pytest.mark.parametrize("ending", [b"NO", b"BAD"])
+@pytest.mark.parametrize("call", ASKS_FOR_FLAGS)
+def test_flags_that_were_asked_for_and_refused(
+    ours: Any, call: Call, ending: bytes, program: Any
+) -> None:
+    """They would have been the result: told once, for all messages, just before the errback."""
+    wire = (
+        b"* 1 FETCH (FLAGS (a) UID 7)\r\n* 9 EXISTS\r\n* 2 FETCH (UID 8)\r\n"
+        b"* 3 FETCH (FLAGS (b \\Seen))\r\n* 1 FETCH (FLAGS (c))\r\n"
+    )
+    cls = program(ours)
+    assert drive(cls, call, wire).journal == [("new", 9, None)]
+    answer = b"0001 %b some gone\r\n" % ending
+    mine = drive(cls, call, wire + answer)
+    assert mine.journal == [
+        ("new", 9, None), ("flags", {1: ["c"], 3: ["b", "\\Seen"]}), ("fired", 0)
+    ]  # fmt: skip
+    assert failure(mine).args == (b"some gone",)
+    assert drive(TheirClient, call, wire + answer).events == []
+
+
+@pytest.mark.parametrize("call", ASKS_FOR_FLAGS)
+def test_flags_that_were_asked_for_and_given(ours: Any, call: Call) -> None:
+    """They are the result, and nobody else is told."""
+    wire = b"* 1 FETCH (FLAGS (a))\r\n"
+    theirs, mine = both(ours, call, wire + OK)
+    assert exact(result(mine)) == exact(result(theirs))
+    assert mine.events == theirs.events == []
+
+
+def test_nothing_to_tell_at_a_no(ours: Any) -> None:
+    """No FLAGS came, or none that make sense."""
+    for wire in (b"", b"* 1 FETCH (UID 4)\r\n", b"* 1 FETCH (FLAGS NIL)\r\n",
+                 b"* 1 FETCH (FLAGS abc)\r\n"):  # fmt: skip
+        mine = drive(ours, flags, wire + b"0001 NO no\r\n")
+        assert mine.journal == [("fired", 0)]
+        assert mine.errors == []
 
 
 # ---- Numbers are digits ----------------------------------------------------
@@ -611,13 +758,103 @@ def test_bye_in_logout(ours: Any) -> None:
     assert mine.closed
 
 
-def test_bye_in_logout_without_an_answer(ours: Any) -> None:
+ENDS = [ConnectionDone, ConnectionLost, lambda: SSL.Error([("", "", "unexpected eof")])]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("bye", [b"* BYE good bye\r\n", b"* 1 EXISTS\r\n* bye\r\n0001 O",
+                                 b"* BYE {3}\r\n* BYE again\r\n"])  # fmt: skip
+def test_bye_in_logout_without_an_answer(ours: Any, bye: bytes, end: Any, cuts: Any) -> None:
+    """What was wanted has happened, however the connection ends; Twisted reports that."""
+    session = Session(ours)
+    firings = session.call(lambda c: c.logout())
+    session.feed(bye, cuts(bye))
+    assert firings == []
+    session.lose(Failure(end()))
+    assert firings == [("result", None)]
+    assert session.outcome().errors == []
+    theirs = Session(TheirClient)
+    firings = theirs.call(lambda c: c.logout())
+    theirs.feed(b"* BYE good bye\r\n")
+    theirs.lose(Failure(end()))
+    assert [kind for kind, _ in firings] == ["failure"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("wire", [b"", b"* 1 EXISTS\r\n", b"* BYE", b"* OK [BYE] x\r\n"])
+def test_logout_without_a_bye(ours: Any, wire: bytes, end: Any) -> None:
     """The connection's end is not hidden."""
     session = Session(ours)
     firings = session.call(lambda c: c.logout())
+    session.feed(wire)
+    reason = Failure(end())
+    session.lose(reason)
+    assert firings == [("failure", reason.value)]
+
+
+def test_closed_by_us_behind_the_bye_of_logout(ours: Any) -> None:
+    """Framing that is lost, a limit, a wrong tag, and a program that closes."""
+    for wire in (b"* X {x}\r\n", b"* X {9999999999999}\r\n", b"0009 OK x\r\n"):
+        session = Session(ours)
+        firings = session.call(lambda c: c.logout())
+        session.feed(b"* BYE good bye\r\n" + wire)
+        assert session.closed
+        assert firings == [("result", None)]
+    session = Session(ours)
+    firings = session.call(lambda c: c.logout())
+    session.feed(b"* BYE good bye\r\n")
+    session.transport.loseConnection()
+    session.lose()
+    assert firings == [("result", None)]
+
+
+def test_an_answer_behind_the_bye_of_logout_counts(ours: Any) -> None:
+    """A NO is one, however strange."""
+    mine = drive(ours, lambda c: c.logout(), b"* BYE good bye\r\n0001 NO stay\r\n")
+    assert failure(mine).args == (b"stay",)
+
+
+def test_bye_of_logout_is_for_logout_alone(ours: Any) -> None:
+    """What is queued behind it gets the cause; a LOGOUT that was not sent has seen no BYE."""
+    session = Session(ours)
+    firings = session.call(lambda c: c.logout())
+    behind = session.call(noop)
     session.feed(b"* BYE good bye\r\n")
     session.lose()
-    assert [kind for kind, _ in firings] == ["failure"]
+    assert firings == [("result", None)]
+    assert [type(value) for _, value in behind] == [ConnectionDone]
+    session = Session(ours)
+    before, firings = session.call(noop), session.call(lambda c: c.logout())
+    session.feed(b"* BYE tired\r\n")
+    session.lose()
+    assert [type(value) for _, value in (*before, *firings)] == [IMAP4Exception] * 2
+
+
+def test_bye_of_a_logout_of_the_programs_own(ours: Any) -> None:
+    """A plain Command gets the end of the connection, as in Twisted."""
+    for cls in (ours, TheirClient):
+        session = Session(cls)
+        firings = session.call(lambda c: c.sendCommand(imap4.Command(b"LOGOUT")))
+        session.feed(b"* BYE good bye\r\n")
+        session.lose()
+        assert [type(value) for _, value in firings] == [ConnectionDone]
+
+
+def test_bye_in_logout_without_the_base(ours: Any) -> None:
+    """A connectionLost() that does not call its base's, and a hook on the way of a BYE."""
+
+    class Program(ours):
+        def connectionLost(self, reason: Any) -> None:
+            pass
+
+        def _extraInfo(self, lines: Any) -> None:
+            pass
+
+    session = Session(Program)
+    firings = session.call(lambda c: c.logout())
+    session.feed(b"* BYE good bye\r\n")
+    session.lose(Failure(ConnectionLost()))
+    assert firings == [("result", None)]
 
 
 # ---- Capabilities, idle FETCH ----------------------------------------------

@@ -18,8 +18,7 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from hypothesis import given, note, seed, settings
-from hypothesis import strategies as st
+from hypothesis import given, note, seed, settings, strategies as st
 from twisted.internet.interfaces import ITLSTransport
 from twisted.internet.ssl import CertificateOptions
 from twisted.mail import imap4
@@ -789,6 +788,14 @@ def told_at_once(line: Line) -> list[Entry]:
     return [] if flags is None else [("flags", {int(number): [each.decode() for each in flags]})]
 
 
+def asked_for(name: str, theirs: Outcome, worked: Outcome) -> list[Entry]:
+    """The FLAGS that would have been the result, which a NO takes away."""
+    if theirs.firing[0] != "failure" or worked.firing[0] != "result" or name == "fetchSpecific":
+        return []
+    asked = {n: items["FLAGS"] for n, items in worked.firing[1].items() if "FLAGS" in items}
+    return [("flags", asked)] if asked else []
+
+
 #: Commands that take FETCH lines themselves.
 TAKES_FETCH = {*FETCHES, *STORES, "fetchSpecific"}
 #: Commands whose result is a tuple with every line that their Command chose.
@@ -838,10 +845,14 @@ def agree_on_rows(name: str, case: Case, theirs: Outcome, mine: Outcome) -> None
     worked = had_it_worked(case, theirs) if case.lines else theirs
     assert mine.only("mode") == theirs.only("mode")
     if name in TAKES_FETCH:
-        expected = worked.only("flags")
+        expected = worked.only("flags") + asked_for(name, theirs, worked)
         assert mine.only("flags") == expected
         if expected:
             assert mine.only("flags", "fired")[-2:] == [*expected, ("fired", 0)]
+    elif name == "noop":
+        # Row "EXISTS and RECENT that come during a command are lost".
+        assert mine.only("flags") == [e for line in case.lines for e in told_at_once(line)]
+        assert worked.only("flags") == []
     elif name in KEEPS_LINES:
         assert mine.only("flags") == worked.only("flags") == []
     else:

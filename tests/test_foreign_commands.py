@@ -67,6 +67,62 @@ def test_counts_are_collected_and_told(ours: Any) -> None:
     assert drive(TheirClient, sending(), wire + OK).firing == outcome.firing
 
 
+SELECTING: list[Any] = [
+    Command(b"SELECT", b"x"), Command(b"EXAMINE", b"x"), Command(b"select", b"x"),
+    Command(b"SELECT x"),
+]  # fmt: skip
+
+
+def with_extra_info(base: Any) -> Any:
+    """A program with a hook on the way to the listeners."""
+
+    class Program(base):
+        def _extraInfo(self, lines: Any) -> None:
+            super()._extraInfo(lines)
+
+    return Program
+
+
+@pytest.mark.parametrize("program", [lambda base: base, with_extra_info])
+@pytest.mark.parametrize("command", SELECTING, ids=lambda command: str(command.command))
+@pytest.mark.parametrize("ending", [b"OK [READ-WRITE] x", b"NO no such", b"BAD what"])
+def test_counts_of_its_own_select(
+    ours: Any, command: Command, ending: bytes, program: Any, cuts: Any
+) -> None:
+    """
+    Row "EXISTS and RECENT that come during a command": of another mailbox, and its
+    result alone.  Before it and behind it they are told as always, as is EXPUNGE.
+    """
+
+    def call(client: Any) -> Any:
+        return client.sendCommand(Command(command.command, command.args))
+
+    counts = b"* 5 EXISTS\r\n* FLAGS (a)\r\n* 2 EXPUNGE\r\n* 1 RECENT\r\n"
+    wire = counts + b"0002 " + ending + b"\r\n"
+    calls = [calling("check"), call, calling("check")]
+    wire = b"* 3 EXISTS\r\n0001 OK x\r\n" + wire + b"* 4 EXISTS\r\n0003 OK x\r\n* 9 RECENT\r\n"
+    outcome = drive(program(ours), calls, wire, cuts(wire))
+    assert outcome.journal == [
+        ("new", 3, None), ("fired", 0), ("expunged", 2), ("fired", 1),
+        ("new", 4, None), ("fired", 2), ("new", None, 9),
+    ]  # fmt: skip
+    theirs = drive(TheirClient, call, counts + b"0001 " + ending + b"\r\n")
+    assert theirs.events == []
+    if ending.startswith(b"OK"):
+        assert exact(outcome.calls[1][0][1]) == exact(theirs.firing[1])
+        assert outcome.calls[1][0][1][0][0] == [b"5", b"EXISTS"]
+
+
+def test_counts_that_its_own_select_does_not_choose(ours: Any) -> None:
+    """They are another mailbox's all the same."""
+
+    class Choosy(Command):
+        _2_RESPONSES: Any = ()
+
+    outcome = drive(ours, lambda c: c.sendCommand(Choosy(b"SELECT", b"x")), b"* 5 EXISTS\r\n" + OK)
+    assert outcome.journal == [("fired", 0)]
+
+
 def test_text_behind_a_code(ours: Any) -> None:
     """Split at SP; quotes, brackets and parentheses untouched."""
     outcome = drive(ours, sending(), b'* OK [UNSEEN 1] say "hi there" (x [y] :)\r\n' + OK)
@@ -207,6 +263,47 @@ def test_tags_waiting_and_queued(either: Any) -> None:
     assert client.waiting is None
     assert client.tags == {}
     assert session.written == b"0001 A\r\n0002 B\r\n"
+
+
+def test_last_command(ours: Any) -> None:
+    """Row "_lastCmd stays at the command before the one that was queued": the one sent last."""
+    for cls in (TheirClient, ours):
+        session = Session(cls)
+        client = session.client
+        assert client._lastCmd is None
+        one, two, three = commands = [Command(name) for name in (b"A", b"B", b"C")]
+        told: list[Any] = []
+        for command in commands:
+            d = client.sendCommand(command)
+            d.addBoth(lambda _, client=client, told=told: told.append(client._lastCmd))
+            # What is queued is not sent.
+            assert client._lastCmd is one
+        session.feed(b"0001 OK x\r\n")
+        assert client._lastCmd is (one if cls is TheirClient else two)
+        session.feed(b"0002 NO x\r\n")
+        assert client._lastCmd is (one if cls is TheirClient else three)
+        session.feed(b"0003 OK x\r\n")
+        # While a Deferred fires, the queue is not flushed yet.
+        assert told == [one] * 3 if cls is TheirClient else commands
+        four = Command(b"D")
+        client.sendCommand(four)
+        assert client._lastCmd is four
+
+
+def test_last_command_is_the_one_that_timed_out(ours: Any) -> None:
+    """timeoutConnection() of public code looks at it; also for a method's command."""
+    session = Session(ours)
+    fired: list[Any] = []
+    for name in ("noop", "check"):
+        session.call(calling(name))
+        getattr(session.client, name)().addErrback(fired.append)
+    session.feed(b"0001 OK x\r\n0002 OK x\r\n0003 OK x\r\n")
+    assert session.written.endswith(b"0004 CHECK\r\n")
+    last = session.client._lastCmd
+    assert last.command == b"CHECK"
+    last.defer.errback(KeyError())
+    assert [failure.type for failure in fired] == [KeyError]
+    session.lose()
 
 
 def test_waiting_stays_set_while_its_deferred_fires(either: Any) -> None:

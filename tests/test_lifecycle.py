@@ -13,15 +13,18 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred, inlineCallbacks
 from twisted.internet.error import ConnectionDone, ConnectionLost, TimeoutError
+from twisted.internet.interfaces import ITLSTransport
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.mail import imap4
 from twisted.mail.imap4 import IMAP4Exception
+from twisted.python import log
 from twisted.python.failure import Failure
+from zope.interface import alsoProvides
 
-from tests.support import Call, Session, logged
+from tests.support import Call, Session, TheirClient, logged
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -244,6 +247,234 @@ def test_connection_lost_without_super(ours: Any) -> None:
         session.lose(Failure(ConnectionLost("gone")))
         assert session.client.lostFor is session.lost
         assert [kinds(each) for each in firings] == [[ConnectionLost]] * 2
+
+
+class Silent:
+    """A mixin that takes the end of a connection for no more than that."""
+
+    def connectionLost(self, reason: Any) -> None:
+        pass
+
+
+class Told(Exception):
+    """What a callback makes of the end."""
+
+
+def _raise(failure: Failure) -> Any:
+    raise Told
+
+
+def _unhandled(client: Any) -> Any:
+    return client.noop()
+
+
+def _raising(client: Any) -> Any:
+    return client.noop().addErrback(_raise)
+
+
+def _queued(client: Any) -> Any:
+    return [client.noop() for _ in range(3)]
+
+
+def _in_a_chain(client: Any) -> Any:
+    d = client.noop().addCallback(lambda _: client.select("x").addErrback(_raise))
+    client.dataReceived(OK1)
+    return d
+
+
+def _asking(client: Any) -> Any:
+    return client.login(b"u", b"p").addErrback(_raise)
+
+
+def _logging_in(client: Any) -> Any:
+    d = client.login(b"u", b"p").addErrback(_raise)
+    client.dataReceived(b"* CAPABILITY IMAP4rev1\r\n" + OK1)
+    return d
+
+
+def _logging_in_at_once(client: Any) -> Any:
+    client._capCache = {}
+    return client.login(b"u", b"p").addErrback(_raise)
+
+
+def _authenticating(client: Any) -> Any:
+    client._capCache = {b"AUTH": [b"PLAIN"]}
+    client.registerAuthenticator(imap4.PLAINAuthenticator(b"u"))
+    return client.authenticate(b"p").addErrback(_raise)
+
+
+def _beginning_tls(client: Any) -> Any:
+    """login() logs by itself that STARTTLS failed."""
+    client._capCache = {b"STARTTLS": None}
+    alsoProvides(client.transport, ITLSTransport)
+    return client.login(b"u", b"p").addErrback(_raise)
+
+
+def _in_a_coroutine(client: Any) -> Any:
+    async def work() -> None:
+        await client.noop()
+
+    return ensureDeferred(work())
+
+
+def _in_a_generator(client: Any) -> Any:
+    @inlineCallbacks
+    def work() -> Any:
+        try:
+            yield client.noop()
+        finally:
+            raise Told
+
+    return work()
+
+
+def _programs_own(client: Any) -> Any:
+    return client.sendCommand(imap4.Command(b"X")).addErrback(_raise)
+
+
+def _logging_out(client: Any) -> Any:
+    d = client.logout().addCallback(_raise)
+    client.dataReceived(b"* BYE\r\n")
+    return d
+
+
+WAITING = [
+    _unhandled, _raising, _queued, _in_a_chain, _asking, _logging_in, _logging_in_at_once,
+    _authenticating, _beginning_tls, _in_a_coroutine, _in_a_generator, _programs_own, _logging_out,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("held", [False, True])
+@pytest.mark.parametrize("begin", WAITING)
+def test_what_comes_of_it_is_not_logged(ours: Any, begin: Any, held: bool) -> None:
+    """
+    Row "connectionLost() is overridden without a call of its base": Twisted's Deferreds
+    never fire there, and programs need not be ready for it.
+    """
+
+    class Program(Silent, ours):
+        pass
+
+    session = Session(Program)
+    begun = begin(session.client)
+    waiting = begun if isinstance(begun, list) else [begun]
+    del begun
+    session.lose(Failure(ConnectionLost("gone")))
+    assert [type(d.result) for d in waiting] == [Failure] * len(waiting)
+    if held:
+        # And who asks later is told.
+        told: list[Any] = []
+        for d in waiting:
+            d.addErrback(told.append)
+        assert {failure.type for failure in told} <= {ConnectionLost, Told}
+        assert len(told) == len(waiting)
+    del waiting, session
+    gc.collect()
+    assert logged() == []
+
+
+@pytest.mark.parametrize("begin", WAITING)
+def test_with_the_base_it_is_logged(ours: Any, begin: Any) -> None:
+    """As always, where a program calls the base's, or has no connectionLost()."""
+
+    class Program(ours):
+        def connectionLost(self, reason: Any) -> None:
+            super().connectionLost(reason)
+
+    for cls in (Program, ours):
+        session = Session(cls)
+        waiting = begin(session.client)
+        session.lose(Failure(ConnectionLost("gone")))
+        del waiting, session
+        gc.collect()
+        assert {type(e) for e in logged()} & {ConnectionLost, Told}
+
+
+def test_deferred_of_a_factory(ours: Any) -> None:
+    """
+    As programs have it: fired in connectionLost(), and again by a login that was
+    chained to it.  Twisted's silence hides the AlreadyCalledError.
+    """
+
+    for base in (TheirClient, ours):
+
+        class Program(base):  # type: ignore[misc, valid-type]
+            ready: Deferred[Any]
+
+            def connectionLost(self, reason: Any) -> None:
+                if not self.ready.called:
+                    self.ready.errback(reason)
+
+        for begin in (_asking, _logging_in, _logging_in_at_once):
+            session = Session(Program)
+            fired: list[Any] = []
+            session.client.ready = Deferred()
+            session.client.ready.addErrback(fired.append)
+            client = session.client
+            client._capCache = {} if begin is _logging_in_at_once else None
+            client.login(b"u", b"p").chainDeferred(client.ready)
+            if begin is _logging_in:
+                client.dataReceived(b"* CAPABILITY IMAP4rev1\r\n" + OK1)
+            del client
+            session.lose(Failure(ConnectionLost("gone")))
+            assert [failure.type for failure in fired] == [ConnectionLost]
+            del session
+            gc.collect()
+            assert logged() == []
+
+
+def test_silence_ends_with_it(ours: Any) -> None:
+    """What fails before and behind is reported, as is what a callback logs."""
+
+    class Program(Silent, ours):
+        pass
+
+    def fail() -> None:
+        Deferred().errback(KeyError())
+
+    fail()
+    assert [type(e) for e in logged()] == [KeyError]
+    session = Session(Program)
+    session.client.noop().addErrback(lambda failure: log.err(Told()))
+    session.lose()
+    assert [type(e) for e in logged()] == [Told]
+    fail()
+    assert [type(e) for e in logged()] == [KeyError]
+
+
+def test_order_without_super(ours: Any) -> None:
+    """Behind the program's own, also where that raises."""
+    order: list[str] = []
+
+    class Raising(ours):
+        def connectionLost(self, reason: Any) -> None:
+            order.append("program")
+            raise Told
+
+    session = Session(Raising)
+    session.client.noop().addErrback(lambda _: order.append("fired"))
+    with pytest.raises(Told):
+        session.lose()
+    assert order == ["program", "fired"]
+
+
+def test_nothing_is_kept_without_super(ours: Any) -> None:
+    """Neither the client nor what failed unhandled, and without the collector's help."""
+
+    class Program(Silent, ours):
+        pass
+
+    session = Session(Program)
+    d = session.client.noop()
+    client, deferred = weakref.ref(session.client), weakref.ref(d)
+    gc.collect()
+    gc.disable()
+    try:
+        session.lose()
+        del d, session
+        assert client() is None and deferred() is None
+    finally:
+        gc.enable()
 
 
 def test_connection_lost_with_super(either: Any) -> None:

@@ -17,7 +17,7 @@ import pytest
 from twisted.mail.imap4 import IllegalServerResponse
 
 import twisted_imapc
-from tests.support import OurClient, Outcome, Session, described, drive
+from tests.support import OurClient, Outcome, Session, TheirClient, described, drive
 
 OK = b"0001 OK done\r\n"
 N = 40
@@ -29,7 +29,11 @@ def limited(cls: Any, **limits: int) -> Any:
 
 
 def too_large(outcome: Outcome) -> bool:
-    """Closed, the Deferred failed with ResponseTooLarge; or open and a result."""
+    """
+    Closed, the Deferred failed with ResponseTooLarge, and nothing left dataReceived;
+    or open and a result.
+    """
+    assert outcome.escaped is None and outcome.errors == []
     if outcome.firing[0] == "result":
         assert not outcome.closed
         return False
@@ -161,6 +165,114 @@ def test_every_command_gets_the_cause(ours: Any) -> None:
         assert [kind for kind, _ in each] == ["failure"]
         assert isinstance(each[0][1], twisted_imapc.ResponseTooLarge)
     assert len(each[0][1].wire) <= 200
+
+
+TOO_LARGE = {
+    "line": b"* OK " + b"x" * (N + 1) + b"\r\n",
+    "no end": b"* OK " + b"x" * (N + 1),
+    "literal": b"* 1 FETCH (RFC822 {%d}\r\n" % (2 * N),
+    "response": b"* 1 FETCH (RFC822 {%d}\r\n%b UID 1)\r\n" % (N, b"x" * N),
+    "all of it": b"* 1 FETCH (RFC822 {1}\r\nx RFC822.TEXT {%d}\r\n" % N,
+}
+
+
+@pytest.mark.parametrize("kind", TOO_LARGE)
+def test_a_byte_limit_is_told_by_the_deferreds_alone(ours: Any, kind: str, cuts: Any) -> None:
+    """
+    The transport is closed, lineLengthExceeded() called, nothing raised and nothing
+    logged; the Deferreds fire in connectionLost(), and what follows is not read.
+    """
+    journal: list[Any] = []
+
+    class Limited(ours):
+        MAX_LENGTH = 1
+        maxLineLength = N
+        maxLiteralSize = N
+        maxResponseSize = N + 10
+
+        def lineLengthExceeded(self, line: bytes) -> Any:
+            journal.append((bytes(line), self.transport.disconnecting))
+            return super().lineLengthExceeded(line)
+
+    session = Session(Limited)
+    firings = [session.call(lambda c: c.fetchMessage("1")), session.call(lambda c: c.noop())]
+    wire = TOO_LARGE[kind]
+    start = 0
+    for end in [*cuts(wire), len(wire)]:
+        session.client.dataReceived(wire[start:end])
+        start = end
+    session.client.dataReceived(b"\r\n* 3 EXISTS\r\n" + OK)
+    assert len(journal) == 1
+    told, closing = journal[0]
+    assert closing and len(told) <= 200 and told[:10] in wire
+    assert firings == [[], []]
+    session.lose()
+    for each in firings:
+        assert [type(value) for _, value in each] == [twisted_imapc.ResponseTooLarge]
+    assert firings[0][0][1] is firings[1][0][1]
+    assert session.outcome().errors == []
+    assert session.outcome().events == []
+
+
+def test_a_byte_limit_by_hand(ours: Any) -> None:
+    """Lines that a program gives to lineReceived() itself, and what it makes of them."""
+    for line in (b"* 1 FETCH (RFC822 {%d}" % (N + 1), b"* 1 FETCH (" + b"x" * 2 * N + b")"):
+        session = Session(limited(ours, maxLiteralSize=N, maxResponseSize=2 * N))
+        firings = session.call(lambda c: c.noop())
+        session.client.lineReceived(line)
+        assert session.transport.disconnecting
+        session.client.dataReceived(OK)
+        session.lose()
+        assert [type(value) for _, value in firings] == [twisted_imapc.ResponseTooLarge]
+        assert session.outcome().errors == []
+
+
+def test_a_response_by_hand(ours: Any) -> None:
+    """dispatchCommand() would log and close for what is raised in it."""
+    session = Session(limited(ours, maxLiteralSize=N))
+    firings = session.call(lambda c: c.noop())
+    session.client.dispatchCommand(b"*", b"X {%d}\r\n" % (N + 1) + b"x" * (N + 1))
+    assert session.transport.disconnecting
+    session.lose()
+    assert [type(value) for _, value in firings] == [twisted_imapc.ResponseTooLarge]
+    assert session.outcome().errors == []
+
+
+def test_broken_framing_is_raised(ours: Any, cuts: Any) -> None:
+    """As in Twisted; lineLengthExceeded() has nothing to do with it."""
+
+    class Counting(ours):
+        exceeded = 0
+
+        def lineLengthExceeded(self, line: bytes) -> None:
+            self.exceeded += 1
+
+    for cls in (TheirClient, Counting):
+        wire = b"* X {x}\r\n" if cls is TheirClient else b"* X {+5}\r\n"
+        session = Session(cls)
+        firings = session.call(lambda c: c.noop())
+        session.feed(wire, cuts(wire))
+        assert isinstance(session.escaped, IllegalServerResponse)
+        assert isinstance(firings[0][1], IllegalServerResponse)
+    assert firings[0][1] is session.escaped
+    assert session.client.exceeded == 0
+
+
+def test_line_length_exceeded_that_raises(ours: Any) -> None:
+    """What a program raises there is its own, and leaves dataReceived, as in Twisted."""
+    wire = b"* OK " + b"x" * 20_000
+    base: Any
+    for base in (TheirClient, ours):
+
+        class Raising(base):
+            maxLineLength = MAX_LENGTH = 16_384
+
+            def lineLengthExceeded(self, line: bytes) -> None:
+                raise ZeroDivisionError
+
+        session = Session(Raising)
+        session.feed(wire)
+        assert isinstance(session.escaped, ZeroDivisionError)
 
 
 # ---- Objects: that command fails -------------------------------------------

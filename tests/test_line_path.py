@@ -202,11 +202,13 @@ def test_bound_in_mid_chunk(name: str, greeting: bytes, cuts: Any) -> None:
     Effective with the very next response, and no longer than until it is unbound.
     """
     idle = b"* 1 FETCH (FLAGS (a) X {2}\r\nyz)\r\n"
+    # Without FLAGS, which noop() would tell.
+    during = b"* 1 FETCH (X {2}\r\nyz)\r\n"
     fetched = b"* 1 FETCH (RFC822 {3}\r\na\r\n)\r\n* [READ-ONLY]\r\n"
     script: Script = [
         greeting,
         swap(name),
-        idle + b"0001 OK x\r\n" + fetched
+        during + b"0001 OK x\r\n" + fetched
         + b"0002 OK x\r\n0003 OK x\r\n" + fetched + b"0004 OK x\r\n" + idle,
     ]  # fmt: skip
     outcome = same(lambda base: base, script, cuts)

@@ -113,5 +113,83 @@ def test_package_names() -> None:
         getattr(twisted_imapc, name)
 
 
+#: Public names of imap4 that neither its C{__all__} nor ours has.
+MORE_NAMES = sorted(
+    name for name in vars(imap4) if not name.startswith("_") and name not in twisted_imapc.__all__
+)
+
+#: Those of them that imap4 has not from elsewhere.
+DEFINED = [
+    name
+    for name in MORE_NAMES
+    if getattr(getattr(imap4, name), "__module__", None) == imap4.__name__
+    or name == "TIMEOUT_ERROR"
+]
+
+
+@pytest.mark.parametrize("name", MORE_NAMES)
+def test_other_names_of_imap4(name: str) -> None:
+    """Each public one, as Twisted's own object, as an attribute and to import."""
+    namespace: dict[str, Any] = {}
+    exec(f"from twisted_imapc import {name} as found", namespace)
+    if name in vars(twisted_imapc):
+        # Of the language's own, such as Any and annotations.
+        assert name not in DEFINED
+    assert namespace["found"] is getattr(imap4, name) is getattr(twisted_imapc, name)
+
+
+def test_names_that_programs_use() -> None:
+    """As public code has them."""
+    from twisted_imapc import decoder, parseIdList, parseNestedParens
+
+    assert parseNestedParens(b"a (b c)") == [b"a", [b"b", b"c"]]
+    assert list(parseIdList(b"1:2")) == [1, 2]
+    assert decoder(b"&Jjo-")[0] == "\u263a"
+    assert {"decoder", "parseIdList", "parseNestedParens"} < set(DEFINED)
+
+
+def test_a_name_that_comes_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a newer Twisted, or put there by a program: looked up when it is asked for."""
+    theirs: Any = imap4
+    monkeypatch.setattr(theirs, "newInTwisted", object(), raising=False)
+    mine: Any = twisted_imapc
+    assert mine.newInTwisted is theirs.newInTwisted
+    assert "newInTwisted" in dir(twisted_imapc)
+
+
+@pytest.mark.parametrize("name", ["noSuchName", "_FetchParser", "__wrapped__", "_IMAP4Client"])
+def test_a_name_that_is_nowhere(name: str) -> None:
+    """Private ones neither."""
+    with pytest.raises(AttributeError, match=f"'twisted_imapc' has no attribute '{name}'"):
+        getattr(twisted_imapc, name)
+    with pytest.raises(ImportError, match=name):
+        exec(f"from twisted_imapc import {name}")
+    assert not hasattr(twisted_imapc, name)
+
+
+def test_our_names_are_not_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a program put ours in the place of Twisted's, and for submodules."""
+    monkeypatch.setattr(imap4, "IMAP4Client", OurClient)
+    assert twisted_imapc.IMAP4Client is OurClient
+    from twisted_imapc import testing
+
+    assert testing.__name__ == "twisted_imapc.testing"
+
+
+def test_dir() -> None:
+    """What there is, once each."""
+    listed = dir(twisted_imapc)
+    assert len(listed) == len(set(listed))
+    assert {*twisted_imapc.__all__, *MORE_NAMES, "__all__", "__doc__"} <= set(listed)
+    assert not [name for name in listed if not hasattr(twisted_imapc, name)]
+
+
+def test_star_import_is_as_before() -> None:
+    """C{__all__} has imap4's, Command, MessageSet and ours: test_package_names."""
+    namespace: dict[str, Any] = {}
+    exec("from twisted_imapc import *", namespace)
+    assert set(namespace) - {"__builtins__"} == set(twisted_imapc.__all__)
+
+
 def test_too_large_is_an_illegal_response() -> None:
     assert issubclass(twisted_imapc.ResponseTooLarge, imap4.IllegalServerResponse)

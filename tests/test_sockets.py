@@ -10,16 +10,17 @@ from typing import Any
 
 from twisted.internet import error
 from twisted.internet.defer import Deferred
-from twisted.mail.imap4 import IMAP4Exception
+from twisted.mail.imap4 import IllegalServerResponse, IMAP4Exception
 
 from tests.test_factory import GREETING, QuietFactory, ServerTestCase
-from twisted_imapc import IMAP4Client
+from twisted_imapc import IMAP4Client, ResponseTooLarge
 from twisted_imapc.testing import (
     TAG,
     Drop,
     ExpectCommand,
     ExpectLine,
     ExpectOctets,
+    Pause,
     Send,
     Step,
 )
@@ -91,6 +92,29 @@ class SocketTests:
     async def test_byeAndClose(self: Any) -> None:
         ends = await self.endOf(Send(b"* 1 FETCH (UID 1)\r\n* BYE enough\r\n"), Drop())
         self.assertEqual(ends, [IMAP4Exception] * 2)
+
+    async def test_byeInLogoutAndClose(self: Any) -> None:
+        for abort in (False, True):
+            client = await self.start(
+                GREETING, ExpectCommand(b"LOGOUT"), Send(b"* BYE\r\n"), Pause(0.1), Drop(abort)
+            )
+            self.assertIsNone(await client.logout())
+
+    async def test_closeInLogout(self: Any) -> None:
+        client = await self.start(GREETING, ExpectCommand(b"LOGOUT"), Drop())
+        self.assertIsInstance(await Fired(client.logout()).failure(), error.ConnectionDone)
+
+    async def test_tooLarge(self: Any) -> None:
+        """Closed by us; the reactor has nothing to log."""
+        for wire in (b"* 1 FETCH (RFC822 {268435457}\r\n", b"* X {99999999999}\r\n"):
+            ends = await self.endOf(Send(wire + b"x" * 100_000))
+            self.assertEqual(ends, [ResponseTooLarge] * 2)
+
+    async def test_brokenFraming(self: Any) -> None:
+        """The reactor logs it."""
+        ends = await self.endOf(Send(b"* X {x}\r\n"))
+        self.assertEqual(ends, [IllegalServerResponse] * 2)
+        self.assertEqual(len(self.flushLoggedErrors(IllegalServerResponse)), 1)
 
     async def test_timeoutInMidLiteral(self: Any) -> None:
         client = await self.start(*FETCH, Send(b"* 1 FETCH (RFC822 {9}\r\nx"))

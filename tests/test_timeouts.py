@@ -58,6 +58,23 @@ def kinds(firings: list[Entry]) -> list[Any]:
     return ["result" if kind == "result" else type(value) for kind, value in firings]
 
 
+def test_logout_behind_its_bye(ours: Any) -> None:
+    """A server that says goodbye and stays: the connection ends, and logout() has succeeded."""
+    session = Timed(ours)
+    firings, behind = session.call(calling("logout")), session.call(NOOP)
+    session.feed(b"* BYE good bye\r\n")
+    assert firings == []
+    session.clock.advance(10)
+    assert firings == [("result", None)]
+    assert kinds(behind) == [TimeoutError]
+    session.over()
+    session = Timed(ours)
+    firings = session.call(calling("logout"))
+    session.clock.advance(10)
+    assert kinds(firings) == [TimeoutError]
+    session.over()
+
+
 # ---- Who is told -----------------------------------------------------------
 
 

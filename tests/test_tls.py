@@ -5,6 +5,7 @@ before and after, and that the password leaves under no other.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -76,6 +77,10 @@ class Connection(LineReceiver):
             return
         if (self.secure, verb) == server.muteAt:
             return
+        if (self.secure, verb) == server.cutAt:
+            self.transport.write(b"* BYE soon\r\n")
+            reactor.callLater(0.1, self.transport.socket.shutdown, socket.SHUT_WR)
+            return
         if verb == b"CAPABILITY":
             offered = server.offeredUnderTLS if self.secure else server.offered
             self.sendLine(b"* CAPABILITY IMAP4rev1 " + offered)
@@ -104,6 +109,8 @@ class Server(ServerFactory):
     @ivar behind: octets right behind the answer to STARTTLS.
     @ivar muteAt: what of C{heard} it does not answer.
     @ivar hangsUpAt: what of C{heard} it closes at.
+    @ivar cutAt: what of C{heard} it answers with a BYE and the end of TCP, which ends
+        no TLS.
     @ivar handshake: whether it begins TLS after its OK to STARTTLS.
     @ivar handshakes: fires when a client is under TLS, where that is from the start.
     """
@@ -117,6 +124,7 @@ class Server(ServerFactory):
     behind = b""
     muteAt: tuple[bool, bytes] | None = None
     hangsUpAt: tuple[bool, bytes] | None = None
+    cutAt: tuple[bool, bytes] | None = None
     handshake = True
     handshakes: Any = None
 
@@ -636,6 +644,31 @@ class ImplicitTests(TLSTestCase):
         await client.login(USER, PASSWORD)
         self.assertEqual(server.verbs(secure=True), [b"CAPABILITY", b"LOGIN"])
         await client.logout()
+
+    async def test_byeInLogoutAndNoEndOfTLS(self) -> None:
+        """Row "BYE is ignored": neither tagged answer nor close_notify."""
+        reasons: list[type[Exception]] = []
+        base: Any = self.base
+
+        class Telling(base):
+            def connectionLost(self, reason: Any) -> None:
+                reasons.append(reason.type)
+                super().connectionLost(reason)
+
+        self.base = Telling
+        server = self.serve(cutAt=(True, b"LOGOUT"))
+        self.assertIsNone(await (await self.begin(server)).logout())
+        server = self.serve(cutAt=(True, b"NOOP"))
+        e = await self.fails((await self.begin(server)).noop(), IMAP4Exception)
+        self.assertIn("soon", str(e))
+        self.assertEqual(len(reasons), 2)
+        self.assertNotIn(ConnectionDone, reasons)
+
+    async def test_cutInLogout(self) -> None:
+        """Without a BYE nothing is hidden."""
+        server = self.serve(hangsUpAt=(True, b"LOGOUT"))
+        client = await self.begin(server)
+        await self.fails(client.logout(), ConnectionDone)
 
     async def test_refusalIsExplained(self) -> None:
         """OpenSSL's words alone say neither which host, nor what can be done."""

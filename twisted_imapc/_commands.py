@@ -15,15 +15,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from twisted.internet import defer
-from twisted.logger import Logger
 from twisted.mail import imap4
 from twisted.protocols import basic
 from twisted.python.compat import nativeString
 from twisted.python.failure import Failure
 
 from ._imapc import Parser
+from ._logger import ConnectionLogger
 
-_log = Logger()
+_log = ConnectionLogger()
 
 IMAP4Exception = imap4.IMAP4Exception
 IllegalServerResponse = imap4.IllegalServerResponse
@@ -74,8 +74,11 @@ class Command(TwistedCommand):
     @ivar continuesOnce: the first C{+} that gets to the continuation is the
         last.
     @ivar terms: the items that a FETCH asks for.
+    @ivar endsByBye: the server said the BYE that belongs to the answer: from
+        there on the end of the connection is as good as its tagged OK.
     """
 
+    endsByBye = False
     endsPlaintext = False
     continuesOnce = False
     terms: Sequence[str] = ()
@@ -182,6 +185,33 @@ def expectsBye(command: Any) -> bool:
     Whether BYE belongs to the answer.
     """
     return verb(command) == b"LOGOUT"
+
+
+def selects(command: Any) -> bool:
+    """
+    Whether counts are its result: they are another mailbox's.
+    """
+    return command is not None and verb(command).partition(b" ")[0] in (b"SELECT", b"EXAMINE")
+
+
+def byeCame(command: Any) -> None:
+    """
+    The BYE that belongs to the answer.
+    """
+    if isinstance(command, Command):
+        # On a program's own there is nothing that we could set.
+        command.endsByBye = True
+
+
+def end(command: Any, reason: Failure) -> None:
+    """
+    There will be no answer, since the connection ends.
+    """
+    if isinstance(command, Command) and command.endsByBye:
+        # Gmail closes without a tagged OK, and not always orderly.
+        succeed(command, ([], b""))
+    else:
+        fail(command, reason)
 
 
 def succeed(command: Any, result: object) -> None:
@@ -324,6 +354,20 @@ def finishForeign(
     else:
         succeed(command, (send, answer))
     unsolicited(unused)
+
+
+def flagsAskedFor(shape: str | None, value: Any) -> dict[int, list[str]]:
+    """
+    The flags in what a command of ours collected in C{shape}, where they are
+    its result: news all the same when nobody gets that.
+    """
+    if shape != "fetch-flags":
+        return {}
+    return {
+        number: items["FLAGS"]
+        for number, items in value.items()
+        if isinstance(items.get("FLAGS"), list)
+    }
 
 
 # FETCH as Twisted's _parseFetchPairs has it, for programs that override it.

@@ -16,15 +16,15 @@ import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from twisted.logger import Logger
 from twisted.mail import imap4
 
 from . import _commands
 from ._commands import IllegalServerResponse, Response
 from ._imapc import Parser
+from ._logger import ConnectionLogger
 from ._session import Session
 
-_log = Logger()
+_log = ConnectionLogger()
 
 # What only the line path calls.  A class that overrides one of them, or any
 # response_*, has its lines framed here.
@@ -61,6 +61,9 @@ _STATES = (None, "unauth", "auth")
 # What Parser.line() returns besides octets and None.
 _NEXT_LINE_DECIDES = -1
 _ENDED_BEFORE = -2
+
+# What _imapcFrame() returns besides: a limit is exceeded.
+_CLOSED = -3
 
 
 class LineHooks(Session):
@@ -221,9 +224,14 @@ class LineHooks(Session):
             self._imapcText = b""
             self._imapcAt = self._imapcSearched = 0
 
-    def _imapcCheckLength(self, length: int, start: bytes) -> None:
-        if length > self._imapcParser.maxLineLength:
-            self._imapcFramingLost("too large", "line too long", bytes(start[:200]), 0)
+    def _imapcCheckLength(self, length: int, start: bytes) -> bool:
+        """
+        Close, and return False, where a line is too long.
+        """
+        if length <= self._imapcParser.maxLineLength:
+            return True
+        self._imapcFramingLost("too large", "line too long", bytes(start[:200]), 0)
+        return False
 
     def _imapcLinesOfText(self) -> Any:
         """
@@ -235,8 +243,8 @@ class LineHooks(Session):
         while (end := text.find(b"\n", at)) >= 0:
             line = text[at : end - (end > at and text[end - 1] == 13)]
             self._imapcAt = end + 1
-            if long:
-                self._imapcCheckLength(len(line), line)
+            if long and not self._imapcCheckLength(len(line), line):
+                return None
             why: Any = self.lineReceived(line)  # type: ignore[func-returns-value]
             if (
                 why
@@ -355,7 +363,7 @@ class LineHooks(Session):
             self._imapcEndOfResponse()
             if not self._imapcOver():
                 self._imapcLine(line)
-        elif octets is not None:
+        elif octets is not None and octets != _CLOSED:
             text = line
             if self._parts is None:
                 self._tag, text = _split(line)
@@ -391,7 +399,8 @@ class LineHooks(Session):
         except ValueError as e:
             message, code = e.args
         # Not in there, where its context would be e, and keep these frames.
-        return self._imapcFramingLost(code, message, line[:200], 0)
+        self._imapcFramingLost(code, message, line[:200], 0)
+        return _CLOSED
 
     def _imapcEndOfResponse(self) -> None:
         assert self._tag is not None and self._parts is not None
@@ -591,12 +600,16 @@ class LineHooks(Session):
                 try:
                     values, _ = self._parseFetchPairs(response[2])
                 except Exception:
-                    _log.failure("Malformed FETCH dropped: {wire}", wire=repr(response)[:200])
+                    _log.failure(
+                        "Malformed FETCH dropped: {response}", response=repr(response)[:200]
+                    )
                     continue
                 if "FLAGS" in values:
                     flags.setdefault(int(response[0]), []).extend(values["FLAGS"])
             else:
-                self._imapcUnhandled(repr(response)[:200].encode("ascii", "replace"))
+                _log.info(
+                    "Unhandled unsolicited response: {response}", response=repr(response)[:200]
+                )
         if flags:
             self._imapcTell("flagsChanged", flags)
         if exists is not None or recent is not None:
@@ -631,7 +644,8 @@ class LineHooks(Session):
             parser.expect(command.shape)
             for response in value:
                 parser.response(b"*", response)
-            flags = parser.take()[1]
+            collected, flags, _ = parser.take()
+            flags = flags or _commands.flagsAskedFor(command.shape, collected)
             if flags:
                 self._imapcTell("flagsChanged", flags)
 

@@ -10,26 +10,27 @@ not have: those of ours begin with _imapc.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import re
 from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar
 
 from twisted.internet import defer, error
 from twisted.internet.interfaces import ISSLTransport, ITransport
 from twisted.internet.protocol import connectionDone
-from twisted.logger import Logger
 from twisted.protocols import basic, policies
 from twisted.python.failure import Failure
 
 from . import _commands, _encode
 from ._commands import IllegalServerResponse, IMAP4Exception, ResponseTooLarge, illegal
 from ._imapc import Parser
+from ._logger import ConnectionLogger
 from ._trace import Conversation, callee
 
-_log = Logger()
+_log = ConnectionLogger()
 
 _MiB = 1024 * 1024
 
@@ -108,6 +109,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._imapcContinuationRaised = False
         self._imapcGoodbye: IMAP4Exception | None = None
         self._imapcEnded: Failure | None = None
+        # Whether nobody is to hear what comes of that.
+        self._imapcUnheard = False
         self._imapcStrayAnswers = 0
         self._imapcAnsweredAhead: deque[bytes] = deque(maxlen=256)
         self._imapcTransfer: defer.Deferred[Any] | None = None
@@ -160,7 +163,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         Take octets from the server.
 
         @raise IllegalServerResponse: where framing is lost; the connection is
-            closed, and each Deferred will fail with this exception.
+            closed, and each Deferred will fail with this exception.  One that
+            fails with L{ResponseTooLarge} is not raised here.
         """
         if self._imapcOver():
             # The transport may go on for a while; nobody reads it any more.
@@ -262,6 +266,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             return
         if handOver[0] == "error":
             self._imapcFramingLost(*handOver[1:])
+            return
         try:
             self._imapcHandlers[handOver[0]](self, *handOver[1:])
         except Exception as e:
@@ -269,13 +274,17 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             _log.failure("{event} raised; the connection is closed", event=handOver[0])
             self._imapcAbort(e)
 
-    def _imapcFramingLost(self, code: str, message: str, wire: bytes, offset: int) -> NoReturn:
+    def _imapcFramingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
+        """
+        Close.  Only what breaks the protocol is raised, as in Twisted: a reactor
+        would log a traceback for each server that exceeds a limit.
+        """
         kind = ResponseTooLarge if code == "too large" else IllegalServerResponse
         problem = illegal(message, wire, offset, kind=kind)
         self._imapcAbort(problem)
-        if kind is ResponseTooLarge:
-            self.lineLengthExceeded(wire)
-        raise problem
+        if kind is not ResponseTooLarge:
+            raise problem
+        self.lineLengthExceeded(wire)
 
     def _imapcGreeted(
         self, status: bytes | None, capabilities: dict[bytes, Any] | None, text: bytes
@@ -380,6 +389,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         """
         # Twisted's listeners hear of no mode then.
         self._imapcModes.clear()
+        flags = _commands.flagsAskedFor(self._imapcShapeOf(command), value)
+        if flags:
+            self._imapcTell("flagsChanged", flags)
 
     def _imapcCollected(self, command: Any) -> tuple[Any, Any, Any]:
         """
@@ -509,7 +521,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         command = self._imapcWaits()
         if command is None:
             self._imapcAbort(IMAP4Exception(text))
-        elif not _commands.expectsBye(command) and self._imapcGoodbye is None:
+        elif _commands.expectsBye(command):
+            _commands.byeCame(command)
+        elif self._imapcGoodbye is None:
             self._imapcGoodbye = IMAP4Exception(text)
 
     def _imapcTell(self, listener: str, *args: object) -> None:
@@ -523,6 +537,10 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
             getattr(self, listener)(*args)
         except Exception:
             _log.failure("{listener}() raised", listener=f"{type(self).__name__}.{listener}")
+
+    def _imapcCounts(self, exists: int | None, recent: int | None) -> None:
+        if not _commands.selects(self._imapcClaimed):
+            self._imapcTell("newMessages", exists, recent)
 
     def _imapcMode(self, writeable: bool) -> None:
         """
@@ -550,8 +568,8 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         "tagged": _imapcTagged,
         "stray": _imapcStrayLine,
         "+": _imapcContinue,
-        "exists": lambda self, n: self._imapcTell("newMessages", n, None),
-        "recent": lambda self, n: self._imapcTell("newMessages", None, n),
+        "exists": lambda self, n: self._imapcCounts(n, None),
+        "recent": lambda self, n: self._imapcCounts(None, n),
         "expunge": lambda self, n: self._imapcTell("expunged", n),
         "flags": lambda self, flags: self._imapcTell("flagsChanged", flags),
         "mode": _imapcMode,
@@ -659,7 +677,7 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         self._imapcCause = self._imapcCause or self._imapcGoodbye or error.TimeoutError()
         for command in [*(self.tags or {}).values(), *(self.queued or ())]:
             if command is not None:
-                _commands.fail(command, self._imapcReason())
+                _commands.end(command, self._imapcReason())
         self._imapcHangUp()
 
     # The end
@@ -694,7 +712,11 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
 
     connectionLost._endsSession = True  # type: ignore[attr-defined]
 
-    def _imapcEndSession(self, reason: Any) -> None:
+    def _imapcEndSession(self, reason: Any, unheard: bool = False) -> None:
+        """
+        @param unheard: this is for a program that never saw its Deferreds fire
+            here, and so need not be ready for it.
+        """
         if self._imapcEnded is not None:
             return
         # Twisted's tests give a bare exception.
@@ -708,9 +730,11 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         queued, self.queued = self.queued, None
         tags, self.tags = self.tags, None
         self._imapcClaimed = None
-        for command in [*(queued or ()), *(tags or {}).values()]:
-            if command is not None:
-                _commands.fail(command, self._imapcReason())
+        self._imapcUnheard = unheard
+        with _unreported() if unheard else contextlib.nullcontext():
+            for command in [*(queued or ()), *(tags or {}).values()]:
+                if command is not None:
+                    _commands.end(command, self._imapcReason())
         d, self._imapcGreetingDeferred = self._imapcGreetingDeferred, None
         if d is not None:
             d.errback(self._imapcReason())
@@ -730,6 +754,32 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         return self._imapcEnded
 
 
+class _UnreportedInfo(defer.DebugInfo):
+    """
+    What reports a failure that nobody took, and here does not.
+    """
+
+    def __del__(self) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def _unreported() -> Iterator[None]:
+    """
+    Deferreds that fail in here, and that nobody handles, are not reported.
+
+    A Deferred that fires fires others, of which we know nothing: those that wait
+    for it in a chain, in coroutines, in a program's callbacks.  So it is not done
+    with an errback, which would also hide the failure from who asks for it later.
+    """
+    theirs = defer.DebugInfo
+    defer.DebugInfo = _UnreportedInfo  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        defer.DebugInfo = theirs  # type: ignore[misc]
+
+
 def _endingSession(theirs: Any) -> Callable[..., Any]:
     """
     A connectionLost() that ends the session after C{theirs}, which may be
@@ -742,7 +792,8 @@ def _endingSession(theirs: Any) -> Callable[..., Any]:
         try:
             return (bind(self, type(self)) if bind else theirs)(*args, **keywords)
         finally:
-            self._imapcEndSession(next(iter((*args, *keywords.values())), connectionDone))
+            reason = next(iter((*args, *keywords.values())), connectionDone)
+            self._imapcEndSession(reason, unheard=True)
 
     connectionLost._endsSession = True  # type: ignore[attr-defined]
     return connectionLost

@@ -24,15 +24,15 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import ClientFactory
 from twisted.internet.ssl import optionsForClientTLS
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from . import _encode
+from ._logger import ConnectionLogger
 from .imap4client import IMAP4Client, verifiesName
 
 __all__ = ["IMAP4ClientFactory", "connect"]
 
-_log = Logger()
+_log = ConnectionLogger()
 
 
 class IMAP4ClientFactory(ClientFactory):

@@ -18,7 +18,6 @@ from typing import Any, BinaryIO
 from twisted.internet import defer, interfaces
 from twisted.internet.defer import Deferred
 from twisted.internet.ssl import ClientContextFactory, optionsForClientTLS
-from twisted.logger import Logger
 from twisted.mail import imap4
 from twisted.python.compat import networkString
 from twisted.python.failure import Failure
@@ -26,9 +25,10 @@ from twisted.python.failure import Failure
 from . import _encode
 from ._commands import Command, IllegalServerResponse, IMAP4Exception, Message, MessageSender
 from ._hooks import LineHooks
+from ._logger import ConnectionLogger
 from ._session import Session
 
-_log = Logger()
+_log = ConnectionLogger()
 
 # Twisted's class, whatever its name in imap4 stands for later.
 TwistedClient = imap4.IMAP4Client
@@ -140,20 +140,23 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         """
         LOGOUT (RFC 9051, section 6.1.3), and close the connection.
 
-        @return: fires with None.
+        @return: fires with None; also where the connection ends after the
+            server's BYE, in whatever way, without a tagged answer.
         """
         return self._imapcPerform(b"LOGOUT", want=(b"BYE",)).addCallback(self._imapcLoggedOut)
 
     def _imapcLoggedOut(self, result: object) -> None:
-        self.transport.loseConnection()
+        if self._imapcEnded is None:
+            self.transport.loseConnection()
 
     def noop(self) -> Deferred[Any]:
         """
         NOOP (RFC 9051, section 6.1.2).
 
-        @return: fires with the untagged responses, as lists of bytes.
+        @return: fires with the untagged responses, as lists of bytes; what they
+            say of counts and flags is told to the listeners, too.
         """
-        return self._imapcPerform(b"NOOP").addCallback(_value)
+        return self._imapcPerform(b"NOOP", shape="noop").addCallback(_value)
 
     # Not authenticated
 
@@ -326,7 +329,8 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         return self._imapcLogin(username, password)
 
     def __ebLoginTLS(self, failure: Failure) -> Failure:
-        _log.failure("STARTTLS before login() failed", failure)
+        if not self._imapcUnheard:
+            _log.failure("STARTTLS before login() failed", failure)
         return failure
 
     def _imapcLogin(self, username: str | bytes, password: str | bytes) -> Deferred[Any]:
@@ -334,7 +338,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
         LOGIN on the connection as it is.
         """
         if not (self._imapcIsSecure() or self._imapcLacksTLS()):
-            _log.warn("login() without TLS: the password goes out in the clear")
+            _log.info("login() without TLS: the password goes out in the clear")
         d = self._imapcPerform(
             b"LOGIN",
             _encode.credential(username, "username"),
@@ -421,7 +425,7 @@ class IMAP4Client(LineHooks, Session, TwistedClient):  # type: ignore[misc]
 
     def _imapcGotNamespace(self, result: tuple[Any, bytes]) -> Any:
         if result[0] is None:
-            _log.info("The server did not name its namespaces")
+            _log.critical("The server did not name its namespaces")
             return [[], [], []]
         return result[0]
 

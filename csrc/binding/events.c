@@ -94,19 +94,24 @@ static PyObject *number_event(receiver *receiver, PyObject *name, imapc_response
     return Py_BuildValue("(ON)", name, shape_number(response->number));
 }
 
-/* A FETCH that no command collects, or one that is told as well: its FLAGS are news,
- * its other items are not. */
+/* Of a FETCH only the FLAGS are told.  One that the command has in its result is not
+ * lost without them, so nothing is to be logged. */
 static PyObject *flags_event(receiver *receiver, imapc_response *response,
-                             const imapc_framed *framed)
+                             const imapc_framed *framed, bool collected)
 {
-    PyObject *flags;
-    if (!imapc_is_number(response->number))
-        return malformed(receiver, framed, &malformed_number);
-    imapc_result result = msg_att_flags(&receiver->builder, &response->cursor, &flags);
-    if (result == IMAPC_MALFORMED)
-        return malformed(receiver, framed, &response->cursor.error);
-    if (result)
+    PyObject *flags = NULL;
+    imapc_error error = malformed_number;
+    imapc_result result = IMAPC_MALFORMED;
+    if (imapc_is_number(response->number)) {
+        result = msg_att_flags(&receiver->builder, &response->cursor, &flags);
+        error = response->cursor.error;
+    }
+    if (result && result != IMAPC_MALFORMED)
         return NULL;
+    if (!flags && collected)
+        Py_RETURN_NONE;
+    if (result)
+        return malformed(receiver, framed, &error);
     if (!flags)
         return unhandled(receiver, framed);
     return Py_BuildValue("(O{NN})", NAME(receiver, flags), shape_number(response->number),
@@ -134,8 +139,9 @@ static PyObject *tagged_event(receiver *receiver, const imapc_response *response
                          bytes_of(response->text), bytes_of(response->rest));
 }
 
+/* collected: the command has it in its result already. */
 static PyObject *told(receiver *receiver, imapc_response *response,
-                      const imapc_framed *framed)
+                      const imapc_framed *framed, bool collected)
 {
     switch (response->kind) {
     case IMAPC_TAGGED:
@@ -147,7 +153,7 @@ static PyObject *told(receiver *receiver, imapc_response *response,
     case IMAPC_EXPUNGE:
         return number_event(receiver, NAME(receiver, expunge), response, framed);
     case IMAPC_FETCH:
-        return flags_event(receiver, response, framed);
+        return flags_event(receiver, response, framed, collected);
     case IMAPC_CODE:
         return mode_event(receiver, response, framed);
     case IMAPC_CONTINUE:
@@ -178,7 +184,8 @@ PyObject *event_of(receiver *receiver, const imapc_framed *framed, bool greeting
     imapc_classify(framed, &receiver->limits, &response);
     if (greeting)
         return greeting_of(receiver, &response, framed);
-    if (collection_collects(&receiver->collection, &response)) {
+    bool collected = collection_collects(&receiver->collection, &response);
+    if (collected) {
         /* What is collected and told is walked twice. */
         imapc_cursor start = response.cursor;
         if (!collection_add(&receiver->collection, &receiver->builder, &response))
@@ -187,7 +194,7 @@ PyObject *event_of(receiver *receiver, const imapc_framed *framed, bool greeting
             Py_RETURN_NONE;
         response.cursor = start;
     }
-    PyObject *event = told(receiver, &response, framed);
+    PyObject *event = told(receiver, &response, framed, collected);
     builder_clear(&receiver->builder);
     return event;
 }

@@ -136,13 +136,26 @@ static bool chooses_line(const imapc_response *response)
 }
 
 /* All but statuses without a code of SELECT's, as Twisted's Command. */
+#define LINES                                                                              \
+    (KIND(CAPABILITY) | KIND(FLAGS) | KIND(LIST) | KIND(LSUB) | KIND(MAILBOX_STATUS) |     \
+     KIND(SEARCH) | KIND(NAMESPACE) | KIND(EXISTS) | KIND(RECENT) | KIND(EXPUNGE) |        \
+     KIND(FETCH) | KIND(STATUS))
+
 const shape lines_shape = {
     .name = "lines",
-    .collects = KIND(CAPABILITY) | KIND(FLAGS) | KIND(LIST) | KIND(LSUB) |
-                KIND(MAILBOX_STATUS) | KIND(SEARCH) | KIND(NAMESPACE) | KIND(EXISTS) |
-                KIND(RECENT) | KIND(EXPUNGE) | KIND(FETCH) | KIND(STATUS),
+    .collects = LINES,
     .chooses = chooses_line,
     .tells = KIND(EXISTS) | KIND(RECENT) | KIND(EXPUNGE),
+    .form = FORM_BYTES,
+    .start = shape_list,
+    .add = add_lines,
+};
+
+const shape noop_shape = {
+    .name = "noop",
+    .collects = LINES,
+    .chooses = chooses_line,
+    .tells = KIND(EXISTS) | KIND(RECENT) | KIND(EXPUNGE) | KIND(FETCH),
     .form = FORM_BYTES,
     .start = shape_list,
     .add = add_lines,
