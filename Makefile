@@ -131,6 +131,8 @@ C_TESTS := $(patsubst tests/core/%.c,build/core/%,$(sort $(wildcard tests/core/t
 C_FUZZERS := $(patsubst tests/core/%.c,build/core/%,$(sort $(wildcard tests/core/fuzz_*.c)))
 # What the programs share.
 C_COMMON := $(filter-out tests/core/test_%.c tests/core/fuzz_%.c,$(sort $(wildcard tests/core/*.c)))
+C_OBJECTS := $(patsubst %.c,build/core/%.o,$(notdir $(CORE) $(C_COMMON)))
+vpath %.c csrc/core tests/core
 
 C_FLAGS := -std=c11 -g -O1 -Wall -Wextra -Icsrc/core -Itests/core
 ifneq ($(filter-out 0,$(TWISTED_IMAPC_WERROR)),)
@@ -152,8 +154,11 @@ build/core/.flags: FORCE
 .PHONY: FORCE
 FORCE:
 
-build/core/test_%: tests/core/test_%.c $(C_COMMON) $(CORE) $(C_HEADERS) build/core/.flags
-	$$(cat build/core/.flags) $< $(C_COMMON) $(CORE) -o $@
+$(C_OBJECTS): build/core/%.o: %.c $(C_HEADERS) build/core/.flags
+	$$(cat build/core/.flags) -c $< -o $@
+
+$(C_TESTS): build/core/%: tests/core/%.c $(C_OBJECTS) $(C_HEADERS) build/core/.flags
+	$$(cat build/core/.flags) $< $(C_OBJECTS) -o $@
 
 # The wires of tests/vectors, as a C program can read them.
 build/core/vectors.bin: tests/core/make_vectors.py $(wildcard tests/vectors/*.jsonl)
@@ -161,7 +166,8 @@ build/core/vectors.bin: tests/core/make_vectors.py $(wildcard tests/vectors/*.js
 	$(PYTHON) $< $@
 
 ctest: $(C_TESTS) build/core/vectors.bin
-	@for program in $(C_TESTS); do echo "$$program"; "./$$program"; done
+	@for program in $(C_TESTS); do printf '%s: ' "$$program"; "./$$program"; done | \
+	    awk '{ print; passed += $$2 } END { print passed " in all" }'
 
 build/core/fuzz_%: tests/core/fuzz_%.c $(C_COMMON) $(CORE) $(C_HEADERS)
 	@mkdir -p build/core

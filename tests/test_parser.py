@@ -40,6 +40,34 @@ def test_many_literals_are_linear() -> None:
     assert min(seconds(40_000) for _ in range(3)) < 1
 
 
+def test_many_chunks_are_linear() -> None:
+    """Neither reading one of many that wait nor asking for their size looks at the others."""
+    parser = Parser()
+    for _ in range(200_000):
+        parser.feed(b"* 1 EXISTS\r\n")
+    started = time.perf_counter()
+    for left in range(200_000, 0, -1):
+        assert parser.pending == left * 12
+        assert parser.next() == ("exists", 1)
+    assert parser.next() is None
+    assert time.perf_counter() - started < 2
+
+
+def test_drain_of_many_chunks() -> None:
+    """In their order, behind what was read and is unfinished."""
+    parser = Parser()
+    chunks = [b"* 1 EXISTS\r\n", b"* 2 EX", *(b"%d " % number for number in range(200_000))]
+    for chunk in chunks:
+        parser.feed(chunk)
+    assert parser.next() == ("exists", 1)
+    started = time.perf_counter()
+    assert parser.drain() == b"".join(chunks[1:])
+    assert time.perf_counter() - started < 1
+    assert parser.pending == 0
+    parser.feed(b"* 3 EXISTS\r\n")
+    assert parser.next() == ("exists", 3)
+
+
 @pytest.mark.parametrize("leading", [b"\0", b"\0\0", b" ", b"\r"])
 def test_leading_octets(leading: bytes) -> None:
     """NULs and space before a response mean nothing, on both ways in."""
@@ -76,6 +104,20 @@ def test_lowered_limit() -> None:
     parser.feed(b"x" * 50 + b"y" * 1000 + b"\r\n")
     handover = parser.next()
     assert handover is not None and handover[:2] == ("error", "too large")
+
+
+def test_check_line() -> None:
+    """One octet too many; the CR of a line's end is not one of the line's."""
+    parser = Parser()
+    parser.maxLineLength = 3
+    for octets in (b"", b"\r", b"abc", b"abc\r", bytearray(b"abc"), memoryview(b"abc\r")):
+        parser.checkLine(octets)
+    for octets in (b"abcd", b"abcd\r", b"abc\r\r", bytearray(b"abcd")):
+        with pytest.raises(ValueError) as raised:
+            parser.checkLine(octets)
+        assert raised.value.args == ("a line is longer than maxLineLength", "too large")
+    with pytest.raises(TypeError):
+        parser.checkLine("abc")  # type: ignore[arg-type]
 
 
 def test_drain_of_a_held_response() -> None:

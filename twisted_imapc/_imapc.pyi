@@ -1,8 +1,8 @@
 """
 The C extension: one L{Parser} for each connection.
 
-Bytes go in by L{Parser.feed}; L{Parser.next} returns hand-overs.  A hand-over
-is one tuple whose first member names it:
+Bytes go in by L{Parser.feed}; L{Parser.next} returns events.  An event is one
+tuple whose first member names it:
 
 ``("greeting", status, capabilities, rest)``
     Only when C{next(True)} was called.  C{status} is C{b"OK"}, C{b"PREAUTH"},
@@ -58,7 +58,7 @@ class Parser:
 
     def next(self, greeting: bool = False, lines: list[bytes] = ..., /) -> tuple[Any, ...] | None:
         """
-        Parse up to the next hand-over; None when more octets are needed.
+        Parse up to the next event; None when more octets are needed.
         With C{greeting} the next response is taken for the server's greeting.
         C{lines} gets the text of each response that is read, or of what broke
         framing: cut at its literals, and with C{[5 octets]} in place of one.
@@ -92,10 +92,17 @@ class Parser:
         Raises ValueError(message, code) where framing is lost.
         """
 
+    def checkLine(self, octets: bytes | bytearray | memoryview, /) -> None:
+        """
+        Judge what stands before a line's LF, or what has come of it so far: a
+        CR at its end is not counted.  Raises ValueError(message, code) where
+        it is longer than L{maxLineLength}.
+        """
+
     def response(self, tag: bytes, rest: bytes, greeting: bool = False) -> tuple[Any, ...] | None:
         """
         The grammar alone: one whole response, literals inside, as
-        dispatchCommand gets it.  None when it was collected.
+        dispatchCommand gets it.  Its event, or None when it was collected.
         """
 
     def untagged(self, line: bytes, greeting: bool) -> tuple[Any, ...] | None | Literal[False]:

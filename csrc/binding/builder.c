@@ -17,11 +17,6 @@ void builder_free(builder *builder)
 {
     builder_clear(builder);
     Py_CLEAR(builder->mailboxes);
-    for (size_t i = 0; i < LIST_HEADS; i++) {
-        Py_CLEAR(builder->list_heads[i].octets);
-        Py_CLEAR(builder->list_heads[i].flags);
-        Py_CLEAR(builder->list_heads[i].delimiter);
-    }
     PyMem_Free(builder->values);
     PyMem_Free(builder->marks);
     PyMem_Free(builder->scratch);
@@ -154,10 +149,10 @@ static PyObject *mailbox_of(builder *builder, imapc_text name)
 
 static PyObject *string_of(builder *builder, imapc_text text)
 {
-    switch (builder->strings) {
-    case STRINGS_TEXT:
-        return module_text(builder->state, text);
-    case STRINGS_MAILBOX:
+    switch (builder->form) {
+    case FORM_TEXT:
+        return pool_text(&builder->state->pool, text);
+    case FORM_MAILBOX:
         return mailbox_of(builder, text);
     default:
         return PyBytes_FromStringAndSize(text.at, (Py_ssize_t)text.length);
@@ -172,15 +167,15 @@ static bool tell_string(void *context, imapc_text text, bool escaped)
     return builder_push(builder, string_of(builder, text));
 }
 
-/* A literal is already an object, mostly of the right type: the exception is
- * one that began before the command was sent that collects it. */
+/* A literal is an object already, mostly of the right type: not so where it began
+ * before the command was sent that collects it, or is the name of a mailbox. */
 static bool tell_literal(void *context, void **literal)
 {
     builder *builder = context;
     PyObject *object = *literal;
-    bool fits = builder->strings == STRINGS_TEXT
+    bool fits = builder->form == FORM_TEXT
                     ? PyUnicode_Check(object)
-                    : builder->strings == STRINGS_BYTES && PyBytes_Check(object);
+                    : builder->form == FORM_BYTES && PyBytes_Check(object);
     if (fits && !builder->section)
         return builder_push(builder, Py_NewRef(object));
     return tell_string(context, literal_object_octets(object), false);

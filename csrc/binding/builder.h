@@ -2,33 +2,20 @@
 #ifndef BINDING_BUILDER_H
 #define BINDING_BUILDER_H
 
-#include "module.h"
+#include "state.h"
 
 /* What strings become. */
-typedef enum strings {
-    STRINGS_BYTES,
-    STRINGS_TEXT,   /* latin-1 str, as Twisted's client gives FETCH data */
-    STRINGS_MAILBOX /* str, from modified UTF-7 */
-} strings;
-
-enum { LIST_HEADS = 4 };
-
-/* What a LIST or LSUB started with: later ones mostly start so too. */
-typedef struct list_head {
-    PyObject *octets; /* bytes: the flags and the delimiter as they came, or NULL */
-    PyObject *flags;
-    PyObject *delimiter;
-    size_t elements; /* that they count for the limits */
-    size_t lists;
-} list_head;
+typedef enum string_form {
+    FORM_BYTES,
+    FORM_TEXT,   /* latin-1 str, as Twisted's client gives FETCH data */
+    FORM_MAILBOX /* str, from modified UTF-7 */
+} string_form;
 
 typedef struct builder {
     module_state *state;
     PyObject *mailboxes; /* dict: str -> octets, where encoding would differ */
-    list_head list_heads[LIST_HEADS];
-    size_t list_head; /* the one to be replaced next */
     imapc_sink sink;
-    strings strings;
+    string_form form;
     bool remember; /* mailboxes: it is the name of one, and not a delimiter */
     bool section;  /* in the outermost list of a section: upper-case names */
     /* Finished values of lists that are still open; marks are where each
@@ -54,7 +41,7 @@ bool builder_push(builder *builder, PyObject *value);
 PyObject *builder_pop(builder *builder);
 
 /* What a callback's or a container's answer means to the parser. */
-static inline imapc_status builder_took(bool done)
+static inline imapc_result builder_took(bool done)
 {
     return done ? IMAPC_OK : IMAPC_SINK;
 }

@@ -2,7 +2,9 @@
 #ifndef BINDING_LITERAL_H
 #define BINDING_LITERAL_H
 
-#include "module.h"
+#include "cpython.h"
+
+#include "imapc.h"
 
 typedef struct literal {
     PyObject *object; /* str or bytes, NULL between literals */

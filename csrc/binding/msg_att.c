@@ -1,4 +1,4 @@
-/* FETCH: msg-att on the builder's stack, then in the result. */
+/* msg-att, on the builder's stack. */
 #include "msg_att.h"
 
 /* ("BODY", ("TEXT",)) or ("BODY", ("HEADER.FIELDS", ("SUBJECT",)), "<0>") from
@@ -42,136 +42,68 @@ static bool is_section(PyObject *section)
     return PyList_GET_SIZE(section) <= 2;
 }
 
-static imapc_status parse_section(builder *builder, imapc_cursor *cursor, size_t first,
+static imapc_result parse_section(builder *builder, imapc_cursor *cursor, size_t first,
                                   bool flat)
 {
     imapc_text origin;
     builder->section = true;
-    imapc_status status = imapc_parse_section(cursor, &builder->sink, &origin);
+    imapc_result result = imapc_parse_section(cursor, &builder->sink, &origin);
     builder->section = false;
-    if (status)
-        return status;
+    if (result)
+        return result;
     if (!is_section(builder->values[builder->count - 1]))
         return imapc_refuse(cursor, "a section is malformed");
-    if (origin.length && !builder_push(builder, module_text(builder->state, origin)))
+    if (origin.length && !builder_push(builder, pool_text(&builder->state->pool, origin)))
         return IMAPC_SINK;
     return builder_took(flat || fold_key(builder, first));
 }
 
-imapc_status msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, items *items)
+/* A known name is interned, and in upper case; any other stays as it is. */
+static imapc_result push_name(builder *builder, imapc_cursor *cursor, imapc_text name)
+{
+    PyObject *item = pool_item(&builder->state->pool, name);
+    if (item)
+        return builder_took(builder_push(builder, Py_NewRef(item)));
+    for (size_t i = 0; i < name.length; i++)
+        if ((unsigned char)name.at[i] >= 0x80)
+            return imapc_refuse(cursor, "the name of an item is not ASCII");
+    PyObject *other = pool_text(&builder->state->pool, name);
+    return builder_took(builder_push(builder, other));
+}
+
+imapc_result msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, items *items)
 {
     *items = (struct items){builder->count, SIZE_MAX, NULL};
-    PyObject *flags_name = builder->state->items[0];
-    imapc_status status = imapc_msg_att_begin(cursor);
+    PyObject *flags_name = builder->state->pool.items[ITEM_FLAGS];
+    imapc_result result = imapc_msg_att_begin(cursor);
     imapc_item item;
-    while (!status && !(status = imapc_msg_att_item(cursor, &item))) {
+    while (!result && !(result = imapc_msg_att_item(cursor, &item))) {
         size_t first = builder->count;
-        PyObject *name = module_item(builder->state, item.name);
-        if (!name && PyErr_ExceptionMatches(PyExc_ValueError)) {
-            PyErr_Clear();
-            return imapc_refuse(cursor, "the name of an item is not ASCII");
-        }
-        if (!builder_push(builder, name))
-            return IMAPC_SINK;
-        if (item.section && (status = parse_section(builder, cursor, first, flat)))
-            return status;
-        if ((status = imapc_parse_value(cursor, &builder->sink)))
-            return status;
-        if (name == flags_name) {
+        if ((result = push_name(builder, cursor, item.name)))
+            return result;
+        if (item.section && (result = parse_section(builder, cursor, first, flat)))
+            return result;
+        if ((result = imapc_parse_value(cursor, &builder->sink)))
+            return result;
+        if (builder->values[first] == flags_name) {
             items->flags = builder->values[builder->count - 1];
             if (items->flags_at == SIZE_MAX)
                 items->flags_at = first;
         }
     }
-    return status == IMAPC_MORE ? IMAPC_OK : status;
+    return result == IMAPC_END ? IMAPC_OK : result;
 }
 
-/* The value of key in dict, made by make() where it is missing; borrowed. */
-static PyObject *entry_of(PyObject *dict, PyObject *key, bool flat)
-{
-    PyObject *entry = PyDict_GetItemWithError(dict, key);
-    if (entry || PyErr_Occurred())
-        return entry;
-    entry = flat ? Py_BuildValue("[[]]") : PyDict_New();
-    if (!entry || PyDict_SetItem(dict, key, entry) < 0) {
-        Py_XDECREF(entry);
-        return NULL;
-    }
-    Py_DECREF(entry);
-    return entry;
-}
-
-static bool commit_dict(builder *builder, const items *items, PyObject *entry,
-                        bool keep_flags)
-{
-    PyObject *flags_name = builder->state->items[0];
-    for (size_t i = items->first; i < builder->count; i += 2) {
-        if (builder->values[i] == flags_name && !keep_flags)
-            continue;
-        if (PyDict_SetItem(entry, builder->values[i], builder->values[i + 1]) < 0)
-            return false;
-    }
-    return true;
-}
-
-/* Of the FLAGS that nobody asked for only the first pair leaves, as Twisted's
- * users have it. */
-static bool commit_flat(builder *builder, const items *items, PyObject *entry, bool first)
-{
-    PyObject *flat = PyList_GET_ITEM(entry, 0);
-    for (size_t i = items->first; i < builder->count; i++) {
-        if (first && (i == items->flags_at || i == items->flags_at + 1))
-            continue;
-        if (PyList_Append(flat, builder->values[i]) < 0)
-            return false;
-    }
-    return true;
-}
-
-static bool keep_flags(collection *collection, PyObject *key, PyObject *flags, bool *first)
-{
-    *first = false;
-    if (!flags)
-        return true;
-    if (!collection->flags && !(collection->flags = PyDict_New()))
-        return false;
-    int known = PyDict_Contains(collection->flags, key);
-    *first = known == 0;
-    return known >= 0 && PyDict_SetItem(collection->flags, key, flags) == 0;
-}
-
-/* Nothing of a response is kept unless all of it is well formed. */
-imapc_status msg_att_add(collection *collection, builder *builder, imapc_response *response)
-{
-    bool flat = collection->shape == SHAPE_FETCH_FLAT;
-    bool asked = collection->shape == SHAPE_FETCH_FLAGS;
-    builder->strings = STRINGS_TEXT;
-    items items;
-    imapc_status status = msg_att_parse(builder, &response->cursor, flat, &items);
-    if (status)
-        return status;
-    PyObject *key = shape_number(response->number);
-    if (!key)
-        return IMAPC_SINK;
-    bool first = false;
-    PyObject *entry = entry_of(collection->value, key, flat);
-    bool done = entry && (asked || keep_flags(collection, key, items.flags, &first)) &&
-                (flat ? commit_flat(builder, &items, entry, first)
-                      : commit_dict(builder, &items, entry, asked));
-    Py_DECREF(key);
-    return builder_took(done);
-}
-
-imapc_status msg_att_flags(builder *builder, imapc_cursor *cursor, PyObject **flags)
+imapc_result msg_att_flags(builder *builder, imapc_cursor *cursor, PyObject **flags)
 {
     items items;
     *flags = NULL;
-    builder->strings = STRINGS_TEXT;
-    imapc_status status = msg_att_parse(builder, cursor, true, &items);
-    if (!status && items.flags) {
+    builder->form = FORM_TEXT;
+    imapc_result result = msg_att_parse(builder, cursor, true, &items);
+    if (!result && items.flags) {
         if (!PyList_Check(items.flags))
             return imapc_refuse(cursor, "FLAGS without a list");
         *flags = Py_NewRef(items.flags);
     }
-    return status;
+    return result;
 }

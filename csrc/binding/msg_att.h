@@ -2,7 +2,7 @@
 #ifndef BINDING_MSG_ATT_H
 #define BINDING_MSG_ATT_H
 
-#include "shapes.h"
+#include "builder.h"
 
 /* One FETCH's items on the builder's stack: for dicts a key and a value each,
  * flat the parts one after the other. */
@@ -12,13 +12,9 @@ typedef struct items {
     PyObject *flags; /* the last FLAGS value, borrowed from the stack */
 } items;
 
-imapc_status msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, items *items);
+imapc_result msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, items *items);
 
-/* Add a FETCH to the collection: nothing of it unless it is well formed. */
-imapc_status msg_att_add(collection *collection, builder *builder,
-                         imapc_response *response);
-
-/* The last FLAGS of a FETCH that nobody asked for, a new reference or NULL. */
-imapc_status msg_att_flags(builder *builder, imapc_cursor *cursor, PyObject **flags);
+/* Only the last FLAGS of an unsolicited FETCH: a new reference, or NULL. */
+imapc_result msg_att_flags(builder *builder, imapc_cursor *cursor, PyObject **flags);
 
 #endif

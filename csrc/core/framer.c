@@ -1,10 +1,14 @@
-/* Octets to whole responses: the only code with state across chunks. */
-#include "framer.h"
-
+/* Octets to whole responses: the only code with state across chunks.
+ *
+ * A response is read in place as long as it lies in one chunk.  Where the chunk ends
+ * within it, what there is of it is copied, and so are the octets that follow: its
+ * spans, which are offsets, then count from the copy. */
 #include <string.h>
 
+#include "lines.h"
+
 enum {
-    HELD_KEEP = 65536, /* a larger copy is not kept for the next response */
+    COPY_KEPT = 65536, /* a larger copy is not kept for the next response */
     FAILED_SHOWN = 200 /* octets of a line that failed, kept to be shown */
 };
 
@@ -35,12 +39,12 @@ static void forget(imapc_framer *framer)
     if (framer->in_literal && !framer->skipping)
         framer->sink.discard(framer->sink.context, NULL);
     discard_literals(framer);
-    if (framer->held_capacity > HELD_KEEP) {
-        framer->held = reallocate(framer, framer->held, 0);
-        framer->held_capacity = 0;
+    if (framer->copy_capacity > COPY_KEPT) {
+        framer->copy = reallocate(framer, framer->copy, 0);
+        framer->copy_capacity = 0;
     }
-    framer->held_length = 0;
-    framer->held_back = false;
+    framer->copy_length = 0;
+    framer->copied = false;
     framer->in_literal = framer->skipping = framer->overfull = false;
     framer->lines = (imapc_lines){false, false, 0};
     framer->size = 0;
@@ -59,8 +63,8 @@ void imapc_framer_free(imapc_framer *framer)
 {
     forget(framer);
     framer->spans = reallocate(framer, framer->spans, 0);
-    framer->held = reallocate(framer, framer->held, 0);
-    framer->span_capacity = framer->held_capacity = 0;
+    framer->copy = reallocate(framer, framer->copy, 0);
+    framer->span_capacity = framer->copy_capacity = 0;
 }
 
 void imapc_framer_feed(imapc_framer *framer, const char *octets, size_t length)
@@ -68,105 +72,88 @@ void imapc_framer_feed(imapc_framer *framer, const char *octets, size_t length)
     framer->chunk = octets;
     framer->chunk_length = length;
     framer->at = 0;
-    if (!framer->held_back)
+    if (!framer->copied)
         framer->line = 0;
 }
 
-/* Double a block until it has room for needed units; false without memory. */
-static bool grow(imapc_framer *framer, void **block, size_t *capacity, size_t needed,
-                 size_t unit)
-{
-    size_t wanted = *capacity ? *capacity : 16;
-    while (wanted < needed) {
-        if (wanted > SIZE_MAX / 2 / unit)
-            return false;
-        wanted *= 2;
-    }
-    if (wanted == *capacity)
-        return true;
-    void *grown = reallocate(framer, *block, wanted * unit);
-    if (!grown)
-        return false;
-    *block = grown;
-    *capacity = wanted;
-    return true;
-}
-
-static bool hold(imapc_framer *framer, const char *octets, size_t length)
+/* Add octets to the copy of the response; false without memory. */
+static bool copy(imapc_framer *framer, const char *octets, size_t length)
 {
     if (length == 0)
         return true;
-    if (length > SIZE_MAX - framer->held_length)
+    if (length > SIZE_MAX - framer->copy_length)
         return false;
-    void *block = framer->held;
-    bool grown = grow(framer, &block, &framer->held_capacity, framer->held_length + length,
-                      1);
-    framer->held = block;
+    void *block = framer->copy;
+    bool grown = imapc_grow(&framer->allocator, &block, &framer->copy_capacity,
+                            framer->copy_length + length, 1);
+    framer->copy = block;
     if (!grown)
         return false;
-    memcpy(framer->held + framer->held_length, octets, length);
-    framer->held_length += length;
+    memcpy(framer->copy + framer->copy_length, octets, length);
+    framer->copy_length += length;
     return true;
 }
 
+/* What offsets count from. */
 static const char *base(const imapc_framer *framer)
 {
-    return framer->held_back ? framer->held : framer->chunk;
+    return framer->copied ? framer->copy : framer->chunk;
 }
 
 static bool push_span(imapc_framer *framer, imapc_span span)
 {
     void *block = framer->spans;
-    bool grown = grow(framer, &block, &framer->span_capacity, framer->span_count + 1,
-                      sizeof *framer->spans);
+    bool grown = imapc_grow(&framer->allocator, &block, &framer->span_capacity,
+                            framer->span_count + 1, sizeof *framer->spans);
     framer->spans = block;
     if (grown)
         framer->spans[framer->span_count++] = span;
     return grown;
 }
 
+/* Octets of the line being read that earlier chunks brought. */
 static size_t line_so_far(const imapc_framer *framer)
 {
-    return framer->held_back ? framer->held_length - framer->line : 0;
+    return framer->copied ? framer->copy_length - framer->line : 0;
 }
 
 /* Keep the failure, and the start of the line it was found in. */
-static imapc_status fail(imapc_framer *framer, imapc_status status, const char *message)
+static imapc_result fail(imapc_framer *framer, imapc_result result, const char *message)
 {
     const char *text = base(framer);
-    size_t length = framer->held_back ? framer->held_length : framer->chunk_length;
+    size_t length = framer->copied ? framer->copy_length : framer->chunk_length;
     if (text && framer->line < length) {
         length -= framer->line;
         push_span(framer,
                   (imapc_span){.offset = framer->line,
                                .length = length < FAILED_SHOWN ? length : FAILED_SHOWN});
     }
-    framer->failed = status;
+    framer->failed = result;
     framer->error = (imapc_error){message, framer->size};
-    return status;
+    return result;
 }
 
-/* The chunk is used up: copy what the unfinished response still has in it. */
-static imapc_status hold_back(imapc_framer *framer)
+/* The chunk is used up: copy what the unfinished response has in it. */
+static imapc_result suspend(imapc_framer *framer)
 {
     bool kept = true;
     if (framer->span_count == 0 && framer->at == framer->chunk_length &&
         line_so_far(framer) == 0 && !framer->in_literal)
         return IMAPC_MORE; /* between responses: the next is read in place */
-    if (!framer->held_back) {
+    if (!framer->copied) {
         for (size_t i = 0; kept && i < framer->span_count; i++) {
             imapc_span *span = &framer->spans[i];
-            size_t offset = framer->held_length;
-            kept = hold(framer, framer->chunk + span->offset,
+            size_t offset = framer->copy_length;
+            kept = copy(framer, framer->chunk + span->offset,
                         span->length + span->announced);
             span->offset = offset;
         }
-        framer->line = framer->held_length;
-        framer->held_back = true;
+        framer->line = framer->copy_length;
+        framer->copied = true;
     }
     if (kept && !framer->in_literal)
         kept = framer->at == framer->chunk_length ||
-               hold(framer, framer->chunk + framer->at, framer->chunk_length - framer->at);
+               copy(framer, framer->chunk + framer->at, framer->chunk_length - framer->at);
     framer->at = framer->chunk_length;
     if (!kept) {
         /* Their offsets may be of either kind now. */
@@ -176,15 +163,14 @@ static imapc_status hold_back(imapc_framer *framer)
     return IMAPC_MORE;
 }
 
-/* What the limit leaves; it may have been lowered in the middle of a response. */
-static size_t room_left(const imapc_framer *framer)
-{
-    size_t limit = framer->limits.response;
-    return limit > framer->size ? limit - framer->size : 0;
-}
-
-/* Find the end of the line that starts at framer->line; LF alone ends one. */
-static imapc_status read_line(imapc_framer *framer, imapc_text *line)
+/*
+ * response-data = "*" SP (...) CRLF, and so on: each line ends with CRLF.
+ *
+ * LF alone ends one too ("lf-only"); CR alone is an octet of it ("quoted-bare-cr").
+ * The limits are those of what has come so far: a line without an end is refused as
+ * soon as it is too long.
+ */
+static imapc_result read_line(imapc_framer *framer, imapc_text *line)
 {
     size_t left = framer->chunk_length - framer->at;
     const char *from = left ? framer->chunk + framer->at : framer->chunk;
@@ -192,23 +178,25 @@ static imapc_status read_line(imapc_framer *framer, imapc_text *line)
     size_t fresh = lf ? (size_t)(lf - from) : left;
     size_t length = line_so_far(framer) + fresh;
     char last = fresh                 ? from[fresh - 1]
-                : line_so_far(framer) ? framer->held[framer->held_length - 1]
+                : line_so_far(framer) ? framer->copy[framer->copy_length - 1]
                                       : 0;
     size_t without_cr = length - (last == '\r');
-    if (without_cr > framer->limits.line)
-        return fail(framer, IMAPC_TOO_LARGE, "a line is longer than maxLineLength");
-    if (without_cr > room_left(framer))
-        return fail(framer, IMAPC_TOO_LARGE, "a response is larger than maxResponseSize");
+    const char *excess = imapc_line_too_long(&framer->limits, without_cr);
+    if (!excess)
+        excess = imapc_response_too_large(&framer->limits, framer->size, without_cr);
+    if (excess)
+        return fail(framer, IMAPC_TOO_LARGE, excess);
     if (!lf)
-        return hold_back(framer);
-    if (framer->held_back && !hold(framer, from, fresh))
+        return suspend(framer);
+    if (framer->copied && !copy(framer, from, fresh))
         return fail(framer, IMAPC_NO_MEMORY, "no memory for a line");
     framer->at += fresh + 1;
     *line = (imapc_text){base(framer) + framer->line, without_cr};
     return IMAPC_OK;
 }
 
-static imapc_status read_literal(imapc_framer *framer)
+/* literal = "{" number64 ["+"] "}" CRLF *CHAR8: the octets behind the CRLF */
+static imapc_result read_literal(imapc_framer *framer)
 {
     size_t available = framer->chunk_length - framer->at;
     size_t taken = framer->literal_left < available ? framer->literal_left : available;
@@ -218,7 +206,7 @@ static imapc_status read_literal(imapc_framer *framer)
     framer->at += taken;
     framer->literal_left -= taken;
     if (framer->literal_left)
-        return hold_back(framer);
+        return suspend(framer);
     if (!framer->skipping) {
         void *literal = framer->sink.end(framer->sink.context);
         framer->in_literal = false;
@@ -227,19 +215,23 @@ static imapc_status read_literal(imapc_framer *framer)
         framer->spans[framer->span_count - 1].literal = literal;
     }
     framer->in_literal = framer->skipping = false;
-    framer->line = framer->held_back ? framer->held_length : framer->at;
+    framer->line = framer->copied ? framer->copy_length : framer->at;
     return IMAPC_OK;
 }
 
-/* A literal is judged where it is announced, before an octet of it is kept. */
-static imapc_status begin_literal(imapc_framer *framer, imapc_span span)
+/* A literal is judged where it is announced, before an octet of it is kept.  More of
+ * them than a response may have elements are read over: the response is still framed,
+ * so that it fails alone. */
+static imapc_result begin_literal(imapc_framer *framer, imapc_span span)
 {
-    if (span.literal_size > framer->limits.literal)
-        return fail(framer, IMAPC_TOO_LARGE, "a literal is larger than maxLiteralSize");
-    if (span.literal_size > room_left(framer))
-        return fail(framer, IMAPC_TOO_LARGE, "a response is larger than maxResponseSize");
-    framer->size += span.literal_size;
-    framer->literal_left = span.literal_size;
+    size_t size = span.literal_size;
+    const char *excess = imapc_literal_too_large(&framer->limits, size);
+    if (!excess)
+        excess = imapc_response_too_large(&framer->limits, framer->size, size);
+    if (excess)
+        return fail(framer, IMAPC_TOO_LARGE, excess);
+    framer->size += size;
+    framer->literal_left = size;
     if (framer->span_count >= framer->limits.elements) {
         framer->overfull = framer->skipping = framer->in_literal = true;
         return IMAPC_OK;
@@ -247,30 +239,31 @@ static imapc_status begin_literal(imapc_framer *framer, imapc_span span)
     if (!push_span(framer, span))
         return fail(framer, IMAPC_NO_MEMORY, "no memory for a response");
     imapc_framed so_far = {base(framer), framer->spans, framer->span_count, false};
-    if (!framer->sink.begin(framer->sink.context, &so_far, span.literal_size))
+    if (!framer->sink.begin(framer->sink.context, &so_far, size))
         return fail(framer, IMAPC_SINK, "a literal was not taken");
     framer->in_literal = true;
     return IMAPC_OK;
 }
 
-static imapc_status deliver(imapc_framer *framer, imapc_framed *response)
+static imapc_result deliver(imapc_framer *framer, imapc_framed *response)
 {
     framer->delivered = true;
     imapc_framer_unfinished(framer, response);
     return IMAPC_OK;
 }
 
-/* Skip what may stand between two responses, or between a literal and the rest
- * of its response: blank lines, and the NULs that some servers send.  True
- * where the held response turns out to have ended. */
+/* Skip what may stand between two responses, or between a literal and the rest of
+ * its response: blank lines ("empty-line"), and the NULs that some servers send.
+ * True where the held response turns out to have ended, which is told without
+ * waiting for the whole line that shows it. */
 static bool skip_blank(imapc_framer *framer)
 {
     while (framer->at < framer->chunk_length) {
         char octet = framer->chunk[framer->at];
         if (octet != '\r' && octet != '\n' && octet != '\0')
-            return framer->lines.held && octet != ')' && octet != ' ';
+            return lines_held_ended(&framer->lines, octet);
         framer->at++;
-        if (!framer->held_back)
+        if (!framer->copied)
             framer->line = framer->at;
     }
     return false;
@@ -279,19 +272,19 @@ static bool skip_blank(imapc_framer *framer)
 /* Drop a line that means nothing. */
 static void drop_line(imapc_framer *framer)
 {
-    if (framer->held_back)
-        framer->held_length = framer->line;
+    if (framer->copied)
+        framer->copy_length = framer->line;
     else
         framer->line = framer->at;
 }
 
 /* One line, and what it does to the response.  IMAPC_OK: go on. */
-static imapc_status take_line(imapc_framer *framer, imapc_framed *response, bool *whole)
+static imapc_result take_line(imapc_framer *framer, imapc_framed *response, bool *whole)
 {
     imapc_text line;
-    imapc_status status = read_line(framer, &line);
-    if (status)
-        return status;
+    imapc_result result = read_line(framer, &line);
+    if (result)
+        return result;
     imapc_span span = {.offset = framer->line, .length = line.length};
     switch (imapc_judge_line(&framer->lines, line, &span.literal_size, &span.announced)) {
     case IMAPC_LINE_BLANK:
@@ -299,8 +292,8 @@ static imapc_status take_line(imapc_framer *framer, imapc_framed *response, bool
     case IMAPC_LINE_BEFORE: /* skip_blank has seen to it */
         drop_line(framer);
         return IMAPC_OK;
-    case IMAPC_LINE_BAD:
-        return fail(framer, IMAPC_FRAMING, "the size of a literal is malformed");
+    case IMAPC_LINE_MALFORMED:
+        return fail(framer, IMAPC_FRAMING, IMAPC_MALFORMED_SIZE);
     case IMAPC_LINE_LITERAL:
         span.length -= span.announced;
         framer->size += line.length;
@@ -314,26 +307,26 @@ static imapc_status take_line(imapc_framer *framer, imapc_framed *response, bool
     return deliver(framer, response);
 }
 
-imapc_status imapc_framer_next(imapc_framer *framer, imapc_framed *response)
+imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response)
 {
     if (framer->failed)
         return framer->failed;
     if (framer->delivered)
         forget(framer);
     for (bool whole = false; !whole;) {
-        imapc_status status;
+        imapc_result result;
         if (framer->in_literal) {
-            status = read_literal(framer);
+            result = read_literal(framer);
         } else {
             if (line_so_far(framer) == 0 && (framer->lines.held || !framer->lines.within) &&
                 skip_blank(framer))
                 return deliver(framer, response);
             if (framer->at == framer->chunk_length)
-                return hold_back(framer);
-            status = take_line(framer, response, &whole);
+                return suspend(framer);
+            result = take_line(framer, response, &whole);
         }
-        if (status)
-            return status;
+        if (result)
+            return result;
     }
     return IMAPC_OK;
 }
@@ -347,13 +340,36 @@ void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response)
 size_t imapc_framer_pending(const imapc_framer *framer)
 {
     size_t pending = framer->chunk_length - framer->at;
-    if (framer->held_back && !framer->delivered)
-        pending += framer->held_length;
+    if (framer->copied && !framer->delivered)
+        pending += framer->copy_length;
     return pending;
 }
 
+/* The next literal that text announces; *at is where the line begins that does so,
+ * and is moved behind the CRLF of the announcement.  False where there is none. */
+static bool next_announcement(imapc_text text, const char **at, imapc_lines *lines,
+                              imapc_span *span)
+{
+    const char *end = text.at + text.length;
+    for (const char *cr = *at; (cr = memchr(cr, '\r', (size_t)(end - cr))); cr++) {
+        if (cr == *at || cr[-1] != '}' || cr + 1 == end || cr[1] != '\n')
+            continue; /* most lines by far, and never worth to be judged */
+        imapc_text line = {*at, (size_t)(cr - *at)};
+        imapc_lines after = *lines;
+        *span = (imapc_span){.offset = (size_t)(*at - text.at)};
+        if (imapc_judge_line(&after, line, &span->literal_size, &span->announced) !=
+            IMAPC_LINE_LITERAL)
+            continue; /* CRLF in a quoted string, or what is no size */
+        span->length = line.length - span->announced;
+        *lines = after;
+        *at = cr + 2;
+        return true;
+    }
+    return false;
+}
+
 /* One literal of a response that lies whole in memory. */
-static imapc_status take_inline(imapc_framer *framer, imapc_text octets)
+static imapc_result take_inline(imapc_framer *framer, imapc_text octets)
 {
     framer->literal_left = octets.length;
     framer->chunk = octets.at;
@@ -362,7 +378,7 @@ static imapc_status take_inline(imapc_framer *framer, imapc_text octets)
     return read_literal(framer);
 }
 
-imapc_status imapc_frame_whole(imapc_framer *framer, imapc_text text,
+imapc_result imapc_frame_whole(imapc_framer *framer, imapc_text text,
                                imapc_framed *response)
 {
     forget(framer);
@@ -370,38 +386,24 @@ imapc_status imapc_frame_whole(imapc_framer *framer, imapc_text text,
     framer->delivered = true;
     *response = (imapc_framed){text.at, NULL, 0, false};
     const char *at = text.at, *end = text.at + text.length;
-    const char *from = at; /* CR LF is looked for from here */
-    bool opaque = framer_is_opaque(text);
-    size_t depth = 0;
-    imapc_status status = IMAPC_OK;
-    while (!opaque && (from = memchr(from, '\r', (size_t)(end - from)))) {
-        if (++from == end)
-            break;
-        if (*from != '\n')
-            continue;
-        imapc_text line = {at, (size_t)(from - 1 - at)};
-        imapc_span span = {.offset = (size_t)(at - text.at)};
-        if (framer_announcement(line, &span.literal_size, &span.announced) != BRACE_LITERAL)
-            continue;
-        span.length = line.length - span.announced;
-        if (framer_ends_quoted((imapc_text){line.at, span.length}, &depth))
-            continue;
-        if (span.literal_size > (size_t)(end - from - 1)) {
-            framer->error = (imapc_error){"a literal is cut short", (size_t)(at - text.at)};
+    imapc_lines lines = {false, false, 0};
+    imapc_result result = IMAPC_OK;
+    for (imapc_span span; !result && next_announcement(text, &at, &lines, &span);) {
+        if (span.literal_size > (size_t)(end - at)) {
+            framer->error = (imapc_error){"a literal is cut short", span.offset};
             return IMAPC_MALFORMED;
         }
-        framer->held_back = false;
+        framer->copied = false;
         framer->chunk = text.at; /* so that begin_literal shows the right text */
-        if ((status = begin_literal(framer, span)))
-            break;
-        if ((status = take_inline(framer, (imapc_text){from + 1, span.literal_size})))
-            break;
-        at = from += 1 + span.literal_size;
+        result = begin_literal(framer, span);
+        if (!result)
+            result = take_inline(framer, (imapc_text){at, span.literal_size});
+        at += span.literal_size;
     }
     imapc_span last = {.offset = (size_t)(at - text.at), .length = (size_t)(end - at)};
-    if (!status && !push_span(framer, last))
-        status = IMAPC_NO_MEMORY;
+    if (!result && !push_span(framer, last))
+        result = IMAPC_NO_MEMORY;
     *response = (imapc_framed){text.at, framer->spans, framer->span_count,
                                framer->overfull};
-    return status;
+    return result;
 }

@@ -22,15 +22,16 @@
 #include <stdint.h>
 
 /* What a function that can fail returns. */
-typedef enum imapc_status {
+typedef enum imapc_result {
     IMAPC_OK = 0,
-    IMAPC_MORE,      /* the chunk is used up and the response is not whole */
+    IMAPC_MORE,      /* more octets are needed: the chunk is used up */
+    IMAPC_END,       /* the list is over */
     IMAPC_MALFORMED, /* this response is; the ones around it are not harmed */
     IMAPC_FRAMING,   /* where the next response starts is unknown; sticky */
     IMAPC_TOO_LARGE, /* a byte limit is exceeded; sticky */
     IMAPC_NO_MEMORY, /* sticky in a framer */
     IMAPC_SINK       /* a callback failed and has kept its own error; sticky */
-} imapc_status;
+} imapc_result;
 
 /* Bounds on what a server may send.  The byte limits end the connection
  * (IMAPC_TOO_LARGE), the others only fail their response (IMAPC_MALFORMED). */
@@ -63,6 +64,27 @@ typedef struct imapc_allocator {
     void *(*reallocate)(void *context, void *block, size_t size);
     void *context;
 } imapc_allocator;
+
+/* Double *block, which has room for *capacity units, until it has room for needed
+ * ones.  False without memory: both are then as they were. */
+bool imapc_grow(const imapc_allocator *allocator, void **block, size_t *capacity,
+                size_t needed, size_t unit);
+
+/* The byte limits: NULL where what comes is within them, else static text for the
+ * user, and IMAPC_TOO_LARGE is the result.  length is without the line's end;
+ * so_far is what the response has already, more what is added to it. */
+const char *imapc_line_too_long(const imapc_limits *limits, size_t length);
+const char *imapc_literal_too_large(const imapc_limits *limits, size_t size);
+const char *imapc_response_too_large(const imapc_limits *limits, size_t so_far,
+                                     size_t more);
+
+/* ---------------------------------------------------------------- text -- */
+
+/* number: 1 to 20 digits and nothing else. */
+bool imapc_is_number(imapc_text text);
+
+/* Two keywords, case ignored; keyword is upper-case and NUL-terminated. */
+bool imapc_is_keyword(imapc_text text, const char *keyword);
 
 /* ------------------------------------------------------------- framing -- */
 
@@ -110,7 +132,7 @@ typedef struct imapc_framer {
     imapc_allocator allocator;
     imapc_literal_sink sink;
     /* as long as the connection */
-    imapc_status failed; /* IMAPC_OK, or the sticky failure */
+    imapc_result failed; /* IMAPC_OK, or the sticky failure */
     imapc_error error;
     /* as long as a chunk */
     const char *chunk;
@@ -124,10 +146,10 @@ typedef struct imapc_framer {
     size_t size;    /* text and literals so far */
     bool delivered; /* it was given out: the next call forgets it */
     bool overfull;
-    bool held_back; /* the text was copied: offsets count from held */
-    char *held;
-    size_t held_length;
-    size_t held_capacity;
+    bool copied; /* the chunk ended within it: offsets count from copy */
+    char *copy;
+    size_t copy_length;
+    size_t copy_capacity;
     /* as long as a line or a literal */
     size_t line; /* offset of the line being read */
     size_t literal_left;
@@ -148,7 +170,7 @@ void imapc_framer_feed(imapc_framer *framer, const char *octets, size_t length);
 
 /* Read up to the end of one response.  IMAPC_OK: *response is it.  IMAPC_MORE:
  * the chunk is used up and what is unfinished has been copied. */
-imapc_status imapc_framer_next(imapc_framer *framer, imapc_framed *response);
+imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response);
 
 /* The response as it stands: unfinished, or the start of the one that failed. */
 void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response);
@@ -159,22 +181,26 @@ size_t imapc_framer_pending(const imapc_framer *framer);
 
 /* What one line without its end means to the response it belongs to. */
 typedef enum imapc_verdict {
-    IMAPC_LINE_ENDS,    /* the response is whole with it */
-    IMAPC_LINE_LITERAL, /* *size octets of a literal follow it */
-    IMAPC_LINE_HOLDS,   /* the next line decides */
-    IMAPC_LINE_BEFORE,  /* the held response ended before it: judge it again */
-    IMAPC_LINE_BLANK,   /* between responses: nothing */
-    IMAPC_LINE_BAD      /* announces a literal that cannot be */
+    IMAPC_LINE_ENDS,     /* the response is whole with it */
+    IMAPC_LINE_LITERAL,  /* *size octets of a literal follow it */
+    IMAPC_LINE_HOLDS,    /* the next line decides */
+    IMAPC_LINE_BEFORE,   /* the held response ended before it: judge it again */
+    IMAPC_LINE_BLANK,    /* between responses: nothing */
+    IMAPC_LINE_MALFORMED /* announces a literal of a size that cannot be */
 } imapc_verdict;
 
-/* *announced is the length of the announcement at the line's end. */
+/* What to say of IMAPC_LINE_MALFORMED. */
+#define IMAPC_MALFORMED_SIZE "the size of a literal is malformed"
+
+/* *announced is the length of the announcement at the line's end; it and *size are
+ * 0 where nothing is announced. */
 imapc_verdict imapc_judge_line(imapc_lines *lines, imapc_text line, size_t *size,
                                size_t *announced);
 
 /* Make a response of text that holds its literals inside, as "{n}" CRLF and n
  * octets.  Use a framer of its own for it, which lends its sink, its limits and
  * its spans. */
-imapc_status imapc_frame_whole(imapc_framer *framer, imapc_text text,
+imapc_result imapc_frame_whole(imapc_framer *framer, imapc_text text,
                                imapc_framed *response);
 
 /* -------------------------------------------------------------- values -- */
@@ -211,16 +237,13 @@ void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
                        const imapc_limits *limits);
 
 /* One value, with all that is nested in it. */
-imapc_status imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink);
+imapc_result imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink);
 
 /* Every value up to the end of the response. */
-imapc_status imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink);
+imapc_result imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink);
 
 /* Keep the message and the place in cursor->error; returns IMAPC_MALFORMED. */
-imapc_status imapc_refuse(imapc_cursor *cursor, const char *message);
-
-/* The closing DQUOTE of a quoted string whose text starts at at, or NULL. */
-const char *imapc_quoted_end(const char *at, const char *end);
+imapc_result imapc_refuse(imapc_cursor *cursor, const char *message);
 
 /* ------------------------------------------------------------- grammar -- */
 
@@ -244,25 +267,25 @@ typedef enum imapc_kind {
     IMAPC_STRAY  /* a line that is no response */
 } imapc_kind;
 
-typedef enum imapc_condition {
-    IMAPC_COND_NONE,
-    IMAPC_COND_OK,
-    IMAPC_COND_NO,
-    IMAPC_COND_BAD,
-    IMAPC_COND_PREAUTH,
-    IMAPC_COND_BYE
-} imapc_condition;
+typedef enum imapc_status {
+    IMAPC_STATUS_NONE,
+    IMAPC_STATUS_OK,
+    IMAPC_STATUS_NO,
+    IMAPC_STATUS_BAD,
+    IMAPC_STATUS_PREAUTH,
+    IMAPC_STATUS_BYE
+} imapc_status;
 
 /* What a whole response is.  Which fields are set depends on kind. */
 typedef struct imapc_response {
     imapc_kind kind;
-    imapc_condition condition; /* TAGGED, STATUS */
-    imapc_text tag;            /* TAGGED, STRAY: the first word */
-    imapc_text rest;           /* all behind the tag, "*" or "+" */
-    imapc_text text;           /* TAGGED, STATUS: behind the status */
-    imapc_text code;           /* inside the brackets; at is NULL without */
-    imapc_text number;         /* EXISTS, RECENT, EXPUNGE, FETCH: first word */
-    imapc_cursor cursor;       /* behind the keyword */
+    imapc_status status; /* TAGGED, STATUS */
+    imapc_text tag;      /* TAGGED, STRAY: the first word */
+    imapc_text rest;     /* all behind the tag, "*" or "+" */
+    imapc_text text;     /* TAGGED, STATUS: behind the status */
+    imapc_text code;     /* inside the brackets; at is NULL without */
+    imapc_text number;   /* EXISTS, RECENT, EXPUNGE, FETCH: first word */
+    imapc_cursor cursor; /* behind the keyword */
 } imapc_response;
 
 /* Never fails: what is no response is IMAPC_STRAY. */
@@ -272,43 +295,37 @@ void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
 /* The kind alone, of a response whose first span has arrived. */
 imapc_kind imapc_kind_of(const imapc_framed *framed);
 
-/* number: 1 to 20 digits and nothing else. */
-bool imapc_is_number(imapc_text text);
-
-/* Two keywords, case ignored; keyword is upper-case and NUL-terminated. */
-bool imapc_is_keyword(imapc_text text, const char *keyword);
-
 /* msg-att = "(" items ")".  begin takes the parenthesis, item the next name:
- * IMAPC_MORE means that the list and the response ended there. */
+ * IMAPC_END means that the list and the response ended there. */
 typedef struct imapc_item {
     imapc_text name;
     bool section; /* parse it next with imapc_parse_section */
 } imapc_item;
-imapc_status imapc_msg_att_begin(imapc_cursor *cursor);
-imapc_status imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item);
+imapc_result imapc_msg_att_begin(imapc_cursor *cursor);
+imapc_result imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item);
 
 /* section = "[" ... "]", told to the sink as one list; *origin is "<n>" with
  * its brackets, or empty. */
-imapc_status imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
+imapc_result imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
                                  imapc_text *origin);
 
 /* flag-list, mbx-list-flags: each flag is told to the sink as a string; a list
  * among them is skipped. */
-imapc_status imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink);
+imapc_result imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink);
 
 /* mailbox = astring, as servers write it.  The text goes on to the end of the
  * line or to " (". */
-imapc_status imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink);
+imapc_result imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink);
 
 /* The delimiter of a LIST: one value, told to the sink. */
-imapc_status imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink);
+imapc_result imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink);
 
 /* The next word of a response made of words (CAPABILITY, SEARCH); lists among
- * them are skipped.  IMAPC_MORE at the end. */
-imapc_status imapc_parse_word(imapc_cursor *cursor, imapc_text *word);
+ * them are skipped.  IMAPC_END at the end. */
+imapc_result imapc_parse_word(imapc_cursor *cursor, imapc_text *word);
 
 /* Nothing but space may be left. */
-imapc_status imapc_parse_end(imapc_cursor *cursor);
+imapc_result imapc_parse_end(imapc_cursor *cursor);
 
 /* ------------------------------------------------------ modified UTF-7 -- */
 

@@ -1,55 +1,54 @@
-/* What one line means to the framing: the three things it knows of grammar. */
-#include "chars.h"
-#include "framer.h"
+/* What one line means to the framing.  Of the grammar it knows three things:
+ * which lines hold nothing but text, where quoted strings end, and how many
+ * parentheses are open behind a literal. */
+#include "lines.h"
 
-static bool is_blank(imapc_text line)
-{
-    for (size_t i = 0; i < line.length; i++)
-        if (!CHAR_IS(line.at[i], CHAR_SPACE))
-            return false;
-    return true;
-}
+#include "text.h"
 
-/* The word at the start of text, after space, up to a bracket inside it. */
-static imapc_text first_word(imapc_text text)
-{
-    const char *at = text.at, *end = text.at + text.length;
-    while (at < end && CHAR_IS(*at, CHAR_SPACE))
-        at++;
-    imapc_text word = {at, 0};
-    while (at + word.length < end && !CHAR_IS(at[word.length], CHAR_SPACE) &&
-           !(word.length && at[word.length] == '['))
-        word.length++;
-    return word;
-}
-
-bool framer_is_opaque(imapc_text line)
-{
-    while (line.length && (*line.at == '\0' || CHAR_IS(*line.at, CHAR_SPACE)))
-        line = (imapc_text){line.at + 1, line.length - 1};
-    if (line.length < 2 || line.at[0] != '*' || !CHAR_IS(line.at[1], CHAR_SPACE))
-        return true;
-    imapc_text word = first_word((imapc_text){line.at + 1, line.length - 1});
-    return (word.length && word.at[0] == '[') || imapc_is_keyword(word, "OK") ||
-           imapc_is_keyword(word, "NO") || imapc_is_keyword(word, "BAD") ||
-           imapc_is_keyword(word, "BYE") || imapc_is_keyword(word, "PREAUTH");
-}
+static const imapc_lines between_responses = {false, false, 0};
 
 /*
- * literal = "{" number64 ["+"] "}" CRLF; literal8 = "~{" number64 "}" CRLF
+ * response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / ...) CRLF
+ * resp-text = ["[" resp-text-code "]" SP] [text]
  *
- * Digits only: what int() takes besides ("+5", "1_0", " 5") let a server and a
- * client disagree on where the next response starts.
+ * RFC 9051, section 9.  Only text follows a status, a code, "+" and a tag, and so
+ * does it where the line is no response at all: no literal ends such a line
+ * ("text-unmatched-delimiters").
  */
-framer_brace framer_announcement(imapc_text line, size_t *size, size_t *announced)
+static bool is_opaque(imapc_text line)
+{
+    const char *at = line.at, *end = line.at + line.length;
+    while (at < end && (*at == '\0' || CHAR_IS(*at, CHAR_SPACE)))
+        at++;
+    if (end - at < 2 || at[0] != '*' || !CHAR_IS(at[1], CHAR_SPACE))
+        return true;
+    at = text_skip(at + 1, end, CHAR_SPACE);
+    return (at < end && *at == '[') || text_status(&at, end) != IMAPC_STATUS_NONE;
+}
+
+typedef enum announcement {
+    ANNOUNCES_NOTHING,
+    ANNOUNCES_LITERAL,
+    ANNOUNCES_MALFORMED
+} announcement;
+
+/*
+ * literal = "{" number64 ["+"] "}" CRLF *CHAR8
+ * literal8 = "~{" number64 "}" CRLF *OCTET
+ *
+ * RFC 9051, section 9.  Digits only: what int() takes besides ("+5", "1_0", " 5")
+ * lets a server and a client disagree on where the next response starts.  length
+ * is that of the announcement.
+ */
+static announcement announcement_of(imapc_text line, size_t *size, size_t *length)
 {
     if (line.length == 0 || line.at[line.length - 1] != '}')
-        return BRACE_NONE;
+        return ANNOUNCES_NOTHING;
     size_t brace = line.length - 1;
     while (brace > 0 && line.at[brace - 1] != '{')
         brace--;
     if (brace == 0)
-        return BRACE_NONE;
+        return ANNOUNCES_NOTHING;
     imapc_text digits = {line.at + brace, line.length - 1 - brace};
     if (digits.length > 1 && digits.at[digits.length - 1] == '+')
         digits.length--;
@@ -57,73 +56,46 @@ framer_brace framer_announcement(imapc_text line, size_t *size, size_t *announce
     if (brace > 0 && line.at[brace - 1] == '~' &&
         (brace == 1 || CHAR_IS(line.at[brace - 2], CHAR_ATOM_END)))
         brace--;
-    *announced = line.length - brace;
-    if (!imapc_is_number(digits))
-        return BRACE_BAD;
-    *size = 0;
-    for (size_t i = 0; i < digits.length; i++) {
-        size_t digit = (size_t)(digits.at[i] - '0');
-        if (*size > (SIZE_MAX - digit) / 10)
-            return BRACE_BAD;
-        *size = *size * 10 + digit;
-    }
-    return BRACE_LITERAL;
+    *length = line.length - brace;
+    return text_size(digits, size) ? ANNOUNCES_LITERAL : ANNOUNCES_MALFORMED;
 }
 
-bool framer_ends_quoted(imapc_text text, size_t *depth)
+/*
+ * Some servers put an empty line between a literal and what follows it, and some
+ * put one behind a response that a literal ends ("fetch-blank-line-behind-literal",
+ * "list-blank-line-behind-literal").  Where a parenthesis is open, a response is
+ * therefore held at a blank line: with ")" or SP the next line goes on with it, with
+ * anything else it is a response of its own.
+ */
+bool lines_held_ended(const imapc_lines *lines, char first)
 {
-    const char *at = text.at, *end = text.at + text.length;
-    bool fresh = true; /* a quoted string can start here */
-    for (; at < end; at++) {
-        if (*at == '"' && fresh) {
-            at = imapc_quoted_end(at + 1, end);
-            if (!at)
-                return true;
-            fresh = false;
-            continue;
-        }
-        if (*at == '(')
-            ++*depth;
-        else if (*at == ')' && *depth > 0)
-            --*depth;
-        /* The bracket of a section starts a token too. */
-        fresh = CHAR_IS(*at, CHAR_ATOM_END) || *at == '[';
-    }
-    return false;
+    return lines->held && first != ')' && first != ' ';
 }
 
 imapc_verdict imapc_judge_line(imapc_lines *lines, imapc_text line, size_t *size,
                                size_t *announced)
 {
-    static const imapc_lines between = {false, false, 0};
-    *announced = 0;
-    bool blank = is_blank(line);
-    if (lines->held && !blank) {
-        if (line.at[0] != ')' && line.at[0] != ' ') {
-            *lines = between;
-            return IMAPC_LINE_BEFORE;
-        }
-        lines->held = false;
-    }
-    if (blank && !lines->within)
-        return IMAPC_LINE_BLANK;
-    if (blank && (lines->held || lines->depth > 0)) {
-        /* Some servers put an empty line between a literal and its ")". */
-        lines->held = true;
-        return IMAPC_LINE_HOLDS;
-    }
-    bool braced = line.length && line.at[line.length - 1] == '}';
-    if (braced && (lines->within || !framer_is_opaque(line))) {
-        framer_brace brace = framer_announcement(line, size, announced);
-        if (brace != BRACE_NONE) {
-            imapc_text text = {line.at, line.length - *announced};
-            if (!framer_ends_quoted(text, &lines->depth)) {
-                lines->within = true;
-                return brace == BRACE_LITERAL ? IMAPC_LINE_LITERAL : IMAPC_LINE_BAD;
-            }
-        }
-    }
     *announced = *size = 0;
-    *lines = between;
+    if (text_is_blank(line)) {
+        if (!lines->within)
+            return IMAPC_LINE_BLANK;
+        lines->held = lines->depth > 0;
+        if (lines->held)
+            return IMAPC_LINE_HOLDS;
+    } else if (lines_held_ended(lines, line.at[0])) {
+        *lines = between_responses;
+        return IMAPC_LINE_BEFORE;
+    } else {
+        lines->held = false;
+        announcement found = announcement_of(line, size, announced);
+        imapc_text before = {line.at, line.length - *announced};
+        if (found != ANNOUNCES_NOTHING && (lines->within || !is_opaque(line)) &&
+            text_scan(before, TEXT_OF_DATA, &lines->depth)) {
+            lines->within = true;
+            return found == ANNOUNCES_LITERAL ? IMAPC_LINE_LITERAL : IMAPC_LINE_MALFORMED;
+        }
+        *announced = *size = 0;
+    }
+    *lines = between_responses;
     return IMAPC_LINE_ENDS;
 }

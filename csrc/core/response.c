@@ -1,108 +1,33 @@
-/* Which response it is: response-tagged, continue-req, response-data. */
+/* Which response it is; RFC 9051, section 9, but where another RFC is named. */
 #include <string.h>
 
-#include "chars.h"
-#include "values.h"
-
-bool imapc_is_keyword(imapc_text text, const char *keyword)
-{
-    for (size_t i = 0; i < text.length; i++) {
-        char octet = text.at[i];
-        if (octet >= 'a' && octet <= 'z')
-            octet = (char)(octet - 'a' + 'A');
-        if (octet != keyword[i])
-            return false; /* also at the keyword's end: no octet here is NUL */
-        if (octet == '\0')
-            return false;
-    }
-    return keyword[text.length] == '\0';
-}
-
-bool imapc_is_number(imapc_text text)
-{
-    if (text.length == 0 || text.length > IMAPC_MAX_DIGITS)
-        return false;
-    for (size_t i = 0; i < text.length; i++)
-        if (!CHAR_IS(text.at[i], CHAR_DIGIT))
-            return false;
-    return true;
-}
-
-/* The next word, up to space; moves *at behind it. */
-static imapc_text take_word(const char **at, const char *end)
-{
-    while (*at < end && CHAR_IS(**at, CHAR_SPACE))
-        ++*at;
-    imapc_text word = {*at, 0};
-    while (*at < end && !CHAR_IS(**at, CHAR_SPACE))
-        ++*at;
-    word.length = (size_t)(*at - word.at);
-    return word;
-}
-
-/* The same for a status; some servers put its code directly behind it. */
-static imapc_text take_status(const char **at, const char *end)
-{
-    imapc_text word = take_word(at, end);
-    const char *bracket = word.length ? memchr(word.at, '[', word.length) : NULL;
-    if (bracket && bracket > word.at) {
-        word.length = (size_t)(bracket - word.at);
-        *at = bracket;
-    }
-    return word;
-}
+#include "cursor.h"
+#include "text.h"
 
 static imapc_text remainder_of(const char *at, const char *end)
 {
-    while (at < end && CHAR_IS(*at, CHAR_SPACE))
-        at++;
-    return (imapc_text){at, (size_t)(end - at)};
-}
-
-static imapc_condition condition_of(imapc_text word)
-{
-    static const struct {
-        const char *keyword;
-        imapc_condition condition;
-    } conditions[] = {{"OK", IMAPC_COND_OK},
-                      {"NO", IMAPC_COND_NO},
-                      {"BAD", IMAPC_COND_BAD},
-                      {"PREAUTH", IMAPC_COND_PREAUTH},
-                      {"BYE", IMAPC_COND_BYE}};
-    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
-        if (imapc_is_keyword(word, conditions[i].keyword))
-            return conditions[i].condition;
-    return IMAPC_COND_NONE;
+    return text_between(text_skip(at, end, CHAR_SPACE), end);
 }
 
 /*
- * resp-text = ["[" resp-text-code "]" SP] text
+ * resp-text = ["[" resp-text-code "]" SP] [text]
+ * resp-text-code = "BADCHARSET" [SP "(" charset *(SP charset) ")"] / ... /
+ *                  atom [SP 1*<any TEXT-CHAR except "]">]
  *
- * text begins with "[": the inside of the code, or nothing where it does not
- * end.  Quotes and parentheses in it are respected ("[BADCHARSET ("x]y")]").
+ * text begins with "[": the inside of the code, or nothing where it does not end.
+ * Quotes and parentheses in it are respected ("[BADCHARSET ("x]y")]"), for the
+ * arguments of a known code may hold a "]" there.
  */
 static imapc_text code_of(imapc_text text)
 {
-    const char *at = text.at + 1, *end = text.at + text.length;
     size_t depth = 0;
-    bool fresh = true;
-    for (; at < end; at++) {
-        if (*at == '"' && fresh) {
-            at = imapc_quoted_end(at + 1, end);
-            if (!at)
-                break;
-        } else if (*at == '(') {
-            depth++;
-        } else if (*at == ')' && depth) {
-            depth--;
-        } else if (*at == ']' && depth == 0) {
-            return (imapc_text){text.at + 1, (size_t)(at - text.at - 1)};
-        }
-        fresh = CHAR_IS(*at, CHAR_ATOM_END);
-    }
-    return (imapc_text){NULL, 0};
+    const char *code = text.at + 1, *end = text.at + text.length;
+    const char *close = text_scan(text_between(code, end), TEXT_OF_CODE, &depth);
+    return close && close < end ? text_between(code, close) : (imapc_text){NULL, 0};
 }
 
+/* A code counts only here: Gmail puts "[THROTTLED]" at the end of the text
+ * ("gmail-throttled-behind-text"). */
 static void take_resp_text(imapc_response *response, const char *at, const char *end)
 {
     response->text = remainder_of(at, end);
@@ -110,7 +35,18 @@ static void take_resp_text(imapc_response *response, const char *at, const char 
         response->code = code_of(response->text);
 }
 
-static imapc_kind keyword_kind(imapc_text word)
+/*
+ * mailbox-data = "FLAGS" SP flag-list / "LIST" SP mailbox-list / esearch-response /
+ *                "STATUS" SP mailbox SP "(" [status-att-list] ")" /
+ *                number SP "EXISTS" / namespace-response /
+ *                obsolete-search-response / obsolete-recent-response
+ * namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
+ * obsolete-search-response = "SEARCH" *(SP nz-number)
+ * capability-data = "CAPABILITY" *(SP capability) SP "IMAP4rev2" *(SP capability)
+ *
+ * "LSUB" SP mailbox-list is RFC 3501's.
+ */
+static imapc_kind keyword_kind(imapc_text keyword)
 {
     static const struct {
         const char *keyword;
@@ -125,83 +61,101 @@ static imapc_kind keyword_kind(imapc_text word)
         {"NAMESPACE", IMAPC_NAMESPACE},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (imapc_is_keyword(word, kinds[i].keyword))
+        if (imapc_is_keyword(keyword, kinds[i].keyword))
             return kinds[i].kind;
     return IMAPC_OTHER;
 }
 
-/* message-data and mailbox-data whose keyword follows a number. */
-static imapc_kind numbered_kind(imapc_text word)
+/*
+ * message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
+ * mailbox-data = ... / number SP "EXISTS" / ... / obsolete-recent-response
+ * obsolete-recent-response = number SP "RECENT"
+ *
+ * The number is not looked at here: where it is malformed the response is still of
+ * this kind, and fails as such ("exists-no-number", "exists-idle-junk").
+ */
+static imapc_kind numbered_kind(imapc_text keyword)
 {
-    /* "* 1 FETCH(FLAGS ())" comes without SP from some. */
-    const char *paren = word.length ? memchr(word.at, '(', word.length) : NULL;
-    if (paren)
-        word.length = (size_t)(paren - word.at);
-    if (imapc_is_keyword(word, "FETCH"))
+    if (imapc_is_keyword(keyword, "FETCH"))
         return IMAPC_FETCH;
-    if (imapc_is_keyword(word, "EXISTS"))
+    if (imapc_is_keyword(keyword, "EXISTS"))
         return IMAPC_EXISTS;
-    if (imapc_is_keyword(word, "RECENT"))
+    if (imapc_is_keyword(keyword, "RECENT"))
         return IMAPC_RECENT;
-    if (imapc_is_keyword(word, "EXPUNGE"))
+    if (imapc_is_keyword(keyword, "EXPUNGE"))
         return IMAPC_EXPUNGE;
     return IMAPC_OTHER;
 }
 
+/*
+ * response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data /
+ *                         message-data / capability-data / enable-data) CRLF
+ * greeting = "*" SP (resp-cond-auth / resp-cond-bye) CRLF
+ *
+ * A code without a status before it, "* [READ-WRITE]", is not in the RFC, but
+ * Twisted's client acts upon it.
+ */
 static void classify_untagged(imapc_response *response, const char *at, const char *end)
 {
-    imapc_text word = take_word(&at, end);
+    const char *behind = at;
+    imapc_text word = text_word(&at, end);
     if (word.length && *word.at == '[') {
-        response->text = (imapc_text){word.at, (size_t)(end - word.at)};
+        response->text = text_between(word.at, end);
         response->code = code_of(response->text);
         response->kind = IMAPC_CODE;
         return;
     }
-    const char *paren = word.length ? memchr(word.at, '(', word.length) : NULL;
-    imapc_text keyword = word;
-    if (paren)
-        keyword.length = (size_t)(paren - word.at);
-    const char *behind = word.at;
-    response->condition = condition_of(take_status(&behind, end));
-    if (response->condition) {
+    /* Most responses begin with a number, which no keyword does. */
+    bool numbered = word.length && CHAR_IS(*word.at, CHAR_DIGIT);
+    if (!numbered && (response->status = text_status(&behind, end))) {
         response->kind = IMAPC_STATUS;
         take_resp_text(response, behind, end);
         return;
     }
-    response->kind = keyword_kind(keyword);
+    /* Some leave out the SP before a "(": "* FLAGS()", "* 1 FETCH(UID 4)". */
+    imapc_text keyword = text_up_to(word, '(');
+    response->kind = numbered ? IMAPC_OTHER : keyword_kind(keyword);
+    if (response->kind == IMAPC_OTHER) {
+        response->number = word;
+        keyword = text_up_to(text_word(&at, end), '(');
+        response->kind = numbered_kind(keyword);
+    }
     response->cursor.at = keyword.at + keyword.length;
-    if (response->kind != IMAPC_OTHER)
-        return;
-    imapc_text second = take_word(&at, end);
-    response->kind = numbered_kind(second);
-    response->number = word;
-    response->cursor.at = second.at;
-    if (response->kind == IMAPC_FETCH)
-        response->cursor.at += strlen("FETCH");
-    else
-        response->cursor.at += second.length;
 }
 
-/* response-tagged = tag SP resp-cond-state CRLF; anything else is stray */
+/*
+ * response-tagged = tag SP resp-cond-state CRLF
+ *
+ * Anything else is no response: Exchange sends such lines ("exchange-stray-line",
+ * "exchange-copyuid-without-ok"), and so does a server that speaks another protocol
+ * ("greeting-http").
+ */
 static void classify_tagged(imapc_response *response, const char *at, const char *end)
 {
-    response->tag = take_word(&at, end);
+    response->tag = text_word(&at, end);
     response->rest = remainder_of(at, end);
-    imapc_condition condition = condition_of(take_status(&at, end));
+    imapc_status status = text_status(&at, end);
     response->kind = IMAPC_STRAY;
-    if (condition == IMAPC_COND_OK || condition == IMAPC_COND_NO ||
-        condition == IMAPC_COND_BAD) {
+    if (status == IMAPC_STATUS_OK || status == IMAPC_STATUS_NO ||
+        status == IMAPC_STATUS_BAD) {
         response->kind = IMAPC_TAGGED;
-        response->condition = condition;
+        response->status = status;
         take_resp_text(response, at, end);
     }
 }
 
+/*
+ * response = *(continue-req / response-data) response-done
+ * continue-req = "+" SP (resp-text / base64) CRLF
+ *
+ * "+" may stand alone ("continuation-bare-plus").  NULs and space before it all
+ * are skipped, as the framer skips them between lines.
+ */
 void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
                     imapc_response *response)
 {
     /* Field by field: clearing the whole costs more than a short response. */
-    response->condition = IMAPC_COND_NONE;
+    response->status = IMAPC_STATUS_NONE;
     response->code = (imapc_text){NULL, 0};
     response->number = response->text = response->code;
     imapc_cursor_init(&response->cursor, framed, limits);

@@ -1,9 +1,11 @@
-/* Modified UTF-7, RFC 3501 section 5.1.3. */
+/* Modified UTF-7, in which servers write mailbox names that are not ASCII; RFC 3501,
+ * section 5.1.3. */
 #include <string.h>
 
 #include "chars.h"
 #include "imapc.h"
 
+/* modified BASE64: "," stands for "/", which is taken too. */
 static unsigned base64_value(char octet)
 {
     if (octet >= 'A' && octet <= 'Z')
@@ -18,10 +20,11 @@ static unsigned base64_value(char octet)
 typedef struct points {
     uint32_t *at;
     size_t count;
-    bool canonical;
+    bool canonical; /* encoding would give the octets that were decoded */
 } points;
 
-/* One UTF-16 code unit; a low surrogate joins the high one before it. */
+/* One UTF-16 code unit.  A low surrogate joins the high one before it, where that is
+ * of the same shift (joins). */
 static void push_unit(points *out, uint32_t unit, bool joins)
 {
     if (joins && unit >= 0xDC00 && unit <= 0xDFFF && out->at[out->count - 1] >= 0xD800 &&
@@ -35,11 +38,12 @@ static void push_unit(points *out, uint32_t unit, bool joins)
     out->at[out->count++] = unit;
 }
 
-/* The base64 of one shift; false where bits are left over or set. */
+/* The base64 of one shift, between "&" and "-"; false where it ends amid a code unit
+ * or in bits that are not 0. */
 static bool decode_shift(points *out, imapc_text base64)
 {
     uint32_t bits = 0;
-    unsigned held = 0;
+    unsigned bit_count = 0;
     bool joins = false;
     for (size_t i = 0; i < base64.length; i++) {
         if (!CHAR_IS(base64.at[i], CHAR_BASE64))
@@ -47,15 +51,15 @@ static bool decode_shift(points *out, imapc_text base64)
         if (base64.at[i] == '/')
             out->canonical = false;
         bits = bits << 6 | base64_value(base64.at[i]);
-        held += 6;
-        if (held >= 16) {
-            held -= 16;
-            push_unit(out, bits >> held & 0xFFFF, joins);
-            bits &= (1u << held) - 1;
+        bit_count += 6;
+        if (bit_count >= 16) {
+            bit_count -= 16;
+            push_unit(out, bits >> bit_count & 0xFFFF, joins);
+            bits &= (1u << bit_count) - 1;
             joins = true;
         }
     }
-    return held < 6 && bits == 0;
+    return bit_count < 6 && bits == 0;
 }
 
 bool imapc_utf7_decode(imapc_text text, uint32_t *buffer, size_t *count, bool *canonical)

@@ -224,46 +224,46 @@ imapc_sink teller_sink(teller *told)
 
 /* -------------------------------------------------------------- grammar -- */
 
-static imapc_status walk_items(imapc_cursor *cursor, const imapc_sink *sink, dump *out)
+static imapc_result walk_items(imapc_cursor *cursor, const imapc_sink *sink, dump *out)
 {
-    imapc_status status = imapc_msg_att_begin(cursor);
-    while (!status) {
+    imapc_result result = imapc_msg_att_begin(cursor);
+    while (!result) {
         imapc_item item;
-        if ((status = imapc_msg_att_item(cursor, &item)))
+        if ((result = imapc_msg_att_item(cursor, &item)))
             break;
         dump_text(out, "item", item.name);
         if (item.section) {
             imapc_text origin;
-            if ((status = imapc_parse_section(cursor, sink, &origin)))
+            if ((result = imapc_parse_section(cursor, sink, &origin)))
                 break;
             dump_text(out, "origin", origin);
         }
-        status = imapc_parse_value(cursor, sink);
+        result = imapc_parse_value(cursor, sink);
     }
-    return status;
+    return result;
 }
 
-static imapc_status walk_words(imapc_cursor *cursor, dump *out)
+static imapc_result walk_words(imapc_cursor *cursor, dump *out)
 {
     imapc_text word;
-    imapc_status status;
-    while (!(status = imapc_parse_word(cursor, &word)))
+    imapc_result result;
+    while (!(result = imapc_parse_word(cursor, &word)))
         dump_text(out, "word", word);
-    return status;
+    return result;
 }
 
-static imapc_status walk_list(imapc_cursor *cursor, const imapc_sink *sink)
+static imapc_result walk_list(imapc_cursor *cursor, const imapc_sink *sink)
 {
-    imapc_status status = imapc_parse_flags(cursor, sink);
-    if (!status)
-        status = imapc_parse_delimiter(cursor, sink);
-    return status ? status : imapc_parse_mailbox(cursor, sink);
+    imapc_result result = imapc_parse_flags(cursor, sink);
+    if (!result)
+        result = imapc_parse_delimiter(cursor, sink);
+    return result ? result : imapc_parse_mailbox(cursor, sink);
 }
 
-static imapc_status walk_kind(imapc_kind kind, imapc_cursor *cursor, const imapc_sink *sink,
+static imapc_result walk_kind(imapc_kind kind, imapc_cursor *cursor, const imapc_sink *sink,
                               dump *out)
 {
-    imapc_status status = IMAPC_OK;
+    imapc_result result = IMAPC_OK;
     switch (kind) {
     case IMAPC_FETCH:
         return walk_items(cursor, sink, out);
@@ -271,29 +271,29 @@ static imapc_status walk_kind(imapc_kind kind, imapc_cursor *cursor, const imapc
     case IMAPC_SEARCH:
         return walk_words(cursor, out);
     case IMAPC_FLAGS:
-        status = imapc_parse_flags(cursor, sink);
+        result = imapc_parse_flags(cursor, sink);
         break;
     case IMAPC_LIST:
     case IMAPC_LSUB:
         return walk_list(cursor, sink);
     case IMAPC_MAILBOX_STATUS:
-        if (!(status = imapc_parse_mailbox(cursor, sink)))
-            status = imapc_parse_value(cursor, sink);
+        if (!(result = imapc_parse_mailbox(cursor, sink)))
+            result = imapc_parse_value(cursor, sink);
         break;
     case IMAPC_NAMESPACE:
-        for (int i = 0; i < 3 && !status; i++)
-            status = imapc_parse_value(cursor, sink);
+        for (int i = 0; i < 3 && !result; i++)
+            result = imapc_parse_value(cursor, sink);
         break;
     default:
         return imapc_parse_values(cursor, sink);
     }
-    return status ? status : imapc_parse_end(cursor);
+    return result ? result : imapc_parse_end(cursor);
 }
 
-static void dump_walk_end(dump *out, imapc_status status, const imapc_cursor *cursor)
+static void dump_walk_end(dump *out, imapc_result result, const imapc_cursor *cursor)
 {
-    dump_format(out, " -> %d", (int)status);
-    if (status == IMAPC_MALFORMED)
+    dump_format(out, " -> %d", (int)result);
+    if (result == IMAPC_MALFORMED)
         dump_format(out, " %s at %zu", cursor->error.message, cursor->error.offset);
     dump_format(out, "\n");
 }
@@ -304,7 +304,7 @@ void dump_response(dump *out, const imapc_framed *framed, const imapc_limits *li
     imapc_classify(framed, limits, &response);
     if (response.kind != imapc_kind_of(framed))
         abort();
-    dump_format(out, "kind=%d condition=%d", (int)response.kind, (int)response.condition);
+    dump_format(out, "kind=%d status=%d", (int)response.kind, (int)response.status);
     dump_text(out, "tag", response.tag);
     dump_text(out, "rest", response.rest);
     dump_text(out, "text", response.text);
@@ -332,7 +332,7 @@ void reader_init(reader *self, imapc_limits limits)
     self->outcome = IMAPC_MORE;
 }
 
-imapc_status reader_feed(reader *self, const char *octets, size_t length)
+imapc_result reader_feed(reader *self, const char *octets, size_t length)
 {
     imapc_framed framed;
     imapc_framer_feed(&self->framer, octets, length);

@@ -66,19 +66,19 @@ void dump_spans(dump *out, const imapc_framed *framed);
 /* The kind, its texts, and what each parser that fits the kind makes of it. */
 void dump_response(dump *out, const imapc_framed *framed, const imapc_limits *limits);
 
-/* A framer that drains itself into a dump.  outcome is the last status. */
+/* A framer that drains itself into a dump.  outcome is the last result. */
 typedef struct reader {
     memory blocks;
     literals taken;
     imapc_framer framer;
     dump out;
-    imapc_status outcome;
+    imapc_result outcome;
     size_t responses;
     bool quiet; /* count only */
 } reader;
 
 void reader_init(reader *self, imapc_limits limits);
-imapc_status reader_feed(reader *self, const char *octets, size_t length);
+imapc_result reader_feed(reader *self, const char *octets, size_t length);
 
 /* Adds how it ended, and what is unfinished. */
 void reader_finish(reader *self);

@@ -162,6 +162,6 @@ int main(int argc, char **argv)
         free(v.wire);
     }
     fclose(file);
-    printf("%zu wires: %zu passed, %zu failed\n", count, passed, failed);
+    printf("%zu passed, %zu failed, %zu wires\n", passed, failed, count);
     return failed || !count;
 }

@@ -1,6 +1,6 @@
 /* What the grammar needs of the cursor. */
-#ifndef IMAPC_VALUES_H
-#define IMAPC_VALUES_H
+#ifndef IMAPC_CURSOR_H
+#define IMAPC_CURSOR_H
 
 #include "imapc.h"
 
@@ -22,14 +22,14 @@ typedef struct imapc_token {
     void **literal;  /* LITERAL: where the response keeps it */
 } imapc_token;
 
-imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token);
+imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token);
 
 /* Tell one token to a sink, keeping depth and limits. */
-imapc_status cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_sink *sink);
+imapc_result cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_sink *sink);
 
 /* Count a list that is opened, or an element. */
-imapc_status cursor_open(imapc_cursor *cursor);
-imapc_status cursor_count(imapc_cursor *cursor);
+imapc_result cursor_open(imapc_cursor *cursor);
+imapc_result cursor_count(imapc_cursor *cursor);
 
 void cursor_skip_space(imapc_cursor *cursor);
 

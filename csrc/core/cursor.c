@@ -1,10 +1,10 @@
-/* Values: a cursor over a whole response, lists by counting and never by
- * recursion. */
-#include "values.h"
+/* A whole response as tokens and values.  Rules are those of RFC 9051, section 9.
+ * Lists are counted, never recursed into. */
+#include "cursor.h"
 
 #include <string.h>
 
-#include "chars.h"
+#include "text.h"
 
 void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
                        const imapc_limits *limits)
@@ -35,34 +35,19 @@ static size_t offset_of(const imapc_cursor *cursor)
     return offset;
 }
 
-imapc_status imapc_refuse(imapc_cursor *cursor, const char *message)
+imapc_result imapc_refuse(imapc_cursor *cursor, const char *message)
 {
     cursor->error = (imapc_error){message, offset_of(cursor)};
     return IMAPC_MALFORMED;
 }
 
 /*
- * quoted = DQUOTE *QUOTED-CHAR DQUOTE
+ * msg-att-static = ... / "BODY" section ["<" number ">"] SP nstring /
+ *                  "BINARY" section-binary SP (nstring / literal8) /
+ *                  "BINARY.SIZE" section-binary SP number
  *
- * A closing quote counts only before SP, ")", "]" or the end: 163.com, Domino
- * and others send quotes inside quoted strings without a backslash.
+ * ".PEEK" belongs to the request alone, but is taken where a server repeats it.
  */
-const char *imapc_quoted_end(const char *at, const char *end)
-{
-    const char *start = at;
-    while (at < end && (at = memchr(at, '"', (size_t)(end - at)))) {
-        const char *before = at;
-        while (before > start && before[-1] == '\\')
-            before--;
-        bool escaped = (at - before) % 2;
-        if (!escaped && (at + 1 == end || at[1] == ' ' || at[1] == ')' || at[1] == ']'))
-            return at;
-        at++;
-    }
-    return NULL;
-}
-
-/* The atoms that take a section: BODY[...], BODY.PEEK[...], BINARY[...]. */
 static bool takes_section(imapc_text name)
 {
     return imapc_is_keyword(name, "BODY") || imapc_is_keyword(name, "BODY.PEEK") ||
@@ -70,7 +55,7 @@ static bool takes_section(imapc_text name)
            imapc_is_keyword(name, "BINARY.SIZE");
 }
 
-/* Go to the span behind a literal, and return that literal. */
+/* literal, literal8: go to the span behind it, and return it. */
 static void **take_literal(imapc_cursor *cursor)
 {
     imapc_span *span = &cursor->response->spans[cursor->span++];
@@ -92,14 +77,16 @@ static bool at_literal(const imapc_cursor *cursor)
 
 void cursor_skip_space(imapc_cursor *cursor)
 {
-    while (cursor->at < cursor->end && CHAR_IS(*cursor->at, CHAR_SPACE))
-        cursor->at++;
+    cursor->at = text_skip(cursor->at, cursor->end, CHAR_SPACE);
 }
 
 /*
- * atom, up to space or a parenthesis; inside a section also up to its "]".
- * "[" and "]" are octets like others elsewhere (Gmail's "[Gmail]/Trash" in
- * flags), but for the section of BODY and BINARY.
+ * atom = 1*ATOM-CHAR
+ *
+ * Servers put nearly every octet into what should be an atom, so it goes on to
+ * space or to a parenthesis.  "[" and "]" are octets like others ("flag-with-bracket",
+ * "gmail-flag-with-brackets", "list-unquoted-brackets"), but for the section of
+ * BODY and BINARY, in which an atom also ends at "]".
  */
 static void scan_atom(imapc_cursor *cursor, imapc_token *token)
 {
@@ -120,10 +107,11 @@ static void scan_atom(imapc_cursor *cursor, imapc_token *token)
     cursor->at = at;
 }
 
-static imapc_status scan_quoted(imapc_cursor *cursor, imapc_token *token)
+/* quoted = DQUOTE *QUOTED-CHAR DQUOTE */
+static imapc_result scan_quoted(imapc_cursor *cursor, imapc_token *token)
 {
     const char *text = cursor->at + 1;
-    const char *close = imapc_quoted_end(text, cursor->end);
+    const char *close = text_quoted_end(text, cursor->end);
     if (!close)
         return imapc_refuse(cursor, "a quoted string has no end");
     token->kind = TOKEN_QUOTED;
@@ -133,16 +121,15 @@ static imapc_status scan_quoted(imapc_cursor *cursor, imapc_token *token)
     return IMAPC_OK;
 }
 
-/* "{5}" can only be meant for a literal; "{work}" is a keyword like "[Gmail]". */
+/* "{5}" can only be meant for a literal, which has to end its line
+ * ("literal-marker-in-mid-line"); "{work}" is a keyword like "[Gmail]". */
 static bool announces_literal(const imapc_cursor *cursor)
 {
-    const char *at = cursor->at + 1;
-    while (at < cursor->end && CHAR_IS(*at, CHAR_DIGIT))
-        at++;
+    const char *at = text_skip(cursor->at + 1, cursor->end, CHAR_DIGIT);
     return at > cursor->at + 1 && at < cursor->end && (*at == '}' || *at == '+');
 }
 
-imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
+imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token)
 {
     token->escaped = false;
     token->literal = NULL;
@@ -189,7 +176,7 @@ imapc_status cursor_token(imapc_cursor *cursor, imapc_token *token)
     return IMAPC_OK;
 }
 
-imapc_status cursor_open(imapc_cursor *cursor)
+imapc_result cursor_open(imapc_cursor *cursor)
 {
     if (cursor->depth >= cursor->limits->depth)
         return imapc_refuse(cursor, "lists are nested deeper than maxDepth");
@@ -200,7 +187,7 @@ imapc_status cursor_open(imapc_cursor *cursor)
     return IMAPC_OK;
 }
 
-imapc_status cursor_count(imapc_cursor *cursor)
+imapc_result cursor_count(imapc_cursor *cursor)
 {
     if (cursor->elements >= cursor->limits->elements)
         return imapc_refuse(cursor, "more than maxElementsPerResponse elements");
@@ -208,7 +195,7 @@ imapc_status cursor_count(imapc_cursor *cursor)
     return IMAPC_OK;
 }
 
-/* NIL in any case is no string; in quotes it is one. */
+/* nil = "NIL", in any case; in quotes it is a string ("nil-spellings"). */
 static bool tell_string(const imapc_token *token, const imapc_sink *sink)
 {
     if (token->kind == TOKEN_ATOM && token->text.length == 3 &&
@@ -217,7 +204,7 @@ static bool tell_string(const imapc_token *token, const imapc_sink *sink)
     return sink->string(sink->context, token->text, token->escaped);
 }
 
-static imapc_status tell_close(imapc_cursor *cursor, const imapc_token *token,
+static imapc_result tell_close(imapc_cursor *cursor, const imapc_token *token,
                                const imapc_sink *sink)
 {
     bool section = cursor->section && cursor->section == cursor->depth;
@@ -229,14 +216,14 @@ static imapc_status tell_close(imapc_cursor *cursor, const imapc_token *token,
     return sink->list_end(sink->context) ? IMAPC_OK : IMAPC_SINK;
 }
 
-imapc_status cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_sink *sink)
+imapc_result cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_sink *sink)
 {
-    imapc_status status;
+    imapc_result result;
     switch (token->kind) {
     case TOKEN_OPEN:
     case TOKEN_SECTION_OPEN:
-        if ((status = cursor_count(cursor)) || (status = cursor_open(cursor)))
-            return status;
+        if ((result = cursor_count(cursor)) || (result = cursor_open(cursor)))
+            return result;
         if (token->kind == TOKEN_SECTION_OPEN)
             cursor->section = cursor->depth;
         return sink->list_begin(sink->context) ? IMAPC_OK : IMAPC_SINK;
@@ -248,43 +235,44 @@ imapc_status cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_s
     default:
         break;
     }
-    if ((status = cursor_count(cursor)))
-        return status;
+    if ((result = cursor_count(cursor)))
+        return result;
     bool taken = token->kind == TOKEN_LITERAL ? sink->literal(sink->context, token->literal)
                                               : tell_string(token, sink);
     return taken ? IMAPC_OK : IMAPC_SINK;
 }
 
-imapc_status imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink)
+/* nstring = string / nil; body, envelope and all other lists: "(" values ")" */
+imapc_result imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink)
 {
     size_t base = cursor->depth;
     do {
         imapc_token token;
-        imapc_status status = cursor_token(cursor, &token);
-        if (status)
-            return status;
+        imapc_result result = cursor_token(cursor, &token);
+        if (result)
+            return result;
         if (cursor->depth == base &&
             (token.kind == TOKEN_CLOSE || token.kind == TOKEN_SECTION_CLOSE ||
              token.kind == TOKEN_END))
             return imapc_refuse(cursor, "a value is missing");
-        if ((status = cursor_tell(cursor, &token, sink)))
-            return status;
+        if ((result = cursor_tell(cursor, &token, sink)))
+            return result;
     } while (cursor->depth > base);
     return IMAPC_OK;
 }
 
-imapc_status imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink)
+imapc_result imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink)
 {
     for (;;) {
         imapc_token token;
-        imapc_status status = cursor_token(cursor, &token);
-        if (status)
-            return status;
+        imapc_result result = cursor_token(cursor, &token);
+        if (result)
+            return result;
         if (cursor->depth == 0 && token.kind == TOKEN_END)
             return IMAPC_OK;
         if (cursor->depth == 0 && token.kind == TOKEN_CLOSE)
             return imapc_refuse(cursor, "a parenthesis is closed that was not opened");
-        if ((status = cursor_tell(cursor, &token, sink)))
-            return status;
+        if ((result = cursor_tell(cursor, &token, sink)))
+            return result;
     }
 }

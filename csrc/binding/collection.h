@@ -1,0 +1,32 @@
+/* The table of shapes, and what the waiting command collects: one Python value,
+ * built while responses arrive. */
+#ifndef BINDING_COLLECTION_H
+#define BINDING_COLLECTION_H
+
+#include "shape.h"
+
+/* The shape of that name, or NULL. */
+const shape *collection_shape(const char *name);
+
+/* Start anew, with NULL to collect nothing; false with a Python exception set. */
+bool collection_start(collection *collection, const shape *shape);
+void collection_clear(collection *collection);
+int collection_traverse(const collection *collection, visitproc visit, void *arg);
+
+/* Whether a literal becomes a str, in a response of that kind. */
+bool collection_wants_text(const collection *collection, imapc_kind kind);
+
+bool collection_collects(const collection *collection, const imapc_response *response);
+
+/* Whether listeners are told too of a response that is collected. */
+bool collection_tells(const collection *collection, const imapc_response *response);
+
+/* Add one response that is collected.  What is malformed is kept as the error;
+ * false with a Python exception set. */
+bool collection_add(collection *collection, builder *builder, imapc_response *response);
+
+/* (value, flags, error), each None where there is none; the collection is empty
+ * afterwards. */
+PyObject *collection_take(collection *collection);
+
+#endif

@@ -1,0 +1,136 @@
+/* FETCH: the items of each message in a dict, or one after the other in a list. */
+#include "fetch.h"
+
+#include "msg_att.h"
+
+/* What the result has of that message; borrowed, and made if missing. */
+static PyObject *entry_of(PyObject *dict, PyObject *key, bool flat)
+{
+    PyObject *entry = PyDict_GetItemWithError(dict, key);
+    if (entry || PyErr_Occurred())
+        return entry;
+    entry = flat ? Py_BuildValue("[[]]") : PyDict_New();
+    bool done = entry && PyDict_SetItem(dict, key, entry) == 0;
+    Py_XDECREF(entry);
+    return done ? entry : NULL; /* the dict keeps it */
+}
+
+static bool commit_dict(builder *builder, const items *items, PyObject *entry,
+                        bool keep_flags)
+{
+    PyObject *flags_name = builder->state->pool.items[ITEM_FLAGS];
+    for (size_t i = items->first; i < builder->count; i += 2) {
+        if (builder->values[i] == flags_name && !keep_flags)
+            continue;
+        if (PyDict_SetItem(entry, builder->values[i], builder->values[i + 1]) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* Of the FLAGS that were not asked for only the first pair leaves, as Twisted's
+ * users have it. */
+static bool commit_flat(builder *builder, const items *items, PyObject *entry, bool first)
+{
+    PyObject *flat = PyList_GET_ITEM(entry, 0);
+    for (size_t i = items->first; i < builder->count; i++) {
+        if (first && (i == items->flags_at || i == items->flags_at + 1))
+            continue;
+        if (PyList_Append(flat, builder->values[i]) < 0)
+            return false;
+    }
+    return true;
+}
+
+/* Keep the FLAGS that were not asked for; *first says whether they are the first
+ * that came of this message. */
+static bool keep_flags(collection *collection, PyObject *key, PyObject *flags, bool *first)
+{
+    *first = false;
+    if (!flags)
+        return true;
+    if (!collection->flags && !(collection->flags = PyDict_New()))
+        return false;
+    int known = PyDict_Contains(collection->flags, key);
+    *first = known == 0;
+    return known >= 0 && PyDict_SetItem(collection->flags, key, flags) == 0;
+}
+
+/* message-data = nz-number SP "FETCH" SP msg-att.  All of it is parsed before any
+ * of it is kept. */
+static imapc_result add(collection *collection, builder *builder, imapc_response *response,
+                        bool flat, bool asked)
+{
+    items items;
+    imapc_result result = shape_push_message(builder, response);
+    if (!result)
+        result = msg_att_parse(builder, &response->cursor, flat, &items);
+    if (result)
+        return result;
+    PyObject *key = builder->values[0];
+    PyObject *entry = entry_of(collection->value, key, flat);
+    bool first = false;
+    return builder_took(entry &&
+                        (asked || keep_flags(collection, key, items.flags, &first)) &&
+                        (flat ? commit_flat(builder, &items, entry, first)
+                              : commit_dict(builder, &items, entry, asked)));
+}
+
+static imapc_result add_fetch(collection *collection, builder *builder,
+                              imapc_response *response)
+{
+    return add(collection, builder, response, false, false);
+}
+
+static imapc_result add_fetch_flags(collection *collection, builder *builder,
+                                    imapc_response *response)
+{
+    return add(collection, builder, response, false, true);
+}
+
+static imapc_result add_fetch_flat(collection *collection, builder *builder,
+                                   imapc_response *response)
+{
+    return add(collection, builder, response, true, false);
+}
+
+/* A message of which only FLAGS came that were not asked for is not a result. */
+static bool drop_empty(collection *collection)
+{
+    PyObject *key, *unused;
+    Py_ssize_t position = 0;
+    while (collection->flags && PyDict_Next(collection->flags, &position, &key, &unused)) {
+        PyObject *entry = PyDict_GetItemWithError(collection->value, key);
+        if (!entry && PyErr_Occurred())
+            return false;
+        if (entry && PyDict_GET_SIZE(entry) == 0 &&
+            PyDict_DelItem(collection->value, key) < 0)
+            return false;
+    }
+    return true;
+}
+
+const shape fetch_shape = {
+    .name = "fetch",
+    .collects = KIND(FETCH),
+    .form = FORM_TEXT,
+    .start = PyDict_New,
+    .add = add_fetch,
+    .finish = drop_empty,
+};
+
+const shape fetch_flags_shape = {
+    .name = "fetch-flags",
+    .collects = KIND(FETCH),
+    .form = FORM_TEXT,
+    .start = PyDict_New,
+    .add = add_fetch_flags,
+};
+
+const shape fetch_flat_shape = {
+    .name = "fetch-flat",
+    .collects = KIND(FETCH),
+    .form = FORM_TEXT,
+    .start = PyDict_New,
+    .add = add_fetch_flat,
+};

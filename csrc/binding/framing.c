@@ -1,0 +1,52 @@
+/* What the framer calls. */
+#include "framing.h"
+
+static void *reallocate(void *context, void *block, size_t size)
+{
+    (void)context;
+    if (size == 0) {
+        PyMem_Free(block);
+        return NULL;
+    }
+    return size > PY_SSIZE_T_MAX ? NULL : PyMem_Realloc(block, size);
+}
+
+static bool begin_literal(void *context, const imapc_framed *so_far, size_t size)
+{
+    framing *framing = context;
+    if (so_far->count == 1) /* once for each response: it may have millions */
+        framing->kind = imapc_kind_of(so_far);
+    return literal_begin(&framing->literal, size,
+                         collection_wants_text(framing->collection, framing->kind));
+}
+
+static bool write_literal(void *context, const char *octets, size_t length)
+{
+    return literal_write(&((framing *)context)->literal, octets, length);
+}
+
+static void *end_literal(void *context)
+{
+    return literal_end(&((framing *)context)->literal);
+}
+
+static void discard_literal(void *context, void *object)
+{
+    if (object)
+        Py_DECREF((PyObject *)object);
+    else
+        Py_CLEAR(((framing *)context)->literal.object);
+}
+
+void framing_init(framing *framing, const collection *collection)
+{
+    framing->collection = collection;
+    imapc_framer_init(&framing->framer, (imapc_allocator){reallocate, NULL},
+                      (imapc_literal_sink){begin_literal, write_literal, end_literal,
+                                           discard_literal, framing});
+}
+
+void framing_free(framing *framing)
+{
+    imapc_framer_free(&framing->framer);
+}

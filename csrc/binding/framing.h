@@ -1,0 +1,19 @@
+/* The core's framer with CPython's memory, and literals that are Python objects. */
+#ifndef BINDING_FRAMING_H
+#define BINDING_FRAMING_H
+
+#include "collection.h"
+#include "literal.h"
+
+typedef struct framing {
+    imapc_framer framer;
+    literal literal; /* the one that is being read */
+    imapc_kind kind; /* of the response that it belongs to */
+    const collection *collection;
+} framing;
+
+/* collection tells whether a literal becomes a str or a bytes object. */
+void framing_init(framing *framing, const collection *collection);
+void framing_free(framing *framing);
+
+#endif

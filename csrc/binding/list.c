@@ -1,0 +1,134 @@
+/* LIST, LSUB and STATUS: what mailboxes there are, and in what state. */
+#include "list.h"
+
+#include <string.h>
+
+#include "msg_att.h"
+
+/* Flags and delimiter equal to those of an earlier LIST are not parsed again.
+ * The same octets parse the same, but for what stands behind the last quote. */
+static bool same_head(const list_head *head, const imapc_cursor *cursor)
+{
+    if (!head->octets)
+        return false;
+    size_t length = (size_t)PyBytes_GET_SIZE(head->octets);
+    return (size_t)(cursor->end - cursor->at) > length && cursor->at[length] == ' ' &&
+           memcmp(cursor->at, PyBytes_AS_STRING(head->octets), length) == 0 &&
+           head->lists <= cursor->limits->lists &&
+           head->elements < cursor->limits->elements && cursor->limits->depth > 0;
+}
+
+/* Push what an equal head gave; false without one, or with a Python exception. */
+static bool reuse_head(builder *builder, imapc_cursor *cursor)
+{
+    const list_head *head = builder->state->list_heads;
+    while (!same_head(head, cursor))
+        if (++head == builder->state->list_heads + LIST_HEADS)
+            return false;
+    cursor->at += PyBytes_GET_SIZE(head->octets);
+    cursor->elements = head->elements;
+    cursor->lists = head->lists;
+    return builder_push(builder, Py_NewRef(head->flags)) &&
+           builder_push(builder, Py_NewRef(head->delimiter));
+}
+
+/* Keep what was parsed from from on; not where a literal is in it. */
+static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *from)
+{
+    module_state *state = builder->state;
+    list_head *head = &state->list_heads[state->oldest_list_head];
+    if (cursor->span > 0 || cursor->at == cursor->end || *cursor->at != ' ')
+        return true;
+    PyObject *octets = PyBytes_FromStringAndSize(from, cursor->at - from);
+    if (!octets)
+        return false;
+    Py_XSETREF(head->octets, octets);
+    Py_XSETREF(head->flags, Py_NewRef(builder->values[0]));
+    Py_XSETREF(head->delimiter, Py_NewRef(builder->values[1]));
+    head->elements = cursor->elements;
+    head->lists = cursor->lists;
+    state->oldest_list_head = (state->oldest_list_head + 1) % LIST_HEADS;
+    return true;
+}
+
+static imapc_result parse_head(builder *builder, imapc_cursor *cursor)
+{
+    const char *from = cursor->at;
+    builder->form = FORM_TEXT;
+    imapc_result result = imapc_parse_flags(cursor, &builder->sink);
+    builder->form = FORM_MAILBOX;
+    if (!result)
+        result = builder_took(builder_push(builder, builder_tuple(builder, 0)));
+    if (!result)
+        result = imapc_parse_delimiter(cursor, &builder->sink);
+    return result ? result : builder_took(keep_head(builder, cursor, from));
+}
+
+/*
+ * mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP
+ *                mailbox [SP mbox-list-extended]
+ *
+ * What follows the name is dropped.
+ */
+static imapc_result add_list(collection *collection, builder *builder,
+                             imapc_response *response)
+{
+    imapc_cursor *cursor = &response->cursor;
+    imapc_result result = IMAPC_OK;
+    if (!reuse_head(builder, cursor))
+        result = PyErr_Occurred() ? IMAPC_SINK : parse_head(builder, cursor);
+    builder->remember = true;
+    if (!result)
+        result = imapc_parse_mailbox(cursor, &builder->sink);
+    builder->remember = false;
+    return result
+               ? result
+               : builder_took(shape_append(collection->value, builder_tuple(builder, 0)));
+}
+
+const shape list_shape = {
+    .name = "list",
+    .collects = KIND(LIST),
+    .form = FORM_MAILBOX,
+    .start = shape_list,
+    .add = add_list,
+};
+
+const shape lsub_shape = {
+    .name = "lsub",
+    .collects = KIND(LSUB),
+    .form = FORM_MAILBOX,
+    .start = shape_list,
+    .add = add_list,
+};
+
+/*
+ * mailbox-data = "STATUS" SP mailbox SP "(" [status-att-list] ")"
+ *
+ * The values stay octets: Twisted's STATUS_TRANSFORMATIONS, which a program may
+ * have changed, turn them into what the user gets.
+ */
+static imapc_result add_status(collection *collection, builder *builder,
+                               imapc_response *response)
+{
+    items items;
+    imapc_result result = imapc_parse_mailbox(&response->cursor, &builder->sink);
+    builder_clear(builder);
+    if (!result)
+        result = msg_att_parse(builder, &response->cursor, false, &items);
+    if (result)
+        return result;
+    for (size_t i = 0; i < builder->count; i += 2)
+        if (PyDict_SetItem(collection->value, builder->values[i], builder->values[i + 1]) <
+            0)
+            return IMAPC_SINK;
+    return IMAPC_OK;
+}
+
+const shape status_shape = {
+    .name = "status",
+    .collects = KIND(MAILBOX_STATUS),
+    .form = FORM_BYTES,
+    .start = PyDict_New,
+    .add = add_status,
+};

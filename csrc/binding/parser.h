@@ -1,0 +1,33 @@
+/* The type Parser: one for each connection. */
+#ifndef BINDING_PARSER_H
+#define BINDING_PARSER_H
+
+#include "chunks.h"
+#include "events.h"
+#include "framing.h"
+
+typedef struct parser {
+    PyObject ob_base;
+    receiver receiver;
+    framing fed;     /* what feed() was given */
+    PyObject *chunk; /* the bytes that it reads from, or NULL */
+    chunks chunks;   /* to follow that */
+    /* the line path */
+    imapc_lines lines; /* what line() was given */
+    size_t lines_size; /* of the response that they belong to */
+    framing whole;     /* what response() is given */
+    bool busy; /* in next() or response(): the collector may run a finalizer there */
+} parser;
+
+extern PyType_Spec parser_spec;
+
+/* Whether the parser is in use, by who called the one that calls it now; true with
+ * a Python exception set. */
+static inline bool parser_is_busy(const parser *parser)
+{
+    if (parser->busy)
+        PyErr_SetString(PyExc_RuntimeError, "the parser is in use");
+    return parser->busy;
+}
+
+#endif

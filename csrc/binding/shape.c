@@ -1,0 +1,52 @@
+/* What the files of the shapes have in common. */
+#include "shape.h"
+
+#include <string.h>
+
+PyObject *shape_list(void)
+{
+    return PyList_New(0);
+}
+
+bool shape_set(PyObject *dict, PyObject *key, PyObject *value)
+{
+    bool done = value && PyDict_SetItem(dict, key, value) == 0;
+    Py_XDECREF(value);
+    return done;
+}
+
+bool shape_append(PyObject *list, PyObject *value)
+{
+    bool done = value && PyList_Append(list, value) == 0;
+    Py_XDECREF(value);
+    return done;
+}
+
+PyObject *shape_number(imapc_text digits)
+{
+    if (digits.length < IMAPC_MAX_DIGITS) {
+        unsigned long long value = 0;
+        for (size_t i = 0; i < digits.length; i++)
+            value = value * 10 + (unsigned long long)(digits.at[i] - '0');
+        return PyLong_FromUnsignedLongLong(value);
+    }
+    char text[IMAPC_MAX_DIGITS + 1];
+    memcpy(text, digits.at, IMAPC_MAX_DIGITS);
+    text[IMAPC_MAX_DIGITS] = '\0';
+    return PyLong_FromString(text, NULL, 10);
+}
+
+imapc_result shape_push_message(builder *builder, imapc_response *response)
+{
+    if (!imapc_is_number(response->number))
+        return imapc_refuse(&response->cursor, "the number of a message is malformed");
+    return builder_took(builder_push(builder, shape_number(response->number)));
+}
+
+void shape_text_cursor(imapc_text text, imapc_framed *framed, imapc_span *span,
+                       const imapc_limits *limits, imapc_cursor *cursor)
+{
+    *span = (imapc_span){.length = text.length};
+    *framed = (imapc_framed){text.at, span, 1, false};
+    imapc_cursor_init(cursor, framed, limits);
+}

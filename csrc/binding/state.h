@@ -1,0 +1,24 @@
+/* What all parsers of one interpreter share: the module's state. */
+#ifndef BINDING_STATE_H
+#define BINDING_STATE_H
+
+#include "pool.h"
+
+/* What a LIST or LSUB started with: later ones mostly start so too. */
+typedef struct list_head {
+    PyObject *octets; /* bytes: the flags and the delimiter as they came, or NULL */
+    PyObject *flags;
+    PyObject *delimiter;
+    size_t elements; /* that they count for the limits */
+    size_t lists;
+} list_head;
+
+enum { LIST_HEADS = 8 };
+
+typedef struct module_state {
+    pool pool;
+    list_head list_heads[LIST_HEADS];
+    size_t oldest_list_head; /* the one to be replaced next */
+} module_state;
+
+#endif
