@@ -118,8 +118,8 @@ class LineReader:
         self._putBack()
         end = self._buffer.find(b"\n", self._searched)
         if end < 0:
-            length = self._searched = len(self._buffer)
-            self._checkLength(length - self._buffer.endswith(b"\r"), self._buffer)
+            self._searched = len(self._buffer)
+            self._isWithinLimit(self._buffer)
             return False
         self._text = bytes(self._buffer)
         self._buffer.clear()
@@ -135,13 +135,19 @@ class LineReader:
             self._text = b""
             self._at = self._searched = 0
 
-    def _checkLength(self, length: int, start: bytes | bytearray) -> bool:
+    def _isWithinLimit(self, line: bytes | bytearray) -> bool:
         """
-        Whether a line of this length may be; the connection is closed if not.
+        Whether a line, or what has come of it, may be so long; the connection is
+        closed if not.
         """
-        if length <= self._session.parser.maxLineLength:
+        try:
+            self._session.parser.checkLine(line)
+        except ValueError as e:
+            message, code = e.args
+        else:
             return True
-        self._session.framingLost("too large", "line too long", bytes(start[:200]), 0)
+        # Not in there, where its context would be e, and keep these frames.
+        self._session.framingLost(code, message, bytes(line[:200]), 0)
         return False
 
     def _linesOfText(self) -> Any:
@@ -155,7 +161,7 @@ class LineReader:
         while (end := text.find(b"\n", at)) >= 0:
             line = text[at : end - (end > at and text[end - 1] == 13)]
             self._at = end + 1
-            if long and not self._checkLength(len(line), line):
+            if long and not self._isWithinLimit(text[at:end]):
                 return None
             why: Any = client.lineReceived(line)
             if (
