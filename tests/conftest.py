@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from twisted.logger import LogPublisher, globalLogBeginner
 
-from tests.programs import CUTS
-from tests.support import WAYS, TheirClient, logged
+from tests.helpers.programs import CUTS
+from tests.helpers.support import WAYS, TheirClient, logged
 
 CI = os.environ.get("TWISTED_IMAPC_CI") == "1"
 

@@ -1,0 +1,186 @@
+"""
+Every vector of C{tests/vectors}: whole, at every two-way split, byte by byte, and
+with another response behind it; the same outcome each time, on both ways in.
+
+C{vectors/README.md} says what the fields mean.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.mail.imap4 import IllegalServerResponse, PLAINAuthenticator
+
+from tests.helpers.support import Call, Entry, Outcome, Session, described, same
+
+VECTORS = [
+    json.loads(line)
+    for path in sorted(Path(__file__).parent.glob("*.jsonl"))
+    for line in path.read_text("utf-8").splitlines()
+]
+
+CALLS: dict[str, Call] = {
+    "noop": lambda c: c.noop(),
+    "list": lambda c: c.list("", "*"),
+    "search": lambda c: c.search("ALL"),
+    "select": lambda c: c.select("x"),
+    "status": lambda c: c.status("INBOX", "MESSAGES"),
+    "ns": lambda c: c.namespace(),
+    "caps": lambda c: c.getCapabilities(useCache=0),
+    "copy": lambda c: c.copy("1", "x", 0),
+    "fetchE": lambda c: c.fetchEnvelope("1"),
+    "fetchB": lambda c: c.fetchBodyStructure("1"),
+    "fetchM": lambda c: c.fetchMessage("1"),
+    "fetchS": lambda c: c.fetchSpecific("1", headerType="TEXT"),
+    "fetchF": lambda c: c.fetchFlags("1"),
+    "fetchU": lambda c: c.fetchUID("1"),
+    "fetchZ": lambda c: c.fetchSize("1"),
+    "login": lambda c: c.login(b"u", b"p"),
+}
+
+# What a vector's words say beside its fields.
+ALSO_EVENTS: dict[str, list[Entry]] = {
+    "V02": [("new", 1, None)],
+    "V18": [("new", 5, None)],
+    "V56": [("new", 7, None)],
+    "Q13": [("expunged", 1)],
+}
+
+BEHIND = b"* 3 EXISTS\r\n* 4 EX"
+
+# With TWISTED_IMAPC_FEW_CUTS=1 fewer wires are cut everywhere: where another
+# Python, perhaps a slow one, is looked at and not the framer again (`make matrix`).
+FEW_CUTS = os.environ.get("TWISTED_IMAPC_FEW_CUTS") == "1"
+
+# Larger wires are not cut everywhere.
+MANY_OCTETS = 1024 if FEW_CUTS else 32 * 1024
+HUGE_OCTETS = (256 if FEW_CUTS else 8 * 1024) * 1024
+
+
+def _authenticate(client: Any) -> Deferred[Any]:
+    client._capCache = {b"AUTH": [b"PLAIN"]}
+    client.registerAuthenticator(PLAINAuthenticator(b"u"))
+    return client.authenticate(b"s")
+
+
+def wire_of(vector: dict[str, Any]) -> bytes:
+    return eval(vector["wire"])
+
+
+def value_of(vector: dict[str, Any]) -> Any:
+    return eval(vector["value"], {"N": None})
+
+
+def feed(cls: Any, vector: dict[str, Any], wire: bytes, cuts: Any = ()) -> tuple[Outcome, bytes]:
+    """The outcome, and what was written since the first octet of wire came in."""
+    name = vector["call"]
+    if name.startswith("greet"):
+        session = Session(cls, greeting=None)
+        session.feed(wire, cuts)
+        if name == "greet+login":
+            session.call(CALLS["login"])
+        return session.outcome(), session.written
+    session = Session(cls)
+    if name == "noop2":
+        session.call(CALLS["noop"])
+        session.call(CALLS["noop"])
+    elif name == "auth":
+        session.call(_authenticate)
+    elif name != "idle":
+        session.call(CALLS[name])
+    before = len(session.written)
+    session.feed(wire, cuts)
+    return session.outcome(), session.written[before:]
+
+
+def splits(wire: bytes) -> Iterator[int]:
+    """Every place to cut a wire in two; samples of a large one."""
+    if len(wire) <= MANY_OCTETS:
+        yield from range(1, len(wire))
+        return
+    # A wire of tens of megabytes (V07) costs a tenth of a second for each cut.
+    edge, seeded = (4, 12) if len(wire) > HUGE_OCTETS or FEW_CUTS else (64, 200)
+    yield from range(1, edge + 1)
+    yield from range(len(wire) - edge, len(wire))
+    yield from random.Random(len(wire)).sample(range(edge + 1, len(wire) - edge), seeded)
+
+
+def check(vector: dict[str, Any], outcome: Outcome, written: bytes, behind: bool = False) -> None:
+    """That the outcome is the one that the vector wants."""
+    firings, expected = outcome.calls, vector["outcome"]
+    assert all(len(each) <= 1 for each in firings), firings
+    assert not [e for e in outcome.errors if type(e).__name__ == "AlreadyCalledError"]
+    told = [described(each[0]) if each else ("pending",) for each in firings]
+    open_expected = vector.get("open", expected != "close")
+    assert outcome.closed is not open_expected, (told, outcome.escaped, outcome.errors)
+    assert outcome.escaped is None or (
+        expected == "close" and isinstance(outcome.escaped, IllegalServerResponse)
+    ), outcome.escaped
+
+    if expected == "result":
+        assert told[0][0] == "result", told
+        if "value" in vector:
+            assert same(outcome.firing[1], value_of(vector)), outcome.firing[1]
+    elif expected == "error":
+        assert told[0][:2] == ("failure", vector["error"]), told
+    elif expected == "close":
+        assert all(each[0] == "failure" for each in told), told
+    elif expected == "pending":
+        assert all(each == ("pending",) for each in told), told
+    elif expected == "writes":
+        assert written == value_of(vector)
+    else:
+        assert expected == "events" and not firings
+
+    wanted = value_of(vector) if expected == "events" else ALSO_EVENTS.get(vector["id"], [])
+    if behind and open_expected:
+        wanted = [*wanted, ("new", 3, None)]
+    assert outcome.events == wanted
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
+class TestVector:
+    """One vector; its C{about} says what is in it."""
+
+    def test_whole(self, ours: Any, vector: dict[str, Any]) -> None:
+        check(vector, *feed(ours, vector, wire_of(vector)))
+
+    def test_every_split(self, ours: Any, vector: dict[str, Any]) -> None:
+        wire = wire_of(vector)
+        # The collector would walk V48's quarter of a million lists at each cut.
+        gc.disable()
+        try:
+            for place in splits(wire):
+                try:
+                    check(vector, *feed(ours, vector, wire, [place]))
+                except AssertionError as e:
+                    raise AssertionError(f"cut at {place}: {e}") from e
+        finally:
+            gc.enable()
+
+    def test_byte_by_byte(self, ours: Any, vector: dict[str, Any]) -> None:
+        wire = wire_of(vector)
+        step = 1 if len(wire) <= HUGE_OCTETS else 100_003
+        check(vector, *feed(ours, vector, wire, range(step, len(wire), step)))
+
+
+WHOLE = [vector for vector in VECTORS if wire_of(vector).endswith(b"\n")]
+
+
+@pytest.mark.parametrize("vector", WHOLE, ids=lambda vector: vector["id"])
+def test_another_response_behind(ours: Any, vector: dict[str, Any]) -> None:
+    """Where the wire does not end inside a response: what follows is read as well."""
+    check(vector, *feed(ours, vector, wire_of(vector) + BEHIND), behind=True)
+
+
+def test_all_are_here() -> None:
+    """62 edges and 37 quirks, each with its own name."""
+    assert len(VECTORS) == len({vector["id"] for vector in VECTORS}) == 99
