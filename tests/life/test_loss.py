@@ -68,11 +68,11 @@ def check(session: Session, reason: Failure) -> None:
     assert [e for e in logged() if not isinstance(e, IMAP4Exception)] == []
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 def test_vector(ours: Any, vector: dict[str, Any]) -> None:
     """Each prefix in two pieces, cut anywhere."""
     wire = wire_of(vector)
-    some = random.Random(vector["id"])
+    some = random.Random(vector["name"])
     clients = []
     for length in prefixes(wire):
         session = started(ours, vector["call"])
@@ -94,4 +94,4 @@ def test_open_vectors_tell_the_reason(way: str) -> None:
         session.feed(wire_of(vector)[:-1])
         if session.lost is None:
             reason = lose(session)
-            assert session.calls[-1] == [("failure", reason.value)], vector["id"]
+            assert session.calls[-1] == [("failure", reason.value)], vector["name"]

@@ -39,7 +39,7 @@ ROUNDS = 5
 MANY_OCTETS = 32 * 1024
 
 #: The three large wires are repeated until so many octets went in, and twice at least:
-#: a thousand times would take minutes for each, and V07 has 70 MB.
+#: a thousand times would take minutes for each, and line-over-limit has 70 MB.
 OCTETS_OF_LARGE = 2 * 1024 * 1024
 
 #: What is measured, and how often a vector is repeated for it.
@@ -146,7 +146,7 @@ def times(repeats: int, length: int) -> int:
 
 
 @pytest.mark.skipif(AGAINST_ITSELF, reason="Twisted's class has no parser")
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 class TestReferences:
     """Each vector, on both ways in."""
 
@@ -174,7 +174,7 @@ NUMBERED = [vector for vector in VECTORS if re.search(rb"(?m)^\* \d", wire_of(ve
 
 
 @pytest.mark.skipif(AGAINST_ITSELF, reason="Twisted's class has no parser")
-@pytest.mark.parametrize("vector", NUMBERED, ids=lambda vector: vector["id"])
+@pytest.mark.parametrize("vector", NUMBERED, ids=lambda vector: vector["name"])
 def test_large_numbers(
     monkeypatch: pytest.MonkeyPatch, ours: Any, vector: dict[str, Any], measured: Any
 ) -> None:

@@ -11,6 +11,7 @@ import gc
 import json
 import os
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,10 @@ CALLS: dict[str, Call] = {
 
 # What a vector's words say beside its fields.
 ALSO_EVENTS: dict[str, list[Entry]] = {
-    "V02": [("new", 1, None)],
-    "V18": [("new", 5, None)],
-    "V56": [("new", 7, None)],
-    "Q13": [("expunged", 1)],
+    "lf-only": [("new", 1, None)],
+    "double-spaces": [("new", 5, None)],
+    "exists-during-fetch": [("new", 7, None)],
+    "exchange-copyuid-without-ok": [("expunged", 1)],
 }
 
 BEHIND = b"* 3 EXISTS\r\n* 4 EX"
@@ -106,7 +107,7 @@ def splits(wire: bytes) -> Iterator[int]:
     if len(wire) <= MANY_OCTETS:
         yield from range(1, len(wire))
         return
-    # A wire of tens of megabytes (V07) costs a tenth of a second for each cut.
+    # A wire of tens of megabytes (line-over-limit) costs a tenth of a second for each cut.
     edge, seeded = (4, 12) if len(wire) > HUGE_OCTETS or FEW_CUTS else (64, 200)
     yield from range(1, edge + 1)
     yield from range(len(wire) - edge, len(wire))
@@ -140,13 +141,13 @@ def check(vector: dict[str, Any], outcome: Outcome, written: bytes, behind: bool
     else:
         assert expected == "events" and not firings
 
-    wanted = value_of(vector) if expected == "events" else ALSO_EVENTS.get(vector["id"], [])
+    wanted = value_of(vector) if expected == "events" else ALSO_EVENTS.get(vector["name"], [])
     if behind and open_expected:
         wanted = [*wanted, ("new", 3, None)]
     assert outcome.events == wanted
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
 class TestVector:
     """One vector; its C{about} says what is in it."""
 
@@ -155,7 +156,7 @@ class TestVector:
 
     def test_every_split(self, ours: Any, vector: dict[str, Any]) -> None:
         wire = wire_of(vector)
-        # The collector would walk V48's quarter of a million lists at each cut.
+        # The collector would walk the quarter of a million lists of lists-million at each cut.
         gc.disable()
         try:
             for place in splits(wire):
@@ -175,12 +176,15 @@ class TestVector:
 WHOLE = [vector for vector in VECTORS if wire_of(vector).endswith(b"\n")]
 
 
-@pytest.mark.parametrize("vector", WHOLE, ids=lambda vector: vector["id"])
+@pytest.mark.parametrize("vector", WHOLE, ids=lambda vector: vector["name"])
 def test_another_response_behind(ours: Any, vector: dict[str, Any]) -> None:
     """Where the wire does not end inside a response: what follows is read as well."""
     check(vector, *feed(ours, vector, wire_of(vector) + BEHIND), behind=True)
 
 
 def test_all_are_here() -> None:
-    """62 edges and 37 quirks, each with its own name."""
-    assert len(VECTORS) == len({vector["id"] for vector in VECTORS}) == 99
+    """62 edges and 37 quirks, each with its own name and number."""
+    assert len(VECTORS) == 99
+    for key in ("name", "id"):
+        assert len({vector[key] for vector in VECTORS}) == 99
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", v["name"]) for v in VECTORS)
