@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from twisted.logger import LogPublisher, globalLogBeginner
 
+from tests.helpers.classes import WAYS, TheirClient
 from tests.helpers.programs import CUTS
-from tests.helpers.support import WAYS, TheirClient, logged
+from tests.helpers.rig import logged
 
 CI = os.environ.get("TWISTED_IMAPC_CI") == "1"
 

@@ -19,7 +19,7 @@ from twisted.internet.testing import StringTransport
 from twisted.mail.imap4 import Command, IMAP4Exception
 from twisted.python.failure import Failure
 
-from tests.helpers.support import Entry, Session, calling, logged
+from tests.helpers.rig import Entry, Session, calling, logged
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 

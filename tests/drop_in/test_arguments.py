@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from twisted.mail.imap4 import Command, IMAP4Exception, MessageSet
 
-from tests.helpers.support import Call, Session, described, drive
+from tests.helpers.comparing import described
+from tests.helpers.rig import Call, Session, drive
 
 BREAKERS = ["\r", "\n", "\0", "a\r\n0002 LOGOUT", "a\nb"]
 

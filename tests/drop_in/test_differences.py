@@ -14,7 +14,9 @@ from twisted.internet.error import ConnectionDone
 from twisted.mail import imap4
 from twisted.mail.imap4 import IllegalServerResponse, IMAP4Exception
 
-from tests.helpers.support import Call, Outcome, Session, TheirClient, described, drive, exact
+from tests.helpers.classes import TheirClient
+from tests.helpers.comparing import described, exact
+from tests.helpers.rig import Call, Outcome, Session, drive
 
 OK = b"0001 OK done\r\n"
 

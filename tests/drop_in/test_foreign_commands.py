@@ -10,7 +10,9 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.mail.imap4 import Command, IMAP4Exception
 
-from tests.helpers.support import Call, Session, TheirClient, calling, drive, exact
+from tests.helpers.classes import TheirClient
+from tests.helpers.comparing import exact
+from tests.helpers.rig import Call, Session, calling, drive
 
 OK = b"0001 OK [X] done\r\n"
 

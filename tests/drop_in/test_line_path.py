@@ -19,16 +19,9 @@ from twisted.logger import ILogObserver, globalLogPublisher
 from twisted.mail.imap4 import Command
 from zope.interface import implementer
 
+from tests.helpers.classes import AGAINST_ITSELF, OurClient, TheirClient
 from tests.helpers.programs import CUTS, DAY, GREETING, Script, play, results, same
-from tests.helpers.support import (
-    AGAINST_ITSELF,
-    Call,
-    Entry,
-    OurClient,
-    Session,
-    TheirClient,
-    calling,
-)
+from tests.helpers.rig import Call, Entry, Session, calling
 
 HOOKS = [
     "lineReceived", "rawDataReceived", "_regularDispatch", "_setupForLiteral", "setRawMode",

@@ -1,6 +1,6 @@
 """
 The names that users see: Twisted's, each with the same signature and a case in
-test_differential, and the few that are ours.
+helpers.cases, and the few that are ours.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from twisted.protocols.basic import LineReceiver
 from twisted.protocols.policies import TimeoutMixin
 
 import twisted_imapc
-from tests.drop_in.test_differential import CASES
-from tests.helpers.support import OurClient, TheirClient
+from tests.helpers.cases import CASES
+from tests.helpers.classes import OurClient, TheirClient
+from tests.helpers.names import OUR_NAMES
 
 #: Public methods that Twisted's client defines itself.
 THEIR_METHODS = {
@@ -33,13 +34,6 @@ NO_ANSWER = {
     "connectionMade", "connectionLost", "timeoutConnection", "makeTag",
     "lineReceived", "rawDataReceived", "messageFile", "dispatchCommand",
     "response_UNAUTH", "response_AUTH",
-}  # fmt: skip
-
-#: What ours has and Twisted's has not.
-OUR_NAMES = {
-    "trace", "tlsHostname", "requireTLS", "expunged",
-    "maxLineLength", "maxLiteralSize", "maxResponseSize", "maxDepth",
-    "maxListsPerResponse", "maxElementsPerResponse",
 }  # fmt: skip
 
 #: What the package exports beside all of imap4's names.

@@ -17,9 +17,9 @@ from twisted.mail.imap4 import Command, IllegalServerResponse, PLAINAuthenticato
 from twisted.protocols import basic
 from twisted.python.failure import Failure
 
-from tests.drop_in.test_differential import TLSMemoryTransport
-from tests.drop_in.test_public_names import OUR_NAMES
-from tests.helpers.support import AGAINST_ITSELF, Call, MemoryTransport, Session, TheirClient
+from tests.helpers.classes import AGAINST_ITSELF, TheirClient
+from tests.helpers.names import OUR_NAMES
+from tests.helpers.rig import Call, MemoryTransport, Session, TLSMemoryTransport
 
 FETCH = b"* 2 EXISTS\r\n* 1 FETCH (FLAGS (a) RFC822 {5}\r\nx\r\ny\n)\r\n0001 OK done\r\n"
 

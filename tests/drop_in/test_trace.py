@@ -14,7 +14,8 @@ from twisted.logger import capturedLogs, formatEvent
 from twisted.mail import imap4
 from twisted.mail.imap4 import IllegalServerResponse
 
-from tests.helpers.support import WAYS, MemoryTransport, logged
+from tests.helpers.classes import WAYS
+from tests.helpers.rig import MemoryTransport, logged
 from twisted_imapc import IMAP4Client
 
 Line = tuple[str, bytes]

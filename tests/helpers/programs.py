@@ -8,16 +8,9 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
-from tests.helpers.support import (
-    Call,
-    OurClient,
-    Session,
-    TheirClient,
-    calling,
-    described,
-    exact,
-    logged,
-)
+from tests.helpers.classes import OurClient, TheirClient
+from tests.helpers.comparing import described, exact
+from tests.helpers.rig import Call, Session, calling, logged
 
 Program = Callable[[Any], Any]
 

@@ -20,7 +20,7 @@ from twisted.mail import imap4
 from zope.interface import implementer
 
 from tests.helpers.certificates import Authority
-from tests.life.test_factory import GREETING, QuietFactory, ServerTestCase
+from tests.helpers.server_case import GREETING, QuietFactory, ServerTestCase
 from twisted_imapc import IMAP4Client, IMAP4ClientFactory, connect
 from twisted_imapc.testing import TAG, ExpectCommand, Send
 

@@ -14,8 +14,8 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.mail.imap4 import Command
 
-from tests.helpers.support import Session, calling, logged
-from tests.life.test_lifecycle import OK1, OK2, RESPONSES
+from tests.helpers.responses import OK1, OK2, RESPONSES
+from tests.helpers.rig import Session, calling, logged
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 

@@ -17,8 +17,9 @@ from twisted.internet.error import ConnectionLost
 from twisted.mail.imap4 import IMAP4Exception
 from twisted.python.failure import Failure
 
-from tests.helpers.support import WAYS, Call, Session, calling, logged
-from tests.vectors.test_vectors import CALLS, HUGE_OCTETS, VECTORS, _authenticate, wire_of
+from tests.helpers.classes import WAYS
+from tests.helpers.rig import Call, Session, calling, logged
+from tests.helpers.vectors import CALLS, HUGE_OCTETS, VECTORS, authenticate, wire_of
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -42,7 +43,7 @@ def started(cls: Any, name: str) -> Session:
     greeted = name.startswith("greet")
     session = Session(cls, greeting=None if greeted else b"* OK hi\r\n")
     noop = calling("noop")
-    others: dict[str, list[Call]] = {"noop2": [noop, noop], "auth": [_authenticate], "idle": []}
+    others: dict[str, list[Call]] = {"noop2": [noop, noop], "auth": [authenticate], "idle": []}
     sent = [noop] if greeted else others[name] if name in others else [CALLS[name]]
     for call in (*sent, noop):
         session.call(call)

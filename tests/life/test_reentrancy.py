@@ -23,15 +23,8 @@ from twisted.mail.imap4 import Command, PLAINAuthenticator
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from tests.helpers.support import (
-    Entry,
-    MemoryTransport,
-    Session,
-    TheirClient,
-    calling,
-    logged,
-    recording,
-)
+from tests.helpers.classes import TheirClient
+from tests.helpers.rig import Entry, MemoryTransport, Session, calling, logged, recording
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 

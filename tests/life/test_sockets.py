@@ -12,7 +12,7 @@ from twisted.internet import error
 from twisted.internet.defer import Deferred
 from twisted.mail.imap4 import IMAP4Exception
 
-from tests.life.test_factory import GREETING, QuietFactory, ServerTestCase
+from tests.helpers.server_case import GREETING, QuietFactory, ServerTestCase
 from twisted_imapc import IMAP4Client
 from twisted_imapc.testing import (
     TAG,

@@ -20,12 +20,13 @@ from twisted.mail import imap4
 from twisted.mail.imap4 import IMAP4Exception
 from twisted.python.failure import Failure
 
-from tests.helpers.support import Entry, Session, TheirClient, calling
+from tests.helpers.classes import TheirClient
+from tests.helpers.responses import OK1, OK2, OK3
+from tests.helpers.rig import Entry, Session, calling
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 NOOP = calling("noop")
-OK1, OK2, OK3 = (b"000%d OK done\r\n" % n for n in (1, 2, 3))
 
 
 class Timed(Session):

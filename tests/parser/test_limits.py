@@ -17,7 +17,9 @@ import pytest
 from twisted.mail.imap4 import IllegalServerResponse
 
 import twisted_imapc
-from tests.helpers.support import OurClient, Outcome, Session, described, drive
+from tests.helpers.classes import OurClient
+from tests.helpers.comparing import described
+from tests.helpers.rig import Outcome, Session, drive
 
 OK = b"0001 OK done\r\n"
 N = 40
@@ -303,7 +305,8 @@ def test_lines_that_are_no_response_are_not_counted(ours: Any, line: bytes) -> N
 
 SILENT = """
 import re
-from tests.helpers.support import WAYS, Session
+from tests.helpers.classes import WAYS
+from tests.helpers.rig import Session
 
 def memory():
     status = open("/proc/self/status").read()

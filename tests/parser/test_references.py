@@ -25,8 +25,8 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.support import AGAINST_ITSELF
-from tests.vectors.test_vectors import VECTORS, feed, wire_of
+from tests.helpers.classes import AGAINST_ITSELF
+from tests.helpers.vectors import VECTORS, feed, wire_of
 from twisted_imapc import _hooks, _session
 from twisted_imapc._imapc import Parser
 

@@ -18,9 +18,11 @@ from twisted.mail import imap4
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
-from tests.drop_in.test_wild_programs import stateful_idler, unbinding_idler
 from tests.helpers import dovecot
-from tests.helpers.support import WAYS, Call, OurClient, TheirClient, calling, described, in_order
+from tests.helpers.classes import WAYS, OurClient, TheirClient
+from tests.helpers.comparing import described, in_order
+from tests.helpers.idlers import stateful_idler, unbinding_idler
+from tests.helpers.rig import Call, calling
 
 Steps = Generator[Deferred[Any], Any, None]
 

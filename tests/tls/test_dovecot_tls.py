@@ -16,8 +16,8 @@ from twisted.mail.imap4 import IMAP4Exception, PLAINAuthenticator
 
 from tests.helpers import dovecot
 from tests.helpers.certificates import REFUSALS, Authority, trusted_by_the_system
+from tests.helpers.classes import WAYS
 from tests.helpers.coroutines import CoroutineTestCase
-from tests.helpers.support import WAYS
 from twisted_imapc import IMAP4ClientFactory, connect
 
 reactor: Any = _reactor

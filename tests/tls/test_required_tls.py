@@ -15,8 +15,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.mail.imap4 import Command, IMAP4Exception, PLAINAuthenticator
 from zope.interface import implementer
 
-from tests.drop_in.test_differential import TLSMemoryTransport
-from tests.helpers.support import MemoryTransport
+from tests.helpers.rig import MemoryTransport, TLSMemoryTransport
 from twisted_imapc import IMAP4ClientFactory, connect
 
 STARTTLS = b"* OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] hi\r\n"

@@ -20,7 +20,6 @@ from twisted.mail.imap4 import IllegalServerResponse, IMAP4Exception, PLAINAuthe
 from twisted.protocols.basic import LineReceiver
 from zope.interface import implementer
 
-from tests.drop_in.test_differential import TLSMemoryTransport
 from tests.helpers.certificates import (
     REFUSALS,
     Authority,
@@ -28,8 +27,9 @@ from tests.helpers.certificates import (
     self_signed,
     trusted_by_the_system,
 )
+from tests.helpers.classes import WAYS
 from tests.helpers.coroutines import CoroutineTestCase
-from tests.helpers.support import WAYS, Session
+from tests.helpers.rig import Session, TLSMemoryTransport
 from twisted_imapc import IMAP4Client, IMAP4ClientFactory, connect
 
 reactor: Any = _reactor

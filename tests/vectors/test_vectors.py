@@ -8,44 +8,17 @@ C{vectors/README.md} says what the fields mean.
 from __future__ import annotations
 
 import gc
-import json
-import os
 import random
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred
-from twisted.mail.imap4 import IllegalServerResponse, PLAINAuthenticator
+from twisted.mail.imap4 import IllegalServerResponse
 
-from tests.helpers.support import Call, Entry, Outcome, Session, described, same
-
-VECTORS = [
-    json.loads(line)
-    for path in sorted(Path(__file__).parent.glob("*.jsonl"))
-    for line in path.read_text("utf-8").splitlines()
-]
-
-CALLS: dict[str, Call] = {
-    "noop": lambda c: c.noop(),
-    "list": lambda c: c.list("", "*"),
-    "search": lambda c: c.search("ALL"),
-    "select": lambda c: c.select("x"),
-    "status": lambda c: c.status("INBOX", "MESSAGES"),
-    "ns": lambda c: c.namespace(),
-    "caps": lambda c: c.getCapabilities(useCache=0),
-    "copy": lambda c: c.copy("1", "x", 0),
-    "fetchE": lambda c: c.fetchEnvelope("1"),
-    "fetchB": lambda c: c.fetchBodyStructure("1"),
-    "fetchM": lambda c: c.fetchMessage("1"),
-    "fetchS": lambda c: c.fetchSpecific("1", headerType="TEXT"),
-    "fetchF": lambda c: c.fetchFlags("1"),
-    "fetchU": lambda c: c.fetchUID("1"),
-    "fetchZ": lambda c: c.fetchSize("1"),
-    "login": lambda c: c.login(b"u", b"p"),
-}
+from tests.helpers.comparing import described, same
+from tests.helpers.rig import Entry, Outcome
+from tests.helpers.vectors import FEW_CUTS, HUGE_OCTETS, VECTORS, feed, value_of, wire_of
 
 # What a vector's words say beside its fields.
 ALSO_EVENTS: dict[str, list[Entry]] = {
@@ -57,49 +30,8 @@ ALSO_EVENTS: dict[str, list[Entry]] = {
 
 BEHIND = b"* 3 EXISTS\r\n* 4 EX"
 
-# With TWISTED_IMAPC_FEW_CUTS=1 fewer wires are cut everywhere: where another
-# Python, perhaps a slow one, is looked at and not the framer again (`make matrix`).
-FEW_CUTS = os.environ.get("TWISTED_IMAPC_FEW_CUTS") == "1"
-
 # Larger wires are not cut everywhere.
 MANY_OCTETS = 1024 if FEW_CUTS else 32 * 1024
-HUGE_OCTETS = (256 if FEW_CUTS else 8 * 1024) * 1024
-
-
-def _authenticate(client: Any) -> Deferred[Any]:
-    client._capCache = {b"AUTH": [b"PLAIN"]}
-    client.registerAuthenticator(PLAINAuthenticator(b"u"))
-    return client.authenticate(b"s")
-
-
-def wire_of(vector: dict[str, Any]) -> bytes:
-    return eval(vector["wire"])
-
-
-def value_of(vector: dict[str, Any]) -> Any:
-    return eval(vector["value"], {"N": None})
-
-
-def feed(cls: Any, vector: dict[str, Any], wire: bytes, cuts: Any = ()) -> tuple[Outcome, bytes]:
-    """The outcome, and what was written since the first octet of wire came in."""
-    name = vector["call"]
-    if name.startswith("greet"):
-        session = Session(cls, greeting=None)
-        session.feed(wire, cuts)
-        if name == "greet+login":
-            session.call(CALLS["login"])
-        return session.outcome(), session.written
-    session = Session(cls)
-    if name == "noop2":
-        session.call(CALLS["noop"])
-        session.call(CALLS["noop"])
-    elif name == "auth":
-        session.call(_authenticate)
-    elif name != "idle":
-        session.call(CALLS[name])
-    before = len(session.written)
-    session.feed(wire, cuts)
-    return session.outcome(), session.written[before:]
 
 
 def splits(wire: bytes) -> Iterator[int]:

@@ -1,13 +1,10 @@
 """
-Helpers of the Python tests: a client over a transport in memory, driven call by
-call and cut by cut, with everything that it did written down.
+A client over a transport in memory, driven call by call and cut by cut, with
+everything that it did written down.
 """
 
 from __future__ import annotations
 
-import importlib
-import marshal
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,44 +12,11 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import ITLSTransport
 from twisted.internet.testing import StringTransport
-from twisted.mail import imap4
 from twisted.python import log
 from twisted.python.failure import Failure
-
-#: Twisted's class, the oracle.
-TheirClient = imap4.IMAP4Client
-
-
-def _class_under_test() -> Any:
-    """
-    Ours; TWISTED_IMAPC_TEST_CLASS=module:name puts another in its place, so that
-    Twisted's class against itself can show that the tests of agreement are fair.
-    """
-    module, _, name = os.environ.get(
-        "TWISTED_IMAPC_TEST_CLASS", "twisted_imapc:IMAP4Client"
-    ).partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
-OurClient: Any = _class_under_test()
-
-#: Whether Twisted's class runs against itself: then no difference is expected.
-AGAINST_ITSELF = OurClient is TheirClient
-
-
-class LinesClient(OurClient):
-    """Overrides the two hooks of a tracer, and so takes the other way in."""
-
-    def lineReceived(self, line: bytes) -> None:
-        OurClient.lineReceived(self, line)
-
-    def rawDataReceived(self, data: bytes) -> None:
-        OurClient.rawDataReceived(self, data)
-
-
-#: Both ways into our client: the same results on both.
-WAYS = {"fast": OurClient, "lines": LinesClient}
+from zope.interface import implementer
 
 Call = Callable[[Any], Any]
 Entry = tuple[Any, ...]
@@ -76,6 +40,14 @@ class MemoryTransport(StringTransport):
     def abortConnection(self) -> None:
         self.aborted = True
         self.loseConnection()
+
+
+@implementer(ITLSTransport)
+class TLSMemoryTransport(MemoryTransport):  # type: ignore[misc]  # as far as clients look
+    """Could be turned into TLS; tells of it in what was written."""
+
+    def startTLS(self, ctx: Any, normal: Any = None) -> None:
+        self.write(b"<TLS>\r\n")
 
 
 @cache
@@ -251,34 +223,3 @@ def drive(
         one.call(call)
     one.feed(wire, cuts)
     return one.outcome()
-
-
-def exact(value: Any) -> bytes:
-    """
-    Equal for equal values of equal types, all the way down: True is not 1, a str
-    not bytes, and no subclass is taken for its base (marshal knows exact types
-    only).  The order of a dict counts.
-    """
-    return marshal.dumps(value, 0)
-
-
-def in_order(value: Any) -> Any:
-    """The value with every dict in the order of its keys."""
-    if type(value) is dict:
-        items = sorted(value.items(), key=lambda item: repr(item[0]))
-        return {key: in_order(item) for key, item in items}
-    if type(value) in (list, tuple):
-        return type(value)(map(in_order, value))
-    return value
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equal with types, whatever the order of dicts."""
-    return exact(one) == exact(other) or exact(in_order(one)) == exact(in_order(other))
-
-
-def described(entry: Entry) -> Entry:
-    """A firing with its exception as (type, args), for messages and comparison."""
-    if entry[0] in ("failure", "raised"):
-        return (entry[0], type(entry[1]).__name__, entry[1].args)
-    return entry
