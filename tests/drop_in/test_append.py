@@ -15,11 +15,10 @@ import pytest
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost, TimeoutError
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
 from twisted.mail.imap4 import Command, IMAP4Exception
 from twisted.python.failure import Failure
 
-from tests.helpers.rig import Entry, Session, calling, logged
+from tests.helpers.rig import Entry, Rig, SlowTransport, calling, logged
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -27,20 +26,6 @@ MESSAGE = b"m" * 50_000
 HEAD = b"0001 APPEND x () {50000}\r\n"
 WHOLE = HEAD + MESSAGE + b"\r\n"
 NEXT = b"0002 NOOP\r\n"
-
-
-class SlowTransport(StringTransport):
-    """Asks for the next piece only when told to; lost as a real one is."""
-
-    producer: Any
-
-    def unregisterProducer(self) -> None:
-        self.producer = None
-
-    def pump(self, pieces: int) -> None:
-        while self.producer is not None and pieces:
-            self.producer.resumeProducing()
-            pieces -= 1
 
 
 ALL = 1000
@@ -55,7 +40,7 @@ class Appending:
         """
         self.clock = Clock()
         self.transport = SlowTransport()
-        self.session = Session(cls, transport=self.transport, prepare=self._prepare)
+        self.session = Rig(cls, transport=self.transport, prepare=self._prepare)
         self.client = self.session.client
         self.append = self.session.call(lambda c: self._append(c, message or BytesIO(MESSAGE)))
         self.queued = self.session.call(lambda c: c.noop())
@@ -153,7 +138,7 @@ def test_plus_once_more(ours: Any, moment: str) -> None:
 
 def test_plus_once_more_for_a_plain_command(ours: Any) -> None:
     """The same for a program's own APPEND, over our continuation."""
-    session = Session(ours, transport=SlowTransport())
+    session = Rig(ours, transport=SlowTransport())
     send = session.client._IMAP4Client__cbContinueAppend
     command = Command(b"APPEND", b"x {3}", (), send, BytesIO(b"abc"))
     append = session.call(lambda c: c.sendCommand(command))
@@ -337,7 +322,7 @@ def test_nothing_to_send(ours: Any) -> None:
 @pytest.mark.parametrize("same", [True, False])
 def test_two_of_them(either: Any, same: bool) -> None:
     """One behind the other; also of one file."""
-    session = Session(either)
+    session = Rig(either)
     file = BytesIO(b"abc")
     first = session.call(lambda c: c.append("x", file))
     second = session.call(lambda c: c.append("y", file if same else BytesIO(b"de")))
@@ -349,7 +334,7 @@ def test_two_of_them(either: Any, same: bool) -> None:
 
 def test_one_file_twice(ours: Any) -> None:
     """Twisted announces three octets, and sends none for the second."""
-    session = Session(ours)
+    session = Rig(ours)
     file = BytesIO(b"abc")
     for name in ("x", "y"):
         session.call(calling("append", name, file))
@@ -375,7 +360,7 @@ def test_send_line_that_raises_behind_the_message(ours: Any) -> None:
 
 def test_mailbox_that_is_a_literal(ours: Any) -> None:
     """Two C{+}, and a NO between them."""
-    session = Session(ours)
+    session = Rig(ours)
     listed = session.call(lambda c: c.list("", "*"))
     session.feed(b'* LIST () "/" a\xff\r\n0001 OK x\r\n')
     append = session.call(lambda c: c.append(listed[0][1][0][2], BytesIO(b"abc")))
@@ -397,7 +382,7 @@ def test_make_tag_that_appends(ours: Any) -> None:
                 self.append("x", BytesIO(b"abc"))
             return super().makeTag()
 
-    session = Session(Appends)
+    session = Rig(Appends)
     noop = session.call(calling("noop"))
     session.feed(b"+ go\r\n0001 OK x\r\n")
     sent, tag, last = session.written.partition(b"\r\n0003")

@@ -9,7 +9,7 @@ import pytest
 from twisted.mail.imap4 import Command, IMAP4Exception, MessageSet
 
 from tests.helpers.comparing import described
-from tests.helpers.rig import Call, Session, drive
+from tests.helpers.rig import Call, Rig, drive
 
 BREAKERS = ["\r", "\n", "\0", "a\r\n0002 LOGOUT", "a\nb"]
 
@@ -55,7 +55,7 @@ TEXT_ARGUMENTS: dict[str, Any] = {
 @pytest.mark.parametrize("breaker", BREAKERS)
 def test_line_breakers_are_refused(ours: Any, name: str, breaker: str) -> None:
     """ValueError before a byte is written, and the client is as it was."""
-    session = Session(ours)
+    session = Rig(ours)
     firings = session.call(lambda c: TEXT_ARGUMENTS[name](c, breaker))
     assert [(kind, type(e)) for kind, e in firings] in (
         [("raised", ValueError)], [("failure", ValueError)]
@@ -68,7 +68,7 @@ def test_line_breakers_are_refused(ours: Any, name: str, breaker: str) -> None:
 @pytest.mark.parametrize("name", ["select", "login, password", "search", "sendCommand, args"])
 def test_line_breakers_are_refused_while_another_command_waits(ours: Any, name: str) -> None:
     """At the call, not when the queue gets there."""
-    session = Session(ours)
+    session = Rig(ours)
     session.call(lambda c: c.noop())
     firings = session.call(lambda c: TEXT_ARGUMENTS[name](c, "a\r\nb"))
     assert isinstance(firings[0][1], ValueError)
@@ -78,7 +78,7 @@ def test_line_breakers_are_refused_while_another_command_waits(ours: Any, name: 
 
 def written(cls: Any, call: Call, *answers: bytes, **capabilities: Any) -> bytes:
     """All that a call writes, the server answering as told."""
-    session = Session(cls)
+    session = Rig(cls)
     if capabilities:
         session.client._capCache = capabilities["capabilities"]
     firings = session.call(call)
@@ -160,7 +160,7 @@ def test_password_as_str_and_bytes(ours: Any) -> None:
 @pytest.mark.parametrize("password", ["pässword", "pässword".encode()])
 def test_8_bit_password_is_a_literal(ours: Any, password: Any) -> None:
     """Sent when the server asks for it; one sendLine for each wait."""
-    session = Session(ours)
+    session = Rig(ours)
     session.client._capCache = NO_CAPABILITIES
     firings = session.call(login("u", password))
     assert session.written == b'0001 LOGIN "u" {9}\r\n'
@@ -172,7 +172,7 @@ def test_8_bit_password_is_a_literal(ours: Any, password: Any) -> None:
 
 
 def test_two_literals(ours: Any) -> None:
-    session = Session(ours)
+    session = Rig(ours)
     session.client._capCache = NO_CAPABILITIES
     lines: list[bytes] = []
     send = session.client.sendLine
@@ -198,11 +198,11 @@ def test_literal_without_asking(ours: Any, capability: bytes) -> None:
 
 def test_literal_minus_has_a_limit(ours: Any) -> None:
     """RFC 7888: more than 4,096 octets must be asked for."""
-    session = Session(ours)
+    session = Rig(ours)
     session.client._capCache = {b"LITERAL-": None}
     session.call(login("u", "ä" * 2048))
     assert b"{4096+}\r\n" in session.written
-    session = Session(ours)
+    session = Rig(ours)
     session.client._capCache = {b"LITERAL-": None}
     session.call(login("u", "ä" * 2048 + "x"))
     assert session.written == b'0001 LOGIN "u" {4097}\r\n'
@@ -210,7 +210,7 @@ def test_literal_minus_has_a_limit(ours: Any) -> None:
 
 def test_literal_refused(ours: Any) -> None:
     """NO in place of +: that command fails, the next goes out whole."""
-    session = Session(ours)
+    session = Rig(ours)
     session.client._capCache = NO_CAPABILITIES
     first = session.call(login("u", "ä"))
     second = session.call(lambda c: c.noop())
@@ -221,7 +221,7 @@ def test_literal_refused(ours: Any) -> None:
 
 
 def test_login_asks_for_capabilities_first(either: Any) -> None:
-    session = Session(either)
+    session = Rig(either)
     session.call(lambda c: c.login(b"u", b"p"))
     session.feed(b"* CAPABILITY IMAP4rev1\r\n" + OK1)
     assert session.written == b'0001 CAPABILITY\r\n0002 LOGIN "u" "p"\r\n'
@@ -252,7 +252,7 @@ def test_append_writes_the_whole_file(either: Any) -> None:
     """From its beginning, in pieces, the line's end behind it."""
     message = BytesIO(b"0123456789" * 30_000)
     message.seek(5)
-    session = Session(either)
+    session = Rig(either)
     firings = session.call(
         lambda c: c.append("m", message, ("\\Seen",), "17-Jul-1996 02:44:25 -0700")
     )
@@ -265,7 +265,7 @@ def test_append_writes_the_whole_file(either: Any) -> None:
 
 def test_append_refused(either: Any) -> None:
     """NO in place of +: nothing of the message goes out."""
-    session = Session(either)
+    session = Rig(either)
     firings = session.call(lambda c: c.append("m", BytesIO(b"abc")))
     session.feed(b"0001 NO [TRYCREATE] no such mailbox\r\n")
     assert session.written == b"0001 APPEND m () {3}\r\n"

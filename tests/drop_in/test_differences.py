@@ -16,7 +16,7 @@ from twisted.mail.imap4 import IllegalServerResponse, IMAP4Exception
 
 from tests.helpers.classes import TheirClient
 from tests.helpers.comparing import described, exact
-from tests.helpers.rig import Call, Outcome, Session, drive
+from tests.helpers.rig import Call, Outcome, Rig, drive
 
 OK = b"0001 OK done\r\n"
 
@@ -130,7 +130,7 @@ def test_text_of_a_tagged_status(ours: Any, text: bytes) -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_of_a_greeting(ours: Any, text: bytes) -> None:
     for status, state in ((b"OK", "unauth"), (b"PREAUTH", "auth")):
-        session = Session(ours, greeting=None)
+        session = Rig(ours, greeting=None)
         session.feed(b"* %b %b\r\n* 1 EXISTS\r\n" % (status, text))
         assert session.journal == [("greeting", None), ("new", 1, None)]
         assert session.client.state == state
@@ -190,7 +190,7 @@ def test_any_brackets_let_twisted_log_in_in_clear(ours: Any) -> None:
     """It takes the token for capabilities, and so asks for none."""
     written = []
     for cls in (TheirClient, ours):
-        session = Session(cls, greeting=None)
+        session = Rig(cls, greeting=None)
         session.feed(b"* OK ready [TQBXAEg=]\r\n")
         session.call(lambda c: c.login(b"u", b"p"))
         written.append(session.written)
@@ -218,7 +218,7 @@ def test_bad_response_fails_its_command_alone(ours: Any) -> None:
 
 
 def test_connection_is_of_use_behind_a_bad_response(ours: Any) -> None:
-    session = Session(ours)
+    session = Rig(ours)
     session.call(uids)
     session.feed(b"* 1 FETCH (UID\r\n" + OK)
     second = session.call(uids)
@@ -245,7 +245,7 @@ def test_idle_bad_response_is_dropped(ours: Any) -> None:
 
 def test_broken_framing_closes_with_the_cause(ours: Any) -> None:
     """Every Deferred, the queued ones too."""
-    session = Session(ours)
+    session = Rig(ours)
     first, second = session.call(uids), session.call(noop)
     session.feed(b"* 1 FETCH (RFC822 {xyz}\r\nabc)\r\n" + OK)
     assert session.closed
@@ -331,7 +331,7 @@ def test_nil_delimiter(ours: Any) -> None:
 )
 def test_decoded_name_still_selects_the_mailbox(ours: Any, raw: bytes) -> None:
     """Encoding what list() gave would name another mailbox; its octets are sent."""
-    session = Session(ours)
+    session = Rig(ours)
     listed = session.call(listing)
     session.feed(b'* LIST () "/" "%b"\r\n' % raw + OK)
     name = listed[0][1][0][2]
@@ -340,7 +340,7 @@ def test_decoded_name_still_selects_the_mailbox(ours: Any, raw: bytes) -> None:
     session.feed(b"+ go\r\n")
     assert raw in session.written[before:]
     # Another connection does not know it.
-    other = Session(ours)
+    other = Rig(ours)
     other.call(lambda c: c.select(name))
     other.feed(b"+ go\r\n")
     assert raw not in other.written
@@ -597,7 +597,7 @@ def test_idle_bye(ours: Any) -> None:
 def test_bye_is_the_cause(ours: Any) -> None:
     """Of what the waiting command gets when the connection closes."""
     for cls, kind in ((TheirClient, ConnectionDone), (ours, IMAP4Exception)):
-        session = Session(cls)
+        session = Rig(cls)
         first, second = session.call(noop), session.call(uids)
         session.feed(b"* BYE shutting down\r\n")
         assert not first
@@ -615,7 +615,7 @@ def test_bye_in_logout(ours: Any) -> None:
 
 def test_bye_in_logout_without_an_answer(ours: Any) -> None:
     """The connection's end is not hidden."""
-    session = Session(ours)
+    session = Rig(ours)
     firings = session.call(lambda c: c.logout())
     session.feed(b"* BYE good bye\r\n")
     session.lose()

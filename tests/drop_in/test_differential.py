@@ -24,10 +24,10 @@ from twisted.mail.imap4 import Command
 from tests.helpers.cases import CASES, FETCHES, STORES, Case
 from tests.helpers.classes import AGAINST_ITSELF, WAYS, TheirClient
 from tests.helpers.comparing import described, exact
-from tests.helpers.grammar import Keyword, Line, Style, asides, capabilities, several, words
-from tests.helpers.rig import Call, Entry, Outcome, Session, drive
+from tests.helpers.grammar import Keyword, Line, Style, asides, capabilities, several, texts
+from tests.helpers.rig import Call, Entry, Outcome, Rig, drive
 
-EXAMPLES = settings.get_profile("twisted_imapc").max_examples
+EXAMPLES_EACH = settings.get_profile("twisted_imapc").max_examples
 
 #: Other cases than always, for a run by hand.
 SEED = os.environ.get("TWISTED_IMAPC_SEED", "")
@@ -188,7 +188,7 @@ def test_idle(ours: Any, lines: list[Line], data: st.DataObject) -> None:
 @given(
     status=st.sampled_from([b"OK", b"PREAUTH"]),
     code=st.one_of(st.none(), capabilities),
-    text=words,
+    text=texts,
 )
 def test_greeting(ours: Any, status: bytes, code: list[bytes] | None, text: bytes) -> None:
     """The same capabilities to serverGreeting(), the same state."""
@@ -198,7 +198,7 @@ def test_greeting(ours: Any, status: bytes, code: list[bytes] | None, text: byte
     wire = b"* %b %b\r\n" % (status, text)
     told = []
     for cls in (TheirClient, ours):
-        session = Session(cls, greeting=None)
+        session = Rig(cls, greeting=None)
         session.feed(wire)
         told.append((exact(session.journal[0][1]), session.client.state, session.closed))
     assert told[0] == told[1]
@@ -247,7 +247,7 @@ def told(outcome: Outcome) -> tuple[Any, ...]:
     wire=several(st.sampled_from(FRAGMENTS), 14).map(b"".join),
     data=st.data(),
 )
-@settings(max_examples=20 * EXAMPLES)
+@settings(max_examples=20 * EXAMPLES_EACH)
 def test_any_octets(call: Call, wire: bytes, data: st.DataObject) -> None:
     """However wrong they are: the same for every cut and on both ways in."""
     cuts = sorted(data.draw(several(st.integers(0, len(wire)), 6)))

@@ -12,9 +12,9 @@ from twisted.mail.imap4 import Command, IMAP4Exception
 
 from tests.helpers.classes import TheirClient
 from tests.helpers.comparing import exact
-from tests.helpers.rig import Call, Session, calling, drive
+from tests.helpers.rig import Call, Rig, calling, drive
 
-OK = b"0001 OK [X] done\r\n"
+OK_WITH_CODE = b"0001 OK [X] done\r\n"
 
 
 def sending(**attributes: Any) -> Call:
@@ -30,7 +30,9 @@ def sending(**attributes: Any) -> Call:
 
 def test_tuple(either: Any) -> None:
     """What its tuples choose, and the answer without its tag."""
-    outcome = drive(either, sending(), b'* LIST () "/" "a b"\r\n* OK [UIDNEXT 5] next one\r\n' + OK)
+    outcome = drive(
+        either, sending(), b'* LIST () "/" "a b"\r\n* OK [UIDNEXT 5] next one\r\n' + OK_WITH_CODE
+    )
     assert exact(outcome.firing[1]) == exact(
         (
             [[b"LIST", [], b"/", b"a b"], [b"OK", [b"UIDNEXT", b"5"], b"next", b"one"]],
@@ -42,7 +44,7 @@ def test_tuple(either: Any) -> None:
 def test_generic_values(either: Any) -> None:
     """Atoms, strings, NIL, lists and literals as bytes, None and lists."""
     wire = b'* SEARCH a "b c" NIL (d (e {3}\r\nf\r\n) "") "NIL"\r\n'
-    outcome = drive(either, sending(), wire + OK)
+    outcome = drive(either, sending(), wire + OK_WITH_CODE)
     assert exact(outcome.firing[1][0]) == exact(
         [[b"SEARCH", b"a", b"b c", None, [b"d", [b"e", b"f\r\n"], b""], b"NIL"]]
     )
@@ -50,7 +52,7 @@ def test_generic_values(either: Any) -> None:
 
 def test_fetch_is_collected_and_not_told(either: Any) -> None:
     wire = b"* 1 FETCH (FLAGS (\\Seen) BODY[HEADER.FIELDS (A)]<0> x)\r\n"
-    outcome = drive(either, sending(), wire + OK)
+    outcome = drive(either, sending(), wire + OK_WITH_CODE)
     assert exact(outcome.firing[1][0]) == exact(
         [[b"1", b"FETCH", [b"FLAGS", [b"\\Seen"], b"BODY", [b"HEADER.FIELDS", [b"A"]], b"<0>",
                            b"x"]]]
@@ -61,17 +63,17 @@ def test_fetch_is_collected_and_not_told(either: Any) -> None:
 def test_counts_are_collected_and_told(ours: Any) -> None:
     """Row "EXISTS and RECENT that come during a command"."""
     wire = b"* 5 EXISTS\r\n* 1 RECENT\r\n* 2 EXPUNGE\r\n"
-    outcome = drive(ours, sending(), wire + OK)
+    outcome = drive(ours, sending(), wire + OK_WITH_CODE)
     assert outcome.firing[1][0] == [[b"5", b"EXISTS"], [b"1", b"RECENT"], [b"2", b"EXPUNGE"]]
     assert outcome.journal == [
         ("new", 5, None), ("new", None, 1), ("expunged", 2), ("fired", 0)
     ]  # fmt: skip
-    assert drive(TheirClient, sending(), wire + OK).firing == outcome.firing
+    assert drive(TheirClient, sending(), wire + OK_WITH_CODE).firing == outcome.firing
 
 
 def test_text_behind_a_code(ours: Any) -> None:
     """Split at SP; quotes, brackets and parentheses untouched."""
-    outcome = drive(ours, sending(), b'* OK [UNSEEN 1] say "hi there" (x [y] :)\r\n' + OK)
+    outcome = drive(ours, sending(), b'* OK [UNSEEN 1] say "hi there" (x [y] :)\r\n' + OK_WITH_CODE)
     assert exact(outcome.firing[1][0]) == exact(
         [[b"OK", [b"UNSEEN", b"1"], b"say", b'"hi', b'there"', b"(x", b"[y]", b":)"]]
     )
@@ -79,7 +81,7 @@ def test_text_behind_a_code(ours: Any) -> None:
 
 def test_what_it_does_not_want_is_told(either: Any) -> None:
     """To the listeners, when it is done."""
-    outcome = drive(either, sending(), b"* [READ-ONLY]\r\n* X-OTHER 5\r\n" + OK)
+    outcome = drive(either, sending(), b"* [READ-ONLY]\r\n* X-OTHER 5\r\n" + OK_WITH_CODE)
     assert outcome.firing == ("result", ([], b"OK [X] done"))
     assert outcome.only("mode") == [("mode", False)]
 
@@ -103,25 +105,25 @@ OWN_LINES = [
 
 
 def test_tuples_of_a_subclass(either: Any) -> None:
-    outcome = drive(either, lambda c: c.sendCommand(Own(b"X")), OWN_WIRE + OK)
+    outcome = drive(either, lambda c: c.sendCommand(Own(b"X")), OWN_WIRE + OK_WITH_CODE)
     assert exact(outcome.firing[1]) == exact((OWN_LINES, b"OK [X] done"))
 
 
 def test_tuples_of_an_instance(either: Any) -> None:
     own = {name: getattr(Own, name) for name in vars(Own) if name.endswith("_RESPONSES")}
-    outcome = drive(either, sending(**own), OWN_WIRE + OK)
+    outcome = drive(either, sending(**own), OWN_WIRE + OK_WITH_CODE)
     assert exact(outcome.firing[1]) == exact((OWN_LINES, b"OK [X] done"))
 
 
 def test_tuples_count_as_they_are_at_the_end(either: Any) -> None:
     """Changed while the responses come in."""
-    session = Session(either)
+    session = Rig(either)
     command: Any = Command(b"X")
     firings = session.call(lambda c: c.sendCommand(command))
     session.feed(OWN_WIRE)
     command._1_RESPONSES = (b"X-OWN",)
     command._2_RESPONSES = command._OK_RESPONSES = ()
-    session.feed(OK)
+    session.feed(OK_WITH_CODE)
     assert firings == [("result", ([[b"X-OWN", b"1"]], b"OK [X] done"))]
 
 
@@ -136,7 +138,7 @@ def test_own_finish_gets_the_raw_lines(either: Any) -> None:
             unusedCallback([[[b"READ-ONLY"]]])
 
     wire = b'* LIST () "/" {3}\r\na"b (x)\r\n* WHAT ever\r\n'
-    outcome = drive(either, lambda c: c.sendCommand(Finishing(b"X")), wire + OK)
+    outcome = drive(either, lambda c: c.sendCommand(Finishing(b"X")), wire + OK_WITH_CODE)
     assert exact(outcome.firing[1]) == exact(
         ([b'LIST () "/" {3}\r\na"b (x)', b"WHAT ever"], b"OK [X] done")
     )
@@ -159,13 +161,13 @@ def test_continuation(either: Any) -> None:
             Command(b"X", b"{3}", (), lambda *a, **k: heard.append((a, k)), 1, word=2)
         )
 
-    drive(either, call, b"+ one\r\n+ two\r\n" + OK)
+    drive(either, call, b"+ one\r\n+ two\r\n" + OK_WITH_CODE)
     assert heard == [((b"one", 1), {"word": 2}), ((b"two", 1), {"word": 2})]
 
 
 def test_plus_without_a_continuation_is_ignored(ours: Any) -> None:
     """Twisted calls None."""
-    outcome = drive(ours, sending(), b"+ go\r\n" + OK)
+    outcome = drive(ours, sending(), b"+ go\r\n" + OK_WITH_CODE)
     assert outcome.firing == ("result", ([], b"OK [X] done"))
     assert drive(TheirClient, sending(), b"+ go\r\n").closed
 
@@ -190,7 +192,7 @@ def test_line_breakers_in_args(ours: Any, args: bytes) -> None:
 
 
 def test_tags_waiting_and_queued(either: Any) -> None:
-    session = Session(either)
+    session = Rig(either)
     client = session.client
     first, second = Command(b"A"), Command(b"B")
     for command in (first, second):
@@ -213,7 +215,7 @@ def test_tags_waiting_and_queued(either: Any) -> None:
 
 def test_waiting_stays_set_while_its_deferred_fires(either: Any) -> None:
     """A command sent from there is queued, and goes out behind it."""
-    session = Session(either)
+    session = Rig(either)
     seen: list[Any] = []
 
     def look(result: Any) -> None:
@@ -230,7 +232,7 @@ def test_waiting_stays_set_while_its_deferred_fires(either: Any) -> None:
 
 
 def test_capability_cache_is_writable(either: Any) -> None:
-    session = Session(either)
+    session = Rig(either)
     session.client._capCache = {b"X": None}
     assert session.call(lambda c: c.getCapabilities()) == [("result", {b"X": None})]
     assert session.written == b""
@@ -303,7 +305,7 @@ def test_private_continuation_of_append(either: Any) -> None:
             Command(b"APPEND", b"m {3}", (), client._IMAP4Client__cbContinueAppend, BytesIO(b"abc"))
         )
 
-    outcome = drive(either, call, b"+ go\r\n" + OK)
+    outcome = drive(either, call, b"+ go\r\n" + OK_WITH_CODE)
     assert outcome.written == b"0001 APPEND m {3}\r\nabc\r\n"
     assert outcome.firing[0] == "result"
 
@@ -313,7 +315,7 @@ def test_two_at_once(ours: Any) -> None:
     A program forgets what waits, to send the next at once.  The answer to the first is
     no answer to the second, which may wait for a C{+}.
     """
-    session = Session(ours)
+    session = Rig(ours)
     first = session.call(calling("noop"))
     session.client.waiting = None
     second = session.call(

@@ -20,17 +20,17 @@ from twisted.mail.imap4 import Command
 from zope.interface import implementer
 
 from tests.helpers.classes import AGAINST_ITSELF, OurClient, TheirClient
-from tests.helpers.programs import CUTS, DAY, GREETING, Script, play, results, same
-from tests.helpers.rig import Call, Entry, Session, calling
+from tests.helpers.programs import CUTS, DAY, GREETING, Script, agreed, play, results
+from tests.helpers.rig import Call, Entry, Rig, calling
 
-HOOKS = [
+LINE_PATH_HOOKS = [
     "lineReceived", "rawDataReceived", "_regularDispatch", "_setupForLiteral", "setRawMode",
     "setLineMode", "messageFile", "dispatchCommand", "_defaultHandler", "response_UNAUTH",
     "response_AUTH", "_extraInfo", "_cbFetch", "_parseFetchPairs",
 ]  # fmt: skip
 
 
-def recording(base: Any, name: str) -> Callable[..., Any]:
+def noting(base: Any, name: str) -> Callable[..., Any]:
     """
     A method in place of the base's, which writes down what it is called with.
     """
@@ -49,12 +49,12 @@ def overriding(*names: str) -> Any:
     """
 
     def program(base: Any) -> Any:
-        return type("Overriding", (base,), {name: recording(base, name) for name in names})
+        return type("Overriding", (base,), {name: noting(base, name) for name in names})
 
     return program
 
 
-def kinds(outcome: Any) -> set[str]:
+def kinds_of_entries(outcome: Any) -> set[str]:
     """
     What the journal has entries of.
     """
@@ -88,14 +88,14 @@ WAYS_TO_BEGIN: list[Script] = [DAY, [b"* PREAUTH x\r\n", *DAY[1:]], ASIDE]
 # ---- Each hook, looking on -------------------------------------------------
 
 
-@pytest.mark.parametrize("name", HOOKS)
+@pytest.mark.parametrize("name", LINE_PATH_HOOKS)
 def test_arguments(name: str, cuts: Any) -> None:
     """
     The same calls with the same arguments, between the same other things.
     """
     seen: set[str] = set()
     for script in WAYS_TO_BEGIN:
-        seen |= kinds(same(overriding(name), script, cuts))
+        seen |= kinds_of_entries(agreed(overriding(name), script, cuts))
     assert name in seen
 
 
@@ -104,7 +104,7 @@ def test_arguments_of_all(cuts: Any) -> None:
     All of them at once: the order in which they call each other.
     """
     for script in WAYS_TO_BEGIN:
-        same(overriding(*HOOKS), script, cuts)
+        agreed(overriding(*LINE_PATH_HOOKS), script, cuts)
 
 
 def test_cb_fetch_gets_all_that_the_tuples_choose(cuts: Any) -> None:
@@ -113,7 +113,7 @@ def test_cb_fetch_gets_all_that_the_tuples_choose(cuts: Any) -> None:
     """
     wire = b"* 1 EXISTS\r\n* SEARCH 9\r\n* 1 FETCH (UID 3)\r\n* 2 EXPUNGE\r\n* X y\r\n0001 OK x\r\n"
     # Row "EXISTS and RECENT that come during a command": not listened to here.
-    outcome = same(
+    outcome = agreed(
         overriding("_cbFetch"), [GREETING, calling("fetchUID", "1"), wire], cuts, record=False
     )
     assert [len(entry[1][0]) for entry in outcome[0] if entry[0] == "_cbFetch"] == [4]
@@ -124,8 +124,8 @@ def test_cb_fetch_gets_all_that_the_tuples_choose(cuts: Any) -> None:
 
 def mixed_in(base: Any) -> Any:
     class Mixin:
-        lineReceived = recording(base, "lineReceived")
-        _extraInfo = recording(base, "_extraInfo")
+        lineReceived = noting(base, "lineReceived")
+        _extraInfo = noting(base, "_extraInfo")
 
     return type("Mixed", (Mixin, base), {})
 
@@ -136,8 +136,8 @@ def grandchild(base: Any) -> Any:
 
 def assigned(base: Any) -> Any:
     cls: Any = type("Assigned", (base,), {})
-    cls.response_UNAUTH = recording(base, "response_UNAUTH")
-    cls.setLineMode = recording(base, "setLineMode")
+    cls.response_UNAUTH = noting(base, "response_UNAUTH")
+    cls.setLineMode = noting(base, "setLineMode")
     return cls
 
 
@@ -146,7 +146,7 @@ def test_manners(program: Any, cuts: Any) -> None:
     """
     In a mixin, further up, assigned to the class before its first instance.
     """
-    assert len(kinds(same(program, DAY, cuts)) & set(HOOKS)) == 2
+    assert len(kinds_of_entries(agreed(program, DAY, cuts)) & set(LINE_PATH_HOOKS)) == 2
 
 
 def test_patched(cuts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,22 +158,22 @@ def test_patched(cuts: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         cls = type("Patched", (base,), {})
         with monkeypatch.context() as patching:
             before = play(cls, script, cuts)
-            patching.setattr(cls, "dispatchCommand", recording(base, "dispatchCommand"))
-            assert "dispatchCommand" in kinds(play(cls, script, cuts))
+            patching.setattr(cls, "dispatchCommand", noting(base, "dispatchCommand"))
+            assert "dispatchCommand" in kinds_of_entries(play(cls, script, cuts))
         assert play(cls, script, cuts) == before
 
 
-@pytest.mark.parametrize("name", HOOKS)
+@pytest.mark.parametrize("name", LINE_PATH_HOOKS)
 def test_bound_to_the_instance(name: str, cuts: Any) -> None:
     """
     Before it is connected.
     """
 
     def prepare(client: Any) -> None:
-        setattr(client, name, recording(type(client), name).__get__(client))
+        setattr(client, name, noting(type(client), name).__get__(client))
 
     script: Script = [b"* PREAUTH x\r\n", *DAY[1:]] if name == "response_AUTH" else DAY
-    assert name in kinds(same(lambda base: base, script, cuts, prepare=prepare))
+    assert name in kinds_of_entries(agreed(lambda base: base, script, cuts, prepare=prepare))
 
 
 def swap(name: str) -> Call:
@@ -183,7 +183,7 @@ def swap(name: str) -> Call:
 
     def call(client: Any) -> Any:
         def bind(result: Any) -> None:
-            setattr(client, name, recording(type(client), name).__get__(client))
+            setattr(client, name, noting(type(client), name).__get__(client))
 
         def unbind(result: Any) -> None:
             delattr(client, name)
@@ -196,7 +196,7 @@ def swap(name: str) -> Call:
     return call
 
 
-@pytest.mark.parametrize("name", [name for name in HOOKS if name != "_cbFetch"])
+@pytest.mark.parametrize("name", [name for name in LINE_PATH_HOOKS if name != "_cbFetch"])
 @pytest.mark.parametrize("greeting", [GREETING, b"* PREAUTH x\r\n"])
 def test_bound_in_mid_chunk(name: str, greeting: bytes, cuts: Any) -> None:
     """
@@ -210,8 +210,8 @@ def test_bound_in_mid_chunk(name: str, greeting: bytes, cuts: Any) -> None:
         idle + b"0001 OK x\r\n" + fetched
         + b"0002 OK x\r\n0003 OK x\r\n" + fetched + b"0004 OK x\r\n" + idle,
     ]  # fmt: skip
-    outcome = same(lambda base: base, script, cuts)
-    assert (name in kinds(outcome)) is (
+    outcome = agreed(lambda base: base, script, cuts)
+    assert (name in kinds_of_entries(outcome)) is (
         name != ("response_AUTH" if greeting == GREETING else "response_UNAUTH")
     )
 
@@ -223,7 +223,7 @@ def test_cb_fetch_bound_in_mid_chunk(cuts: Any) -> None:
 
     def call(client: Any) -> Any:
         def bind(result: Any) -> Any:
-            client._cbFetch = recording(type(client), "_cbFetch").__get__(client)
+            client._cbFetch = noting(type(client), "_cbFetch").__get__(client)
             return client.fetchUID("1").addCallback(unbind)
 
         def unbind(result: Any) -> Any:
@@ -236,7 +236,8 @@ def test_cb_fetch_bound_in_mid_chunk(cuts: Any) -> None:
     script: Script = [
         GREETING, call, b"0001 OK x\r\n" + fetched + b"0002 OK x\r\n" + fetched + b"0003 OK x\r\n"
     ]  # fmt: skip
-    assert kinds(same(lambda base: base, script, cuts)) == {"greeting", "_cbFetch", "fired"}
+    outcome = agreed(lambda base: base, script, cuts)
+    assert kinds_of_entries(outcome) == {"greeting", "_cbFetch", "fired"}
 
 
 def test_bound_by_a_tracer(cuts: Any) -> None:
@@ -264,7 +265,7 @@ def test_bound_by_a_tracer(cuts: Any) -> None:
 
         return Switching
 
-    outcome = same(program, [GREETING, b"* 2 EXISTS\r\n* 3 EXISTS\r\n* 4 EXISTS\r\n"], cuts)
+    outcome = agreed(program, [GREETING, b"* 2 EXISTS\r\n* 3 EXISTS\r\n* 4 EXISTS\r\n"], cuts)
     assert outcome[0][1:] == [("new", 2, None), ("other", b"*", b"3 EXISTS"), ("new", 4, None)]
 
 
@@ -306,7 +307,7 @@ def test_swallowed(name: str, marker: bytes, cuts: Any) -> None:
         wire + b"0001 OK x\r\n", calling("select", "x"), b"* OK [UIDNEXT 5] x\r\n0002 OK x\r\n",
         calling("search", "ALL"), b"* SEARCH 6\r\n0003 OK x\r\n* 2 FETCH (FLAGS (a))\r\n",
     ]  # fmt: skip
-    assert "swallowed" in kinds(same(swallowing(name, marker), script, cuts))
+    assert "swallowed" in kinds_of_entries(agreed(swallowing(name, marker), script, cuts))
 
 
 def rewriting(name: str) -> Any:
@@ -337,7 +338,7 @@ def test_rewritten(name: str, cuts: Any) -> None:
     """
     wire = b"* 1 FETCH (UID 3)\r\n* SEARCH 1 2\r\n0001 OK x\r\n* SEARCH 2 1 3\r\n0002 OK x\r\n"
     script: Script = [GREETING, calling("fetchUID", "1"), calling("search", "ALL"), wire]
-    uids, numbers = results(same(rewriting(name), script, cuts))
+    uids, numbers = results(agreed(rewriting(name), script, cuts))
     assert uids == {7 if name == "lineReceived" or name == "_regularDispatch" else 1: {"UID": "33"}}
     assert numbers == [2, 7, 3]
 
@@ -379,7 +380,7 @@ def test_files(cuts: Any) -> None:
     Each literal is written into its file, and read from there.
     """
     wire = b"* 1 FETCH (RFC822 {5}\r\nh\xe9\r\no RFC822.TEXT {0}\r\n)\r\n0001 OK x\r\n"
-    [message] = results(same(spooling, [GREETING, calling("fetchMessage", "1"), wire], cuts))
+    [message] = results(agreed(spooling, [GREETING, calling("fetchMessage", "1"), wire], cuts))
     assert message == {1: {"RFC822": "H\xe9\r\nO", "RFC822.TEXT": ""}}
 
 
@@ -422,7 +423,7 @@ def test_raw_mode_of_a_program(cuts: Any) -> None:
         GREETING, b"* 1 EXISTS\r\nRAW\r\n12\r\n3* 2 EXISTS\r\n", calling("fetchMessage", "1"),
         b"RAW\r\n(\"{\"\r" + fetch + b"0001 OK x\r\n* 3 EXISTS\r\n",
     ]  # fmt: skip
-    outcome = same(raw_reader, script, cuts)
+    outcome = agreed(raw_reader, script, cuts)
     assert b"".join(entry[1] for entry in outcome[0] if entry[0] == "mine") == b'12\r\n3("{"\r'
     assert results(outcome) == [{1: {"RFC822": "abc"}}]
 
@@ -452,7 +453,7 @@ def test_pauses(cuts: Any) -> None:
         GREETING, resume, b"* 1 EXISTS\r\n* 2 EXISTS\r\n* 1 FETCH (FLAGS ({1}\r\na))\r\n",
         resume, resume, b"* 3 EXISTS\r\n* 4", resume, resume, resume, b" EXISTS\r\n", resume,
     ]  # fmt: skip
-    outcome = same(resting, script, cuts)
+    outcome = agreed(resting, script, cuts)
     assert outcome[0][-1] == ("new", 4, None)
 
 
@@ -481,7 +482,7 @@ def test_cleared(way: str, cuts: Any) -> None:
     """
     wire = b"* 1 EXISTS\r\n* 2 EXISTS\r\n* 5 FETCH (FLAGS (x) Y {2}\r\nab)\r\n* 3"
     script: Script = [GREETING, wire, b"* OK x\r\n", b"* 4 EXISTS\r\n"]
-    outcome = same(clearing(way), script, cuts, record=False)
+    outcome = agreed(clearing(way), script, cuts, record=False)
     cleared = [entry[3] for entry in outcome[0] if entry[0] == "new"]
     assert cleared[-1] == b""
     assert cleared[0] == (wire[12:24] if cuts(wire) else wire[12:])
@@ -510,7 +511,7 @@ def test_nested() -> None:
     They come behind the chunk that is being served.
     """
     wire = b"* 1 EXISTS\r\n* 2 EXISTS\r\n"
-    outcome = same(feeding, [GREETING, wire, b"* 3 EXISTS\r\n"], CUTS["whole"])
+    outcome = agreed(feeding, [GREETING, wire, b"* 3 EXISTS\r\n"], CUTS["whole"])
     events = [entry for entry in outcome[0] if entry[0] != "line"]
     assert events[1:] == [
         ("new", 1, None), ("new", 2, None), ("new", 8, None), ("flags", {1: ["a"]}),
@@ -545,7 +546,7 @@ def test_lines_by_hand(name: str, cuts: Any) -> None:
         serve(b"* 2 FETCH (RFC822 {3}"), calling("rawDataReceived", b"abc"), serve(b")"),
         b'"x")\r\n', serve(b"0001 OK x"), b"* 4 EXISTS\r\n",
     ]  # fmt: skip
-    outcome = same(by_hand(name), script, cuts)
+    outcome = agreed(by_hand(name), script, cuts)
     new = [entry[1] for entry in outcome[0] if entry[0] == "new"]
     assert new == [1, 3, 2, 4]
 
@@ -561,7 +562,7 @@ def test_long_lines(cuts: Any) -> None:
     wire = b"* SEARCH" + b" 1" * 20_000 + b"\r\n0001 OK x\r\n"
     if cuts is CUTS["octets"]:
         return
-    [numbers] = results(same(program, [GREETING, calling("search", "ALL"), wire], cuts))
+    [numbers] = results(agreed(program, [GREETING, calling("search", "ALL"), wire], cuts))
     assert len(numbers) == 20_000
 
 
@@ -584,7 +585,7 @@ def test_log() -> None:
     globalLogPublisher.addObserver(observe)
     try:
         for cls in (program, program, type("Quiet", (OurClient,), {}), TheirClient):
-            Session(cls)
+            Rig(cls)
     finally:
         globalLogPublisher.removeObserver(observe)
     [line] = [line for line in events if "Recorder" in line]
@@ -608,7 +609,7 @@ def test_speed_of_a_tracer() -> None:
     wire = b"".join(b"* %d FETCH (FLAGS (\\Seen) UID %d)\r\n" % (n, n) for n in range(1, 1001))
 
     def seconds(cls: Any) -> float:
-        session = Session(tracer(cls))
+        session = Rig(idle_override(cls))
         session.call(calling("fetchFlags", "1:*"))
         start = time.process_time()
         session.feed(wire + b"0001 OK done\r\n")
@@ -621,7 +622,7 @@ def test_speed_of_a_tracer() -> None:
     assert theirs / mine > 8
 
 
-def tracer(base: Any) -> Any:
+def idle_override(base: Any) -> Any:
     """
     Overrides one method, and does nothing in it.
     """

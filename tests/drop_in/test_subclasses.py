@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from tests.helpers.classes import AGAINST_ITSELF, TheirClient
 from tests.helpers.names import OUR_NAMES
-from tests.helpers.rig import Call, MemoryTransport, Session, TLSMemoryTransport
+from tests.helpers.rig import Call, MemoryTransport, Rig, TLSMemoryTransport
 
 FETCH = b"* 2 EXISTS\r\n* 1 FETCH (FLAGS (a) RFC822 {5}\r\nx\r\ny\n)\r\n0001 OK done\r\n"
 
@@ -66,7 +66,7 @@ def test_program_with_methods_of_its_own(either: Any) -> None:
         def _selected(self, result: Any) -> None:
             self._result = result
 
-    session = Session(Program, greeting=None, record=False)
+    session = Rig(Program, greeting=None, record=False)
     session.feed(b"* OK [CAPABILITY IMAP4rev1] hi\r\n0001 OK in\r\n")
     session.feed(b"* 3 EXISTS\r\n0002 OK [READ-ONLY] x\r\n")
     session.lose()
@@ -76,7 +76,7 @@ def test_program_with_methods_of_its_own(either: Any) -> None:
 @pytest.mark.parametrize("trace", [True, "yes", lambda self, text: 1 / 0])
 def test_trace_of_its_own(ours: Any, trace: Any) -> None:
     """What cannot be meant to be called with direction and line is not."""
-    session = Session(type("Program", (ours,), {"trace": trace}))
+    session = Rig(type("Program", (ours,), {"trace": trace}))
     session.call(lambda c: c.noop())
     session.feed(b"0001 OK\r\n")
     assert session.outcome().errors == []
@@ -91,7 +91,7 @@ def test_repr(either: Any) -> None:
             written.append(repr(cmd))
             return either.sendCommand(self, cmd)
 
-    session = Session(Program)
+    session = Rig(Program)
     session.call(lambda c: c.login(b"u", b"p"))
     session.call(lambda c: c.noop())
     assert "NOOP" in repr(session.client.queued)
@@ -153,7 +153,7 @@ def test_data_received_of_line_receiver(either: Any, step: int) -> None:
             either.lineReceived(self, line)
 
     for program in (Program, Looking):
-        session = Session(program)
+        session = Rig(program)
         firings = session.call(fetch)
         session.feed(FETCH, range(0, len(FETCH), step))
         assert firings == [("result", {1: {"RFC822": "x\r\ny\n"}})]
@@ -174,7 +174,7 @@ def test_buffer_taken(either: Any) -> None:
             else:
                 either.lineReceived(self, line)
 
-    session = Session(Program)
+    session = Rig(Program)
     session.feed(b"* TAKE\r\nthe rest\r\n of it")
     assert taken == [b"the rest\r\n of it"]
     session.feed(b"* 3 EXISTS\r\n")
@@ -184,7 +184,7 @@ def test_buffer_taken(either: Any) -> None:
 @pytest.mark.parametrize("lines", [False, True])
 def test_buffer_from_outside(ours: Any, lines: bool) -> None:
     """What is unfinished, on both ways; and what is put there is parsed."""
-    session = Session(ours)
+    session = Rig(ours)
     session.feed(b"* 3 EXI")
     assert session.client._buffer == b"* 3 EXI"
     session.client._buffer += b"STS\r\n* 4"
@@ -196,7 +196,7 @@ def test_buffer_from_outside(ours: Any, lines: bool) -> None:
 # ---- Hooks put in place later ----------------------------------------------
 
 
-def swallowing(name: str, told: list[Any]) -> Any:
+def keeping(name: str, told: list[Any]) -> Any:
     """A hook that keeps what it is given."""
     return lambda self, *args: told.append((name, *args))
 
@@ -206,7 +206,7 @@ def test_class_patched_before_the_connection(either: Any, name: str) -> None:
     told: list[Any] = []
     program = type("Program", (either,), {})
     client = program()
-    setattr(program, name, swallowing(name, told))
+    setattr(program, name, keeping(name, told))
     try:
         client.makeConnection(MemoryTransport())
         client.state = "auth"
@@ -223,7 +223,7 @@ def test_response_put_on_a_class_that_had_clients(either: Any) -> None:
         pass
 
     connected(Program)
-    Program.response_IDLE = swallowing("IDLE", told)
+    Program.response_IDLE = keeping("IDLE", told)
     client = connected(Program)
     client.state = "IDLE"
     client.dataReceived(b"* 3 EXISTS\r\n")
@@ -281,7 +281,7 @@ def lost(told: list[Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("shape", lost([]))
 def test_connection_lost(ours: Any, shape: str) -> None:
     told: list[Any] = []
-    session = Session(type("Program", (ours,), {"connectionLost": lost(told)[shape]}))
+    session = Rig(type("Program", (ours,), {"connectionLost": lost(told)[shape]}))
     firings = session.call(lambda c: c.noop())
     session.lose(Failure(ConnectionLost("gone")))
     assert told == [session.lost]
@@ -348,7 +348,7 @@ def test_what_send_command_gives(ours: Any) -> None:
                 return d
 
         Program.told = told
-        session = Session(Program)
+        session = Rig(Program)
         call: Call = lambda c: c.search("ALL")  # noqa: E731
         session.call(call)
         session.feed(b"* SEARCH 1 2\r\n0001 OK done\r\n")
@@ -366,7 +366,7 @@ def test_tags_of_its_own(ours: Any) -> None:
         def makeTag(self) -> bytes:
             return b"FF01"
 
-    session = Session(Program)
+    session = Rig(Program)
     session.call(lambda c: c.noop())
     session.feed(b"FF01 OK done\r\nFF01 OK again\r\n* 3 EXISTS\r\n")
     assert not session.closed
@@ -384,7 +384,7 @@ def test_max_length_of_connection_made(ours: Any) -> None:
         def connectionMade(self) -> None:
             self.MAX_LENGTH = 30
 
-    session = Session(Program)
+    session = Rig(Program)
     session.feed(b"* OK " + b"x" * 25 + b"\r\n")
     assert not session.closed
     session.feed(b"* OK " + b"x" * 26 + b"\r\n")
@@ -393,7 +393,7 @@ def test_max_length_of_connection_made(ours: Any) -> None:
 
 def test_raw_mode_without_a_literal(ours: Any) -> None:
     """A program's own setRawMode(), and nobody who takes the octets."""
-    session = Session(ours)
+    session = Rig(ours)
     session.client.setRawMode()
     session.feed(b"* 3 EXISTS\r\n")
     assert session.outcome().events == [("new", 3, None)]
@@ -407,17 +407,17 @@ def test_bye_with_extra_info(ours: Any) -> None:
         def _extraInfo(self, lines: Any) -> None:
             told.extend(lines)
 
-    session = Session(Program)
+    session = Rig(Program)
     firings = session.call(lambda c: c.noop())
     session.feed(b"* BYE tired\r\n0001 OK done\r\n")
     assert session.closed
     assert [kind for kind, _ in firings] == ["result"]
-    session = Session(Program)
+    session = Rig(Program)
     firings = session.call(lambda c: c.noop())
     session.feed(b"* BYE tired\r\n")
     session.lose()
     assert [str(value) for _, value in firings] == ["b'tired'"]
-    session = Session(Program)
+    session = Rig(Program)
     told.clear()
     session.feed(b"* BYE tired\r\n")
     assert session.closed
@@ -432,7 +432,7 @@ def test_command_sent_again(either: Any) -> None:
             d = either.sendCommand(self, cmd)
             return d.addErrback(lambda _: either.sendCommand(self, cmd))
 
-    session = Session(Program)
+    session = Rig(Program)
     session.client._capCache = {b"AUTH": [b"PLAIN"]}
     session.client.registerAuthenticator(PLAINAuthenticator(b"joe"))
     firings = session.call(lambda c: c.authenticate(b"secret"))
@@ -481,7 +481,7 @@ def test_command_with_names_of_ours(either: Any) -> None:
         shape = "round"
         endsPlaintext = wantsContinuation = True
 
-    session = Session(either)
+    session = Rig(either)
     firings = session.call(lambda c: c.sendCommand(Own(b"X")))
     session.feed(b"* X 1\r\n0001 OK done\r\n* 3 EXISTS\r\n")
     assert firings == [("result", ([[b"X", b"1"]], b"OK done"))]

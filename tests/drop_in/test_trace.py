@@ -18,15 +18,15 @@ from tests.helpers.classes import WAYS
 from tests.helpers.rig import MemoryTransport, logged
 from twisted_imapc import IMAP4Client
 
-Line = tuple[str, bytes]
+TracedLine = tuple[str, bytes]
 
 
-def traced(cls: Any, greeting: bytes = b"* OK hello") -> tuple[Any, list[Line]]:
+def traced(cls: Any, greeting: bytes = b"* OK hello") -> tuple[Any, list[TracedLine]]:
     """A client behind its greeting, and what its trace is told from there on."""
     client = cls()
     client.makeConnection(MemoryTransport())
     client.dataReceived(greeting + b"\r\n")
-    lines: list[Line] = []
+    lines: list[TracedLine] = []
     client.trace = lambda who, line: lines.append((who, line))
     return client, lines
 
@@ -35,7 +35,7 @@ def end(client: Any) -> None:
     client.connectionLost(ConnectionDone())
 
 
-def feed(client: Any, wire: bytes, step: int) -> None:
+def feed_in_steps(client: Any, wire: bytes, step: int) -> None:
     for at in range(0, len(wire), step):
         client.dataReceived(wire[at : at + step])
 
@@ -46,7 +46,7 @@ def test_a_session(ours: Any, step: int) -> None:
     client, lines = traced(ours)
     client.fetchSpecific("1:2", peek=1)
     client.noop()
-    feed(
+    feed_in_steps(
         client,
         b"* 3 EXISTS\r\n* 1 FETCH (BODY[] {5}\r\nmail\n UID 4)\r\n"
         b'* 2 FETCH (BODY[] "short")\r\n0001 OK done\r\n* 1 EXPUNGE\r\n0002 OK\r\n',
@@ -286,7 +286,7 @@ def test_no_password_is_told(password: bytes, capability: bytes) -> None:
         assert set(told.splitlines()) <= {b"0001 LOGIN [hidden]", b"[hidden]"}
 
 
-def commands(lines: list[Line]) -> list[bytes]:
+def commands(lines: list[TracedLine]) -> list[bytes]:
     return [line for who, line in lines if who == "C"]
 
 

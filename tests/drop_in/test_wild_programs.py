@@ -32,7 +32,7 @@ from tests.helpers.idlers import (
     stateful_idler,
     unbinding_idler,
 )
-from tests.helpers.programs import DAY, GREETING, Program, Script, play, results, same
+from tests.helpers.programs import DAY, GREETING, Program, Script, agreed, play, results
 from tests.helpers.rig import Call, Entry, MemoryTransport, calling
 
 # ---- A day's work ----------------------------------------------------------
@@ -214,7 +214,7 @@ def news(base: Any) -> Any:
     return News
 
 
-def answers(base: Any) -> Any:
+def state_reader(base: Any) -> Any:
     """
     Has a look at responses by state.
     """
@@ -236,23 +236,23 @@ def answers(base: Any) -> Any:
 @pytest.mark.parametrize(
     "program",
     [tracer, late_tracer, octet_tracer, dispatch_tracer, own_handler, keeper, own_queue, news,
-     answers],
+     state_reader],
 )  # fmt: skip
 def test_day(program: Program, cuts: Any) -> None:
     """
     Whoever looks on sees the same, and changes nothing.
     """
-    outcome = same(program, DAY, cuts)
+    outcome = agreed(program, DAY, cuts)
     assert [value for value in results(outcome) if isinstance(value, list)]
     assert outcome[3]
 
 
-@pytest.mark.parametrize("program", [tracer, own_handler, keeper, news, answers])
+@pytest.mark.parametrize("program", [tracer, own_handler, keeper, news, state_reader])
 def test_day_begun_by_preauth(program: Program, cuts: Any) -> None:
     """
     In state "auth" from the beginning.
     """
-    same(program, [b"* PREAUTH hello\r\n", *DAY[1:]], cuts)
+    agreed(program, [b"* PREAUTH hello\r\n", *DAY[1:]], cuts)
 
 
 # ---- IDLE ------------------------------------------------------------------
@@ -279,7 +279,7 @@ def test_idle(program: Program, cuts: Any) -> None:
     """
     The very next response is for the handler that was put in place; so is the way back.
     """
-    outcome = same(program, IDLE, cuts)
+    outcome = agreed(program, IDLE, cuts)
     assert outcome[0][-1] == ("new", 7, None)
     assert outcome[2] == b"0001 IDLE\r\nDONE\r\n0002 FETCH 6 (FLAGS)\r\n"
     assert outcome[4] == []
@@ -293,7 +293,7 @@ def test_idle_with_a_hoard(cuts: Any) -> None:
         GREETING, calling("idle"), b"* SEARCH 1\r\n+ idling\r\n* SEARCH 2\r\n* 4 EXISTS\r\n",
         calling("done"), b"* OK [X] y\r\n* SEARCH 3\r\n0001 OK x\r\n",
     ]  # fmt: skip
-    [(lines, _)] = results(same(hoarding_idler, script, cuts))
+    [(lines, _)] = results(agreed(hoarding_idler, script, cuts))
     assert lines == [[b"SEARCH", b"1"], [b"SEARCH", b"2"], [b"4", b"EXISTS"], [b"SEARCH", b"3"]]
 
 
@@ -311,7 +311,7 @@ def test_idle_with_a_queue_of_its_own(cuts: Any) -> None:
     script: Script = [GREETING, idle, b"+ idling\r\n* 4 EXISTS\r\n", done, b"0001 OK x\r\n",
                       calling("noop"), b"0002 OK x\r\n"]  # fmt: skip
     # Row "EXISTS and RECENT that come during a command": not listened to here.
-    outcome = same(own_queue, script, cuts, record=False)
+    outcome = agreed(own_queue, script, cuts, record=False)
     assert outcome[1][0] == [("result", ([[b"4", b"EXISTS"]], b"OK x"))]
     assert outcome[2] == b"0001 IDLE\r\nDONE\r\n0002 NOOP\r\n"
 
@@ -321,7 +321,7 @@ def test_done_as_str(cuts: Any) -> None:
     As programs for Python 2 have it: sendLine() takes bytes.
     """
     script: Script = [GREETING, calling("sendLine", "DONE"), calling("noop"), b"0001 OK x\r\n"]
-    outcome = same(lambda base: base, script, cuts)
+    outcome = agreed(lambda base: base, script, cuts)
     assert [firings[0][:2] for firings in outcome[1]] == [("raised", "TypeError"), ("result", [])]
     assert outcome[2] == b"0001 NOOP\r\n"
 
@@ -330,7 +330,7 @@ def test_done_as_str(cuts: Any) -> None:
 
 
 @implementer(ITLSTransport)
-class TLSTransport(MemoryTransport):  # type: ignore[misc]
+class UnwantedTLSTransport(MemoryTransport):  # type: ignore[misc]
     """
     Could do TLS.
     """
@@ -370,12 +370,14 @@ def test_capabilities_assigned(cuts: Any) -> None:
         calling("getCapabilities", useCache=0),
         b"* CAPABILITY X\r\n0003 OK done\r\n",
     ]
-    outcome = same(without_tls, script, cuts, record=False)
+    outcome = agreed(without_tls, script, cuts, record=False)
     assert ("selected", {"EXISTS": 1, "READ-WRITE": False}) in outcome[0]
     assert results(outcome) == [{b"Y": [b"1"]}, {b"X": None}]
     for cls in (TheirClient, OurClient):
         # Over a transport that could do TLS, STARTTLS would have been the first word.
-        played = play(without_tls(cls), script, cuts, record=False, transport=TLSTransport())
+        played = play(
+            without_tls(cls), script, cuts, record=False, transport=UnwantedTLSTransport()
+        )
         assert played == outcome
 
 
@@ -463,7 +465,7 @@ def test_extensions(cuts: Any) -> None:
         b"* 1 FETCH (UID 7 BODY[TEXT] {3}\r\nabc)\r\n0005 OK x\r\n",
         b"* SEARCH 4\r\n0006 OK y\r\n",
     ]
-    outcome = same(extended, script, cuts)
+    outcome = agreed(extended, script, cuts)
     assert outcome[4] == []
     quota, _, folders, labels, flat, peculiar = results(outcome)
     assert quota == [[b"STORAGE", b"10", b"512"]]
@@ -474,7 +476,7 @@ def test_extensions(cuts: Any) -> None:
     assert outcome[2].endswith(b"0006 thing [one two]\r\n")
 
 
-def fetching(base: Any) -> Any:
+def picking_fetcher(base: Any) -> Any:
     """
     Asks for more than was asked for, and picks values out by their position.
     """
@@ -515,7 +517,7 @@ def test_positions(cuts: Any) -> None:
         b"* 1 FETCH (UID 7 X-GM-MSGID 12)\r\n0004 OK x\r\n",
         b"* 1 FETCH (UID 7 RFC822.SIZE 3 X-GM-MSGID 12)\r\n0005 OK x\r\n",
     ]
-    outcome = same(fetching, script, cuts)
+    outcome = agreed(picking_fetcher, script, cuts)
     assert results(outcome) == [
         {1: "a\r\nb", 2: ""},
         ["one", "two"],
@@ -525,7 +527,7 @@ def test_positions(cuts: Any) -> None:
     ]
 
 
-def appending(base: Any) -> Any:
+def flagless_appender(base: Any) -> Any:
     """
     Appends without flags, or with whatever Twisted's method does not know.
     """
@@ -548,7 +550,7 @@ def test_append(cuts: Any) -> None:
         b"+ go\r\n0001 OK [APPENDUID 1 2] x\r\n",
         b"+\r\n0002 NO x\r\n",
     ]
-    outcome = same(appending, script, cuts)
+    outcome = agreed(flagless_appender, script, cuts)
     assert outcome[2] == (
         b"0001 APPEND a (\\Seen) {16}\r\nFrom: x\r\n\r\nhello\r\n0002 APPEND b (\\Seen) {0}\r\n\r\n"
     )
@@ -592,7 +594,7 @@ def test_without_super(cuts: Any) -> None:
         b"* OK ready\r\n* CAPABILITY IMAP4rev1 IDLE\r\n0001 OK x\r\n* OK [X] y\r\n0002 OK x\r\n",
         lose,
     ]
-    outcome = same(standalone, script, cuts, record=False)
+    outcome = agreed(standalone, script, cuts, record=False)
     assert outcome[0] == [
         ("made", True),
         ("greeted", None, "unauth"),
@@ -679,7 +681,7 @@ def test_timeouts(program: Program, cuts: Any) -> None:
         calling("noop"), wait(29), b"0001 OK x\r\n",
         calling("check"), calling("noop"), calling("search", "ALL"), wait(29), wait(1), lose,
     ]  # fmt: skip
-    outcome = same(program, script, cuts, prepare=prepare)
+    outcome = agreed(program, script, cuts, prepare=prepare)
     assert outcome[3] is True
     assert outcome[4] == []
     assert [clock.getDelayedCalls() for clock in clocks] == [[], []]

@@ -33,7 +33,7 @@ from tests.helpers.grammar import (
     octets_of,
     search_lines,
     status_lines,
-    words,
+    texts,
 )
 from tests.helpers.rig import Call, MemoryTransport, TLSMemoryTransport
 
@@ -63,13 +63,13 @@ class Case:
 # How a result shows the spelling: words of the wire come out as they were.
 AS_SENT = ("plus", "bare_lf", "junk", "last_literal")
 sets = st.sampled_from(["1", "1:*", "2,4:7", MessageSet(3, 9), MessageSet(5)])
-uids = st.booleans()
+with_uid = st.booleans()
 
 
 def _fetch(name: str) -> st.SearchStrategy[Case]:
     @st.composite
     def case(draw: st.DrawFn) -> Case:
-        messages, uid = draw(sets), draw(uids)
+        messages, uid = draw(sets), draw(with_uid)
         call: Call = lambda c: getattr(c, name)(messages, uid=uid)  # noqa: E731
         return Case([call], draw(answers(fetch_lines(), asides())))
 
@@ -92,7 +92,7 @@ def _fetch_specific(draw: st.DrawFn) -> Case:
         options["peek"] = draw(st.sampled_from([True, False, 1, None]))
     if draw(st.booleans()):
         options["offset"], options["length"] = draw(numbers), draw(numbers)
-    options["uid"] = draw(uids)
+    options["uid"] = draw(with_uid)
     call: Call = lambda c: c.fetchSpecific(messages, **options)  # noqa: E731
     return Case([call], draw(answers(fetch_lines(), asides())))
 
@@ -100,7 +100,7 @@ def _fetch_specific(draw: st.DrawFn) -> Case:
 def _store(name: str) -> st.SearchStrategy[Case]:
     @st.composite
     def case(draw: st.DrawFn) -> Case:
-        messages, uid, silent = draw(sets), draw(uids), draw(st.booleans())
+        messages, uid, silent = draw(sets), draw(with_uid), draw(st.booleans())
         names = draw(st.lists(st.sampled_from(["\\Seen", "\\Deleted", "$Junk"]), max_size=3))
         call: Call = lambda c: getattr(c, name)(messages, names, silent, uid)  # noqa: E731
         return Case([call], draw(answers(fetch_lines(), asides())))
@@ -132,7 +132,7 @@ def _rename(draw: st.DrawFn) -> Call:
 
 
 def _copy(draw: st.DrawFn) -> Call:
-    messages, mailbox, uid = draw(sets), draw(mailboxes), draw(uids)
+    messages, mailbox, uid = draw(sets), draw(mailboxes), draw(with_uid)
     return lambda c: c.copy(messages, mailbox, uid)
 
 
@@ -146,7 +146,7 @@ def _append(draw: st.DrawFn) -> Case:
     call: Call = lambda c: c.append(mailbox, BytesIO(message), names, date)  # noqa: E731
     lines = draw(answers(aside=asides()))
     if lines[-1].members[0] == Keyword(b"OK"):
-        lines.insert(draw(st.integers(0, len(lines) - 1)), Line([draw(words)], tag=b"+"))
+        lines.insert(draw(st.integers(0, len(lines) - 1)), Line([draw(texts)], tag=b"+"))
     return Case([call], lines, tuple(set(AS_SENT) - {"junk"}))
 
 
@@ -169,7 +169,7 @@ def _status(draw: st.DrawFn) -> Case:
 
 @st.composite
 def _search(draw: st.DrawFn) -> Case:
-    uid = draw(uids)
+    uid = draw(with_uid)
     queries = draw(
         st.lists(
             st.sampled_from(
@@ -215,7 +215,7 @@ def _capabilities(draw: st.DrawFn) -> Case:
 @st.composite
 def _logout(draw: st.DrawFn) -> Case:
     lines = draw(answers(aside=asides(), ok=True))
-    lines.insert(draw(st.integers(0, len(lines) - 1)), Line([Keyword(b"BYE"), draw(words)]))
+    lines.insert(draw(st.integers(0, len(lines) - 1)), Line([Keyword(b"BYE"), draw(texts)]))
     return Case([lambda c: c.logout()], lines)
 
 
@@ -240,7 +240,7 @@ def _login(draw: st.DrawFn) -> Case:
 
 
 @st.composite
-def _authenticate(draw: st.DrawFn) -> Case:
+def _authentication(draw: st.DrawFn) -> Case:
     scheme = draw(st.sampled_from([b"PLAIN", b"LOGIN", b"CRAM-MD5"]))
     # Row "Answers to a SASL challenge are folded at 76 characters": these stay shorter.
     secret = draw(octets_of(bytes(range(0x21, 0x7F)), 1, 12))
@@ -346,7 +346,7 @@ CASES: dict[str, st.SearchStrategy[Case]] = {
     "expunge": _expunge(),
     "namespace": _namespace(),
     "login": _login(),
-    "authenticate": _authenticate(),
+    "authenticate": _authentication(),
     "startTLS": _start_tls(),
     "sendCommand": _send_command(),
 }  # fmt: skip

@@ -115,11 +115,11 @@ def octets_of(alphabet: bytes, low: int, high: int) -> st.SearchStrategy[bytes]:
 
 # The digits are left out so that no atom is a number, a tag or NIL.
 atoms = octets_of(b"abcdefghijklmXYZ-_$.:;=@!,", 1, 8)
-words = st.lists(octets_of(b"abcdefgh", 1, 5), min_size=1, max_size=4).map(b" ".join)
-flags = st.sampled_from(
+texts = st.lists(octets_of(b"abcdefgh", 1, 5), min_size=1, max_size=4).map(b" ".join)
+flag_names = st.sampled_from(
     [b"\\Seen", b"\\Answered", b"\\Deleted", b"\\Recent", b"$Junk", b"NonJunk", b"X-a:b"]
 )
-flag_lists = st.lists(flags, max_size=4)
+flag_lists = st.lists(flag_names, max_size=4)
 contents = st.one_of(
     st.sampled_from(
         [b"", b"NIL", b"text", b"a b", b'"', b'say "hi"', b"(a", b"b)", b"[x]", b"{12}", b"{5",
@@ -226,7 +226,7 @@ def fetch_items(draw: st.DrawFn) -> list[Node]:
         b"RFC822.TEXT": strings(),
         b"section": section_values,
         b"X-GM-MSGID": digits,
-        b"X-GM-LABELS": st.lists(st.one_of(flags, strings()), max_size=3),
+        b"X-GM-LABELS": st.lists(st.one_of(flag_names, strings()), max_size=3),
         b"MODSEQ": digits.map(lambda n: [n]),
     }
     key = draw(st.sampled_from(list(simple)))
@@ -341,7 +341,7 @@ def codes(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def conditions(draw: st.DrawFn, statuses: tuple[bytes, ...] = (b"OK", b"NO", b"BAD")) -> Line:
-    text = draw(words)
+    text = draw(texts)
     if draw(st.booleans()):
         text = draw(codes()) + b" " + text
     return Line([Keyword(draw(st.sampled_from(statuses))), text])

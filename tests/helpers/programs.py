@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.helpers.classes import OurClient, TheirClient
 from tests.helpers.comparing import described, exact
-from tests.helpers.rig import Call, Session, calling, logged
+from tests.helpers.rig import Call, Rig, calling, logged
 
 Program = Callable[[Any], Any]
 
@@ -36,7 +36,7 @@ def play(cls: Any, script: Script, cuts: Any, record: bool = True, **options: An
     Everything that came of it: what was called and fired, the Deferreds, what was
     written, whether it closed, what was logged as an error.
     """
-    session = Session(cls, greeting=None, record=record, **options)
+    session = Rig(cls, greeting=None, record=record, **options)
     for step in script:
         if isinstance(step, bytes):
             session.feed(step, cuts(step))
@@ -47,7 +47,7 @@ def play(cls: Any, script: Script, cuts: Any, record: bool = True, **options: An
     return [session.journal, calls, session.written, session.closed, errors]
 
 
-def same(program: Program, script: Script, cuts: Any, **options: Any) -> Any:
+def agreed(program: Program, script: Script, cuts: Any, **options: Any) -> Any:
     """
     The outcome that both classes come to.
     """

@@ -42,6 +42,20 @@ class MemoryTransport(StringTransport):
         self.loseConnection()
 
 
+class SlowTransport(StringTransport):
+    """Asks for the next piece only when told to; lost as a real one is."""
+
+    producer: Any
+
+    def unregisterProducer(self) -> None:
+        self.producer = None
+
+    def pump(self, pieces: int) -> None:
+        while self.producer is not None and pieces:
+            self.producer.resumeProducing()
+            pieces -= 1
+
+
 @implementer(ITLSTransport)
 class TLSMemoryTransport(MemoryTransport):  # type: ignore[misc]  # as far as clients look
     """Could be turned into TLS; tells of it in what was written."""
@@ -93,7 +107,7 @@ def logged() -> list[BaseException]:
     return values
 
 
-class Session:
+class Rig:
     """
     One client on one MemoryTransport.
 
@@ -215,10 +229,10 @@ def drive(
     calls: Call | Iterable[Call],
     wire: bytes,
     cuts: Iterable[int] = (),
-    **session: Any,
+    **options: Any,
 ) -> Outcome:
     """Issue calls on a fresh client, give it wire in these cuts, and tell."""
-    one = Session(cls, **session)
+    one = Rig(cls, **options)
     for call in [calls] if callable(calls) else calls:
         one.call(call)
     one.feed(wire, cuts)

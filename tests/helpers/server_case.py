@@ -11,7 +11,7 @@ from tests.helpers.coroutines import CoroutineTestCase
 from twisted_imapc import IMAP4ClientFactory
 from twisted_imapc.testing import EmbeddedServer, ScriptedServer, Send
 
-GREETING = Send(b"* OK ready\r\n")
+GREETS = Send(b"* OK ready\r\n")
 
 
 class QuietFactory(IMAP4ClientFactory):

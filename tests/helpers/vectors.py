@@ -10,7 +10,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.mail.imap4 import PLAINAuthenticator
 
-from tests.helpers.rig import Call, Outcome, Session
+from tests.helpers.rig import Call, Outcome, Rig
 
 VECTORS = [
     json.loads(line)
@@ -59,16 +59,18 @@ def value_of(vector: dict[str, Any]) -> Any:
     return eval(vector["value"], {"N": None})
 
 
-def feed(cls: Any, vector: dict[str, Any], wire: bytes, cuts: Any = ()) -> tuple[Outcome, bytes]:
+def play_vector(
+    cls: Any, vector: dict[str, Any], wire: bytes, cuts: Any = ()
+) -> tuple[Outcome, bytes]:
     """The outcome, and what was written since the first octet of wire came in."""
     name = vector["call"]
     if name.startswith("greet"):
-        session = Session(cls, greeting=None)
+        session = Rig(cls, greeting=None)
         session.feed(wire, cuts)
         if name == "greet+login":
             session.call(CALLS["login"])
         return session.outcome(), session.written
-    session = Session(cls)
+    session = Rig(cls)
     if name == "noop2":
         session.call(CALLS["noop"])
         session.call(CALLS["noop"])

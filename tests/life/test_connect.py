@@ -20,7 +20,7 @@ from twisted.mail import imap4
 from zope.interface import implementer
 
 from tests.helpers.certificates import Authority
-from tests.helpers.server_case import GREETING, QuietFactory, ServerTestCase
+from tests.helpers.server_case import GREETS, QuietFactory, ServerTestCase
 from twisted_imapc import IMAP4Client, IMAP4ClientFactory, connect
 from twisted_imapc.testing import TAG, ExpectCommand, Send
 
@@ -279,14 +279,14 @@ class EndpointTests(ServerTestCase):
 # ---- The factory that logs in ----------------------------------------------
 
 
-LOGIN = ExpectCommand(b'LOGIN "somebody" "s3cret"')
+EXPECT_LOGIN = ExpectCommand(b'LOGIN "somebody" "s3cret"')
 CAPABILITY = [
     ExpectCommand(b"CAPABILITY"),
     Send(b"* CAPABILITY IMAP4rev1\r\n" + TAG + b" OK done\r\n"),
 ]
 
 
-class LoginTests(ServerTestCase):
+class ConnectLoginTests(ServerTestCase):
     async def test_logsIn(self) -> None:
         """By position and by keyword, str and bytes."""
         server = await self.embedded(3)
@@ -335,7 +335,7 @@ class LoginTests(ServerTestCase):
                 told.append(len(server.received))
 
         answers = Send(TAG + b" OK done\r\n")
-        server = await self.scripted(GREETING, *CAPABILITY, LOGIN, answers)
+        server = await self.scripted(GREETS, *CAPABILITY, EXPECT_LOGIN, answers)
         factory = QuietFactory("somebody", "s3cret", protocol=Mine)
         self.connect(server, factory)
         self.assertIsInstance(await factory.deferred, Mine)
@@ -343,7 +343,7 @@ class LoginTests(ServerTestCase):
 
     async def test_cancel(self) -> None:
         """During the login."""
-        server = await self.scripted(GREETING, *CAPABILITY, LOGIN)
+        server = await self.scripted(GREETS, *CAPABILITY, EXPECT_LOGIN)
         factory = QuietFactory("somebody", "s3cret")
         connector = self.connect(server, factory)
         while len(server.received) < 2:

@@ -19,7 +19,7 @@ from twisted.internet.protocol import (
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.mail import imap4
 
-from tests.helpers.server_case import GREETING, QuietFactory, ServerTestCase
+from tests.helpers.server_case import GREETS, QuietFactory, ServerTestCase
 from twisted_imapc import IMAP4Client
 from twisted_imapc.testing import (
     TAG,
@@ -66,7 +66,7 @@ class FactoryTests(ServerTestCase):
                 greetings.append(capabilities)
 
         factory = QuietFactory(protocol=Mine)
-        self.connect(await self.scripted(GREETING), factory)
+        self.connect(await self.scripted(GREETS), factory)
         await factory.deferred
         # The hook came first.
         self.assertEqual(greetings, [None])
@@ -253,7 +253,7 @@ class OtherFactoriesTests(ServerTestCase):
         """
         A new client each time; the old one's Deferreds have failed by then.
         """
-        server = await self.scripted(GREETING, ExpectCommand(b"NOOP"), Drop())
+        server = await self.scripted(GREETS, ExpectCommand(b"NOOP"), Drop())
         outcomes: list[str] = []
         enough: Deferred[None] = Deferred()
 
@@ -313,7 +313,7 @@ class OtherFactoriesTests(ServerTestCase):
         await again.login("user", "secret")
 
     async def test_serviceWithOurs(self) -> None:
-        server = await self.scripted(GREETING, ExpectCommand(), Send(TAG + b" OK done\r\n"))
+        server = await self.scripted(GREETS, ExpectCommand(), Send(TAG + b" OK done\r\n"))
         factory = QuietFactory()
         endpoint = endpoints.TCP4ClientEndpoint(reactor, server.host, server.port)
         service = ClientService(endpoint, factory)

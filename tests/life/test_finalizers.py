@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.mail.imap4 import Command
 
 from tests.helpers.responses import OK1, OK2, RESPONSES
-from tests.helpers.rig import Session, calling, logged
+from tests.helpers.rig import Rig, calling, logged
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -31,7 +31,7 @@ class Cycle:
         self.act()
 
 
-class Collected(Session):
+class Collected(Rig):
     """A session with two commands, and finalizers that wait for the collector."""
 
     def __init__(self, cls: Any, name: str) -> None:
@@ -59,7 +59,7 @@ class Collected(Session):
             d.cancel()
 
 
-ACTS: dict[str, Callable[[Collected], object]] = {
+ACTS_OF_FINALIZER: dict[str, Callable[[Collected], object]] = {
     "feed": lambda session: session.client.dataReceived(b"* 77 EXISTS\r\n"),
     "send": lambda session: session.call(calling("select", "x")),
     "sendCommand": lambda session: session.call(lambda c: c.sendCommand(Command(b"X"))),
@@ -75,7 +75,7 @@ ACTS: dict[str, Callable[[Collected], object]] = {
 THRESHOLDS = (1, 2, 5, 11, 23, 47, 97)
 
 
-def collecting(session: Session, act: Callable[[], object], threshold: int, wire: bytes) -> None:
+def collecting(session: Rig, act: Callable[[], object], threshold: int, wire: bytes) -> None:
     """Feed wire while the collector is busy."""
     before = gc.get_threshold()
     gc.collect()
@@ -90,13 +90,13 @@ def collecting(session: Session, act: Callable[[], object], threshold: int, wire
         gc.set_threshold(*before)
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("act", ACTS_OF_FINALIZER)
 def test_finalizer(ours: Any, act: str) -> None:
     for name in RESPONSES:
         for threshold in THRESHOLDS:
             session = Collected(ours, name)
             wire = RESPONSES[name][1] * 20 + OK1 + OK2
-            collecting(session, functools.partial(ACTS[act], session), threshold, wire)
+            collecting(session, functools.partial(ACTS_OF_FINALIZER[act], session), threshold, wire)
             session.lose()
             gc.collect()
             assert [len(firings) for firings in session.calls] == [1] * len(session.calls)

@@ -16,13 +16,12 @@ import pytest
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost, TimeoutError
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
 from twisted.mail import imap4
 from twisted.mail.imap4 import IMAP4Exception
 from twisted.python.failure import Failure
 
 from tests.helpers.responses import OK1, OK2, RESPONSES
-from tests.helpers.rig import Call, Session, logged
+from tests.helpers.rig import Call, Rig, SlowTransport, logged
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
@@ -42,7 +41,7 @@ def test_loss_at_every_prefix(ours: Any, name: str) -> None:
     call, response = RESPONSES[name]
     wire = response + OK1
     for length in range(len(wire) + 1):
-        session = Session(ours)
+        session = Rig(ours)
         waiting, queued = session.call(call), session.call(lambda c: c.noop())
         session.feed(wire[:length])
         whole = length == len(wire)
@@ -60,7 +59,7 @@ def test_nothing_is_kept(ours: Any, name: str) -> None:
     """A client lost in mid-response goes when its last reference does."""
     call, response = RESPONSES[name]
     for length in range(0, len(response), 7):
-        session = Session(ours)
+        session = Rig(ours)
         session.call(call)
         session.feed(response[:length])
         client = weakref.ref(session.client)
@@ -72,7 +71,7 @@ def test_nothing_is_kept(ours: Any, name: str) -> None:
 
 def test_the_reason_reaches_everyone(either: Any) -> None:
     """The very failure that connectionLost was given."""
-    session = Session(either)
+    session = Rig(either)
     firings = [session.call(lambda c: c.noop()) for _ in range(3)]
     session.lose(Failure(ConnectionLost("gone")))
     assert session.lost is not None
@@ -81,7 +80,7 @@ def test_the_reason_reaches_everyone(either: Any) -> None:
 
 def test_bare_exception_for_a_reason(either: Any) -> None:
     """Twisted's own tests give one."""
-    session = Session(either)
+    session = Rig(either)
     firings = session.call(lambda c: c.noop())
     session.client.connectionLost(ZeroDivisionError("bare"))
     assert kinds(firings) == [ZeroDivisionError]
@@ -89,7 +88,7 @@ def test_bare_exception_for_a_reason(either: Any) -> None:
 
 def test_errbacks_that_send(ours: Any) -> None:
     """From within the loss: a failed Deferred, no exception."""
-    session = Session(ours)
+    session = Rig(ours)
     inner: list[Any] = []
 
     def again(failure: Failure) -> None:
@@ -117,7 +116,7 @@ COMMANDS: list[Call] = [
 @pytest.mark.parametrize("call", COMMANDS)
 def test_command_on_a_lost_connection(ours: Any, call: Call) -> None:
     """A failed Deferred with the cause; nothing is written."""
-    session = Session(ours)
+    session = Rig(ours)
     session.lose(Failure(ConnectionLost("gone")))
     firings = session.call(call)
     assert kinds(firings) == [ConnectionLost]
@@ -127,7 +126,7 @@ def test_command_on_a_lost_connection(ours: Any, call: Call) -> None:
 
 def test_command_on_a_connection_lost_for_a_cause(ours: Any) -> None:
     """What broke the connection, not the loss that followed."""
-    session = Session(ours)
+    session = Rig(ours)
     session.feed(b"* BYE out of order\r\n")
     assert session.closed
     firings = session.call(lambda c: c.noop())
@@ -139,7 +138,7 @@ def test_bye_fails_each_command_once(ours: Any) -> None:
     """A BYE in mid-command, at every cut of what follows."""
     wire = b"* 1 FETCH (UID 4)\r\n* BYE maintenance\r\n* BYE again\r\n* 2 FETCH (UID 5)\r\n"
     for length in range(len(wire) + 1):
-        session = Session(ours)
+        session = Rig(ours)
         waiting, queued = session.call(lambda c: c.fetchUID("1")), session.call(lambda c: c.noop())
         session.feed(wire[:length])
         session.lose()
@@ -150,7 +149,7 @@ def test_bye_fails_each_command_once(ours: Any) -> None:
 
 def test_bye_and_then_the_answer(ours: Any) -> None:
     """The command still has its result; the connection is at its end."""
-    session = Session(ours)
+    session = Rig(ours)
     waiting, queued = session.call(lambda c: c.fetchUID("1")), session.call(lambda c: c.noop())
     session.feed(b"* 1 FETCH (UID 4)\r\n* BYE bye\r\n" + OK1)
     assert waiting == [("result", {1: {"UID": "4"}})]
@@ -168,7 +167,7 @@ def test_connection_made_without_super(either: Any) -> None:
         def connectionMade(self) -> None:
             self.early = self.getCapabilities()
 
-    session = Session(Made, greeting=None)
+    session = Rig(Made, greeting=None)
     assert session.written == b"0001 CAPABILITY\r\n"
     results: list[Any] = []
     session.client.early.addBoth(results.append)
@@ -178,7 +177,7 @@ def test_connection_made_without_super(either: Any) -> None:
 
 def test_command_before_the_greeting(either: Any) -> None:
     """Sent at once; its answer waits for the greeting's."""
-    session = Session(either, greeting=None)
+    session = Rig(either, greeting=None)
     firings = session.call(lambda c: c.noop())
     assert session.written == b"0001 NOOP\r\n"
     session.feed(b"* OK hi\r\n" + OK1)
@@ -211,7 +210,7 @@ def test_connection_lost_without_super(ours: Any) -> None:
         pass
 
     for cls in (Direct, Mixed, OnTop):
-        session = Session(cls)
+        session = Rig(cls)
         firings = [session.call(lambda c: c.noop()) for _ in range(2)]
         session.lose(Failure(ConnectionLost("gone")))
         assert session.client.lostFor is session.lost
@@ -228,7 +227,7 @@ def test_connection_lost_with_super(either: Any) -> None:
             super().connectionLost(reason)
             order.append("behind")
 
-    session = Session(Super)
+    session = Rig(Super)
     session.client.noop().addErrback(lambda _: order.append("fired"))
     session.lose()
     assert order == ["before", "fired", "behind"]
@@ -239,7 +238,7 @@ def test_connection_lost_with_super(either: Any) -> None:
 
 def test_callback_that_raises(either: Any) -> None:
     """That Deferred's affair; the next command is served."""
-    session = Session(either)
+    session = Rig(either)
     failed: list[Any] = []
     session.client.noop().addCallback(lambda _: 1 / 0).addErrback(failed.append)
     second = session.call(lambda c: c.noop())
@@ -251,7 +250,7 @@ def test_callback_that_raises(either: Any) -> None:
 
 def test_callback_that_sends(either: Any) -> None:
     """And whose answer is there already, in the same chunk."""
-    session = Session(either)
+    session = Rig(either)
     results: list[Any] = []
 
     def send(result: Any) -> Any:
@@ -266,7 +265,7 @@ def test_callback_that_sends(either: Any) -> None:
 
 def test_callback_that_waits_for_another(either: Any) -> None:
     """A Deferred returned from a callback."""
-    session = Session(either)
+    session = Rig(either)
     firings = session.call(lambda c: c.noop().addCallback(lambda _: c.search("ALL")))
     session.feed(OK1 + b"* SEARCH 4\r\n" + OK2)
     assert firings == [("result", [4])]
@@ -274,7 +273,7 @@ def test_callback_that_waits_for_another(either: Any) -> None:
 
 def test_callback_that_closes(either: Any) -> None:
     """What follows in the chunk is not looked at."""
-    session = Session(either)
+    session = Rig(either)
     session.client.noop().addCallback(lambda _: session.transport.loseConnection())
     second = session.call(lambda c: c.noop())
     session.feed(OK1 + b"* 5 EXISTS\r\n" + OK2)
@@ -284,7 +283,7 @@ def test_callback_that_closes(either: Any) -> None:
 
 def test_callback_that_loses(ours: Any) -> None:
     """connectionLost from within a callback, as abortConnection may do."""
-    session = Session(ours)
+    session = Rig(ours)
     session.client.noop().addCallback(lambda _: session.lose())
     second = session.call(lambda c: c.noop())
     session.feed(OK1 + b"* 5 EXISTS\r\n" + OK2)
@@ -294,7 +293,7 @@ def test_callback_that_loses(ours: Any) -> None:
 
 def test_callback_that_feeds(either: Any) -> None:
     """A nested dataReceived only appends."""
-    session = Session(either)
+    session = Rig(either)
     session.client.noop().addCallback(lambda _: session.client.dataReceived(OK2))
     second = session.call(lambda c: c.noop())
     session.feed(OK1 + b"* [READ-ONLY]\r\n")
@@ -314,7 +313,7 @@ def test_listener_that_feeds(either: Any) -> None:
         def newMessages(self, exists: Any, recent: Any) -> None:
             self.journal.append(("new", exists, recent))
 
-    session = Session(Feeding, record=False)
+    session = Rig(Feeding, record=False)
     session.feed(b"* [READ-ONLY]\r\n* 5 EXISTS\r\n")
     assert session.journal == [
         ("mode", False), ("new", 5, None), ("mode", True), ("new", 7, None)
@@ -323,7 +322,7 @@ def test_listener_that_feeds(either: Any) -> None:
 
 def test_callback_that_pauses(either: Any) -> None:
     """pauseProducing holds the rest back; resumeProducing gives it."""
-    session = Session(either)
+    session = Rig(either)
     session.client.noop().addCallback(lambda _: session.client.pauseProducing())
     second = session.call(lambda c: c.noop())
     session.feed(OK1 + OK2)
@@ -334,7 +333,7 @@ def test_callback_that_pauses(either: Any) -> None:
 
 def test_callback_that_drops_the_last_reference(either: Any) -> None:
     """The client outlives the call that it is in."""
-    session = Session(either)
+    session = Rig(either)
 
     def drop(result: Any) -> None:
         del session.client
@@ -350,7 +349,7 @@ def test_callback_that_drops_the_last_reference(either: Any) -> None:
 
 def test_cancelled_while_queued(ours: Any) -> None:
     """Never sent."""
-    session = Session(ours)
+    session = Rig(ours)
     first = session.call(lambda c: c.noop())
     cancelled = session.client.select("x")
     outcomes: list[Any] = []
@@ -368,7 +367,7 @@ def test_cancelled_while_it_waits(ours: Any) -> None:
     """Its answer is drained, at every cut; the next command has its own."""
     wire = b"* 1 FETCH (RFC822 {3}\r\nabc)\r\n" + OK1 + b"* SEARCH 4\r\n" + OK2
     for cut in range(wire.index(OK1) + len(OK1)):
-        session = Session(ours)
+        session = Rig(ours)
         outcomes: list[Any] = []
         waiting = session.client.fetchMessage("1")
         waiting.addErrback(outcomes.append)
@@ -384,7 +383,7 @@ def test_cancelled_while_it_waits(ours: Any) -> None:
 
 def test_cancelled_and_lost(ours: Any) -> None:
     """Once is enough."""
-    session = Session(ours)
+    session = Rig(ours)
     outcomes: list[Any] = []
     for _ in range(2):
         d = session.client.noop()
@@ -396,7 +395,7 @@ def test_cancelled_and_lost(ours: Any) -> None:
 
 def test_cancelled_append(ours: Any) -> None:
     """Before its +: the message is not sent, or the literal is finished."""
-    session = Session(ours)
+    session = Rig(ours)
     d = session.client.append("x", BytesIO(b"abc"))
     d.addErrback(lambda failure: None)
     second = session.call(lambda c: c.noop())
@@ -416,13 +415,9 @@ def test_cancelled_append(ours: Any) -> None:
 # ---- APPEND ----------------------------------------------------------------
 
 
-class SlowTransport(StringTransport):
-    """Asks for the next piece only when told to."""
-
-
-def appending(ours: Any) -> tuple[Session, list[Any], list[Any]]:
+def appending(ours: Any) -> tuple[Rig, list[Any], list[Any]]:
     """A session in the middle of sending a message of 200,000 octets."""
-    session = Session(ours, transport=SlowTransport())
+    session = Rig(ours, transport=SlowTransport())
     append = session.call(lambda c: c.append("x", BytesIO(b"m" * 200_000)))
     queued = session.call(lambda c: c.noop())
     session.feed(b"+ go\r\n")
@@ -466,7 +461,7 @@ def test_file_that_fails_in_mid_append(ours: Any) -> None:
         def read(self, size: int | None = -1) -> bytes:
             raise OSError("bad disk")
 
-    session = Session(ours)
+    session = Rig(ours)
     append = session.call(lambda c: c.append("x", Failing(b"abc")))
     queued = session.call(lambda c: c.noop())
     session.feed(b"+ go\r\n")
@@ -482,7 +477,7 @@ def test_file_that_fails_in_mid_append(ours: Any) -> None:
 @pytest.mark.parametrize("plus", [b"+\r\n", b"+ go\r\n", b"+ {5}\r\n", b"+ (\r\n"])
 def test_plus_out_of_place(ours: Any, plus: bytes) -> None:
     """Idle, for a command without continuation, and once too often."""
-    session = Session(ours)
+    session = Rig(ours)
     session.feed(plus)
     noop = session.call(lambda c: c.noop())
     session.feed(plus + OK1)
@@ -496,7 +491,7 @@ def test_plus_out_of_place(ours: Any, plus: bytes) -> None:
 # ---- Timeouts --------------------------------------------------------------
 
 
-def timed(cls: Any, seconds: int = 10) -> tuple[Session, Clock]:
+def timed(cls: Any, seconds: int = 10) -> tuple[Rig, Clock]:
     """A session whose clock stands still."""
     clock = Clock()
 
@@ -504,7 +499,7 @@ def timed(cls: Any, seconds: int = 10) -> tuple[Session, Clock]:
         client.timeout = seconds
         client.callLater = clock.callLater
 
-    return Session(cls, prepare=prepare), clock
+    return Rig(cls, prepare=prepare), clock
 
 
 def test_timeout(ours: Any) -> None:

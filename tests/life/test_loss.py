@@ -18,18 +18,18 @@ from twisted.mail.imap4 import IMAP4Exception
 from twisted.python.failure import Failure
 
 from tests.helpers.classes import WAYS
-from tests.helpers.rig import Call, Session, calling, logged
+from tests.helpers.rig import Call, Rig, calling, logged
 from tests.helpers.vectors import CALLS, HUGE_OCTETS, VECTORS, authenticate, wire_of
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 # Longer wires are not cut everywhere.
-MANY_OCTETS = 500
+EVERY_PREFIX_UP_TO = 500
 
 
 def prefixes(wire: bytes) -> Iterator[int]:
     """The length of every prefix; samples of a long wire's."""
-    if len(wire) <= MANY_OCTETS:
+    if len(wire) <= EVERY_PREFIX_UP_TO:
         yield from range(len(wire) + 1)
         return
     edge, seeded = (1, 2) if len(wire) > HUGE_OCTETS else (16, 60)
@@ -38,10 +38,10 @@ def prefixes(wire: bytes) -> Iterator[int]:
     yield from random.Random(len(wire)).sample(range(edge, len(wire) - edge), seeded)
 
 
-def started(cls: Any, name: str) -> Session:
+def started(cls: Any, name: str) -> Rig:
     """A session with what the vector wants to be sent, and a command queued."""
     greeted = name.startswith("greet")
-    session = Session(cls, greeting=None if greeted else b"* OK hi\r\n")
+    session = Rig(cls, greeting=None if greeted else b"* OK hi\r\n")
     noop = calling("noop")
     others: dict[str, list[Call]] = {"noop2": [noop, noop], "auth": [authenticate], "idle": []}
     sent = [noop] if greeted else others[name] if name in others else [CALLS[name]]
@@ -50,13 +50,13 @@ def started(cls: Any, name: str) -> Session:
     return session
 
 
-def lose(session: Session) -> Failure:
+def lose(session: Rig) -> Failure:
     reason = Failure(ConnectionLost("gone"))
     session.lose(reason)
     return reason
 
 
-def check(session: Session, reason: Failure) -> None:
+def check_told(session: Rig, reason: Failure) -> None:
     """Each Deferred has fired once, a failed one with a cause."""
     for firings in session.calls:
         assert len(firings) == 1
@@ -78,7 +78,7 @@ def test_vector(ours: Any, vector: dict[str, Any]) -> None:
     for length in prefixes(wire):
         session = started(ours, vector["call"])
         session.feed(wire[:length], [some.randint(0, length)])
-        check(session, lose(session))
+        check_told(session, lose(session))
         clients.append(weakref.ref(session.client))
     del session
     gc.collect()

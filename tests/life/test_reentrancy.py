@@ -24,20 +24,20 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from tests.helpers.classes import TheirClient
-from tests.helpers.rig import Entry, MemoryTransport, Session, calling, logged, recording
+from tests.helpers.rig import Entry, MemoryTransport, Rig, calling, logged, recording
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 @implementer(ITLSTransport)
-class TLSTransport(MemoryTransport):  # type: ignore[misc]
+class NominalTLSTransport(MemoryTransport):  # type: ignore[misc]
     """One that can start TLS, in name."""
 
     def startTLS(self, context: Any, normal: bool = True) -> None:
         pass
 
 
-class Server:
+class TurnServer:
     """Answers the commands that were written, all of a turn in one piece."""
 
     GREETING = b"* OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] hi\r\n"
@@ -86,7 +86,7 @@ class Server:
         return b"* %d EXISTS\r\n" % self.said[-1]
 
 
-class Scene(Session):
+class Scene(Rig):
     """A client that does something once, at one place."""
 
     def __init__(self, cls: Any, place: str, action: str) -> None:
@@ -94,7 +94,7 @@ class Scene(Session):
         self.action = ACTIONS[action]
         # At the first call, or at a later one.
         self.countdown = {**LATER, **TRACED}.get(place, 1)
-        self.server = Server()
+        self.server = TurnServer()
         self.toldBefore = 0
         self.clock = Clock()
         self.waiting: list[Deferred[Any]] = []
@@ -102,7 +102,7 @@ class Scene(Session):
             super().__init__(
                 hooked(recording(cls), place.split()[0], self.act),
                 greeting=None,
-                transport=TLSTransport(),
+                transport=NominalTLSTransport(),
                 prepare=self._prepare,
                 record=False,
             )
@@ -154,10 +154,10 @@ class Scene(Session):
 
     def play(self, cut: int | None = None) -> None:
         """All of it, to the end of the connection."""
-        self.feed(Server.GREETING)
+        self.feed(TurnServer.GREETING)
         if self.client.state is not None:
             self.client.state = "auth"
-        self.issue(lambda c: FIRST.get(self.place, fetching)(c, self))
+        self.issue(lambda c: FIRST.get(self.place, fetch_in_scene)(c, self))
         self.issue(calling("search", "ALL"))
         self.issue(calling("noop"))
         if self.place == "timeoutConnection":
@@ -240,13 +240,13 @@ def continuing(client: Any, scene: Scene) -> Deferred[Any]:
     return client.sendCommand(Command(b"XMORE", None, (), more))
 
 
-def appending(client: Any, scene: Scene) -> Deferred[Any]:
+def append_in_scene(client: Any, scene: Scene) -> Deferred[Any]:
     file = File(b"abc")
     file.act = scene.act
     return client.append("x", file)
 
 
-def fetching(client: Any, scene: Scene) -> Deferred[Any]:
+def fetch_in_scene(client: Any, scene: Scene) -> Deferred[Any]:
     return client.fetchMessage("1")
 
 
@@ -257,7 +257,7 @@ FIRST: dict[str, First] = {
     "finish": finishing,
     "continuation": continuing,
     "challengeResponse": lambda client, scene: client.authenticate(b"s"),
-    "read": appending,
+    "read": append_in_scene,
 }
 # Called for each line, as an attribute of the client.
 TRACED = {"trace": 1, "trace later": 3, "trace at last": 9}
@@ -373,7 +373,7 @@ def outcomes(scene: Scene) -> list[str]:
     return [firings[0][0] for firings in scene.calls]
 
 
-def check(scene: Scene, place: str, action: str) -> None:
+def check_scene(scene: Scene, place: str, action: str) -> None:
     """Each Deferred once; all that came later is there, or the connection is not."""
     assert [len(firings) for firings in scene.calls] == [1] * len(scene.calls)
     assert scene.clock.getDelayedCalls() == []
@@ -400,7 +400,7 @@ def test_matrix(ours: Any, place: str) -> None:
     for action in IN_THE_MATRIX:
         for cut in (None, 1):
             try:
-                check(played(ours, place, action, cut), place, action)
+                check_scene(played(ours, place, action, cut), place, action)
             except KeyboardInterrupt:
                 assert action == "interrupt" and place in ("makeTag", "sendLine", "sendCommand")
             except AssertionError as e:
@@ -464,9 +464,9 @@ def test_last_reference(ours: Any, place: str) -> None:
     """Dropped in mid-call: what was called goes on, and then the client is gone."""
     scene = Scene(ours, place, "drop")
     received = scene.client.dataReceived
-    received(Server.GREETING)
+    received(TurnServer.GREETING)
     scene.client.state = "auth"
-    scene.issue(lambda c: FIRST.get(scene.place, fetching)(c, scene))
+    scene.issue(lambda c: FIRST.get(scene.place, fetch_in_scene)(c, scene))
     scene.issue(calling("noop"))
     scene.client.setTimeout(None)
     gone = weakref.ref(scene.client)

@@ -12,7 +12,7 @@ from twisted.internet import error
 from twisted.internet.defer import Deferred
 from twisted.mail.imap4 import IMAP4Exception
 
-from tests.helpers.server_case import GREETING, QuietFactory, ServerTestCase
+from tests.helpers.server_case import GREETS, QuietFactory, ServerTestCase
 from twisted_imapc import IMAP4Client
 from twisted_imapc.testing import (
     TAG,
@@ -27,8 +27,8 @@ from twisted_imapc.testing import (
 # More than the buffers of both sockets hold.
 SIZE = 16 * 1024 * 1024
 
-APPEND = (GREETING, ExpectCommand(re.compile(rb"APPEND .*")), Send(b"+ go\r\n"))
-FETCH = (GREETING, ExpectCommand(b"FETCH 1 (RFC822)"))
+UP_TO_APPEND = (GREETS, ExpectCommand(re.compile(rb"APPEND .*")), Send(b"+ go\r\n"))
+UP_TO_FETCH = (GREETS, ExpectCommand(b"FETCH 1 (RFC822)"))
 
 
 class Lines(IMAP4Client):
@@ -70,7 +70,7 @@ class SocketTests:
 
     async def endOf(self: Any, *script: Step, **options: Any) -> list[type]:
         """What a FETCH and the command behind it fail with."""
-        client = await self.start(*FETCH, *script, **options)
+        client = await self.start(*UP_TO_FETCH, *script, **options)
         fired = [Fired(client.fetchMessage("1")), Fired(client.noop())]
         return [type(await one.failure()) for one in fired]
 
@@ -85,7 +85,7 @@ class SocketTests:
     async def test_closedAnywhere(self: Any) -> None:
         wire = b"* 1 FETCH (RFC822 {3}\r\nabc FLAGS (a))\r\n* 3 EXISTS\r\n0001 OK"
         for length in range(1, len(wire), 6):
-            ends = await self.endOf(Send(wire), dropAfter=len(GREETING.data) + length)
+            ends = await self.endOf(Send(wire), dropAfter=len(GREETS.data) + length)
             self.assertEqual(ends, [error.ConnectionDone] * 2)
 
     async def test_byeAndClose(self: Any) -> None:
@@ -93,7 +93,7 @@ class SocketTests:
         self.assertEqual(ends, [IMAP4Exception] * 2)
 
     async def test_timeoutInMidLiteral(self: Any) -> None:
-        client = await self.start(*FETCH, Send(b"* 1 FETCH (RFC822 {9}\r\nx"))
+        client = await self.start(*UP_TO_FETCH, Send(b"* 1 FETCH (RFC822 {9}\r\nx"))
         client.setTimeout(0.1)
         fired = [Fired(client.fetchMessage("1")), Fired(client.noop())]
         ends = [type(await one.failure()) for one in fired]
@@ -101,7 +101,7 @@ class SocketTests:
 
     async def test_callbackThatAborts(self: Any) -> None:
         more = Send(TAG + b" OK x\r\n* 3 EXISTS\r\n")
-        client = await self.start(*FETCH, more)
+        client = await self.start(*UP_TO_FETCH, more)
         d = client.fetchMessage("1")
         d.addCallback(lambda _: client.transport.abortConnection())
         queued = Fired(client.noop())
@@ -113,7 +113,7 @@ class SocketTests:
     async def test_noInMidAppend(self: Any) -> None:
         size = SIZE // 4
         client = await self.start(
-            *APPEND,
+            *UP_TO_APPEND,
             ExpectOctets(100_000),
             Send(TAG + b" NO over quota\r\n"),
             ExpectOctets(size - 100_000),
@@ -127,14 +127,14 @@ class SocketTests:
         self.assertEqual(await noop, [])
 
     async def test_resetInMidAppend(self: Any) -> None:
-        client = await self.start(*APPEND, ExpectOctets(100_000), Drop(abort=True))
+        client = await self.start(*UP_TO_APPEND, ExpectOctets(100_000), Drop(abort=True))
         fired = [Fired(client.append("x", BytesIO(b"m" * SIZE))), Fired(client.noop())]
         for one in fired:
             self.assertIsInstance(await one.failure(), error.ConnectionLost)
 
     async def test_noAndResetInMidAppend(self: Any) -> None:
         client = await self.start(
-            *APPEND, ExpectOctets(100_000), Send(TAG + b" NO x\r\n"), Drop(abort=True)
+            *UP_TO_APPEND, ExpectOctets(100_000), Send(TAG + b" NO x\r\n"), Drop(abort=True)
         )
         sent: list[bytes] = []
         client.trace = lambda who, line: sent.append(line)
@@ -146,7 +146,7 @@ class SocketTests:
 
     async def test_stallInMidAppend(self: Any) -> None:
         """A server that reads no more: the timeout ends it, and the connection is closed."""
-        client = await self.start(*APPEND)
+        client = await self.start(*UP_TO_APPEND)
         (connection,) = self.server._open
 
         def stall(data: bytes) -> None:
@@ -164,7 +164,7 @@ class SocketTests:
 
     async def test_fileThatShrinks(self: Any) -> None:
         """The server sees the end of the connection, and no command in the message."""
-        client = await self.start(*APPEND)
+        client = await self.start(*UP_TO_APPEND)
         file = BytesIO(b"m" * 50_000)
         append, noop = Fired(client.append("x", file)), Fired(client.noop())
         file.truncate(20_000)
@@ -181,7 +181,7 @@ class SocketTests:
             ExpectLine(b""),
             Send(TAG + b" OK x\r\n"),
         )
-        client = await self.start(GREETING, *each, *each)
+        client = await self.start(GREETS, *each, *each)
         first, second = client.append("x", file), client.append("x", file)
         await first
         await second

@@ -22,14 +22,14 @@ from twisted.python.failure import Failure
 
 from tests.helpers.classes import TheirClient
 from tests.helpers.responses import OK1, OK2, OK3
-from tests.helpers.rig import Entry, Session, calling
+from tests.helpers.rig import Entry, Rig, calling
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 
 NOOP = calling("noop")
 
 
-class Timed(Session):
+class Timed(Rig):
     """A session with a clock, whose transport is stalled: it is never lost by itself."""
 
     def __init__(self, cls: Any, seconds: float = 10, **options: Any) -> None:
@@ -55,7 +55,7 @@ class Timed(Session):
         assert self.clock.getDelayedCalls() == []
 
 
-def kinds(firings: list[Entry]) -> list[Any]:
+def kinds_or_result(firings: list[Entry]) -> list[Any]:
     return ["result" if kind == "result" else type(value) for kind, value in firings]
 
 
@@ -70,11 +70,11 @@ def test_sent_flushed_and_queued(ours: Any, answered: int) -> None:
     session.feed(b"".join((OK1, OK2)[:answered]))
     assert session.closesIn() == 10
     outcomes = [["result"]] * answered + [[TimeoutError]] * (4 - answered)
-    assert [kinds(each) for each in firings] == outcomes
+    assert [kinds_or_result(each) for each in firings] == outcomes
     before = session.written
     session.client.dataReceived(OK1 + OK2 + OK3)
     session.over()
-    assert [kinds(each) for each in firings] == outcomes
+    assert [kinds_or_result(each) for each in firings] == outcomes
     assert session.written == before
 
 
@@ -86,8 +86,8 @@ def test_command_given_behind_the_timeout(ours: Any) -> None:
             session.call(call)
         session.clock.advance(10)
         before = session.written
-        assert kinds(session.call(NOOP)) == [TimeoutError]
-        assert kinds(session.call(calling("logout"))) == [TimeoutError]
+        assert kinds_or_result(session.call(NOOP)) == [TimeoutError]
+        assert kinds_or_result(session.call(calling("logout"))) == [TimeoutError]
         assert session.written == before
         session.over()
 
@@ -130,14 +130,14 @@ def test_cancelled_and_timed_out(ours: Any) -> None:
     session.clock.advance(10)
     session.over()
     assert outcomes == [(0, CancelledError), (1, CancelledError)]
-    assert kinds(third) == [TimeoutError]
+    assert kinds_or_result(third) == [TimeoutError]
 
 
 # ---- Errbacks that do things -----------------------------------------------
 
 Act = Callable[[Timed, list[Deferred[Any]]], object]
 
-ACTS: dict[str, Act] = {
+ACTS_IN_TIMEOUT: dict[str, Act] = {
     "send": lambda session, waiting: session.call(NOOP),
     "cancel": lambda session, waiting: list(map(Deferred.cancel, waiting)),
     "lose": lambda session, waiting: session.lose(),
@@ -147,7 +147,7 @@ ACTS: dict[str, Act] = {
 }
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("act", ACTS_IN_TIMEOUT)
 @pytest.mark.parametrize("which", [0, 1, 2])
 def test_errback_of_a_timeout(ours: Any, act: str, which: int) -> None:
     """Of the one that was sent, of one that was queued."""
@@ -161,7 +161,7 @@ def test_errback_of_a_timeout(ours: Any, act: str, which: int) -> None:
         return waiting[-1]
 
     def acting(failure: Failure) -> Failure:
-        ACTS[act](session, waiting)
+        ACTS_IN_TIMEOUT[act](session, waiting)
         return failure
 
     firings = [session.call(call) for _ in range(3)]
@@ -258,7 +258,7 @@ def test_override_that_calls_the_base(ours: Any) -> None:
     session = Timed(Counting)
     firings = [session.call(NOOP) for _ in range(2)]
     session.clock.advance(10)
-    assert [kinds(each) for each in firings] == [[TimeoutError]] * 2
+    assert [kinds_or_result(each) for each in firings] == [[TimeoutError]] * 2
     session.over()
     assert session.client.times == 1
 
@@ -324,7 +324,7 @@ def test_it_is_twisteds_exception(either: Any) -> None:
     session = Timed(either)
     firings = session.call(NOOP)
     session.clock.advance(10)
-    assert kinds(firings) == [type(imap4.TIMEOUT_ERROR)]
+    assert kinds_or_result(firings) == [type(imap4.TIMEOUT_ERROR)]
     assert firings[0][1].args == imap4.TIMEOUT_ERROR.args
     session.client.tags = {} if either is TheirClient else session.client.tags
     session.over()

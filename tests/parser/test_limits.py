@@ -19,7 +19,7 @@ from twisted.mail.imap4 import IllegalServerResponse
 import twisted_imapc
 from tests.helpers.classes import OurClient
 from tests.helpers.comparing import described
-from tests.helpers.rig import Outcome, Session, drive
+from tests.helpers.rig import Outcome, Rig, drive
 
 OK = b"0001 OK done\r\n"
 N = 40
@@ -156,7 +156,7 @@ def test_response(ours: Any) -> None:
 
 def test_every_command_gets_the_cause(ours: Any) -> None:
     """The waiting one and the queued ones; connectionLost as well."""
-    session = Session(limited(ours, maxLineLength=N))
+    session = Rig(limited(ours, maxLineLength=N))
     firings = [session.call(lambda c: c.noop()) for _ in range(3)]
     session.feed(b"* OK " + b"x" * 100)
     for each in firings:
@@ -229,7 +229,7 @@ def test_literals_are_elements(ours: Any) -> None:
 
 
 def test_what_is_too_much_does_not_harm_the_next(ours: Any) -> None:
-    session = Session(limited(ours, maxDepth=3))
+    session = Rig(limited(ours, maxDepth=3))
     first = session.call(lambda c: c.fetchBodyStructure("1"))
     second = session.call(lambda c: c.fetchBodyStructure("1"))
     session.feed(b"* 1 FETCH (BODYSTRUCTURE ((((x)))))\r\n* 2 FETCH (BODYSTRUCTURE (x))\r\n" + OK)
@@ -247,7 +247,7 @@ def test_digits_of_a_number(ours: Any) -> None:
     for digits, fails in ((19, False), (20, False), (21, True)):
         wire = b"* SEARCH " + b"1" * digits + b"\r\n" + OK
         assert failed_alone(drive(ours, lambda c: c.search("ALL"), wire)) is fails
-        session = Session(ours)
+        session = Rig(ours)
         session.feed(b"* " + b"1" * digits + b" EXISTS\r\n")
         assert not session.closed
         assert bool(session.journal) is not fails
@@ -267,7 +267,7 @@ def test_digits_of_a_literal_size(ours: Any) -> None:
 def test_foreign_answers(ours: Any, tag: bytes) -> None:
     """A hundred are dropped, one more closes; the answered 0001 is one of them."""
     for count, closes in ((99, False), (100, False), (101, True)):
-        session = Session(ours)
+        session = Rig(ours)
         session.call(lambda c: c.noop())
         session.feed(OK)
         pending = session.call(lambda c: c.noop())
@@ -284,7 +284,7 @@ def test_foreign_answers(ours: Any, tag: bytes) -> None:
 @pytest.mark.parametrize("tag", [b"0003", b"FFFF", b"10000", b"ABCDEF0"])
 def test_answer_to_a_command_not_sent_yet(ours: Any, tag: bytes, status: bytes) -> None:
     """Closes at once: it could be an answer prepared by somebody else."""
-    session = Session(ours)
+    session = Rig(ours)
     first, queued = session.call(lambda c: c.noop()), session.call(lambda c: c.noop())
     session.feed(OK + b"%b %b x\r\n" % (tag, status))
     assert first == [("result", [])]
@@ -294,7 +294,7 @@ def test_answer_to_a_command_not_sent_yet(ours: Any, tag: bytes, status: bytes) 
 
 @pytest.mark.parametrize("line", [b"0003 MAYBE x", b"FFFF", b"hello there", b"A1 what"])
 def test_lines_that_are_no_response_are_not_counted(ours: Any, line: bytes) -> None:
-    session = Session(ours)
+    session = Rig(ours)
     pending = session.call(lambda c: c.noop())
     session.feed((line + b"\r\n") * 500 + OK)
     assert pending == [("result", [])]
@@ -306,14 +306,14 @@ def test_lines_that_are_no_response_are_not_counted(ours: Any, line: bytes) -> N
 SILENT = """
 import re
 from tests.helpers.classes import WAYS
-from tests.helpers.rig import Session
+from tests.helpers.rig import Rig
 
 def memory():
     status = open("/proc/self/status").read()
     return [int(re.search(name + r":\\s+(\\d+) kB", status)[1]) for name in ("VmSize", "VmRSS")]
 
 def silent():
-    session = Session(WAYS[{way!r}])
+    session = Rig(WAYS[{way!r}])
     session.call(lambda c: c.fetchMessage("1"))
     session.feed(b"* 1 FETCH (RFC822 {{268435456}}\\r\\n" + b"x" * {octets})
     assert not session.closed

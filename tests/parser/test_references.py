@@ -26,11 +26,11 @@ from typing import Any
 import pytest
 
 from tests.helpers.classes import AGAINST_ITSELF
-from tests.helpers.vectors import VECTORS, feed, wire_of
+from tests.helpers.vectors import VECTORS, play_vector, wire_of
 from twisted_imapc import _hooks, _session
 from twisted_imapc._imapc import Parser
 
-Call = Callable[[Any], object]
+Asked = Callable[[Any], object]
 
 #: Growing caches may spoil a round; a leak spoils them all.
 ROUNDS = 5
@@ -50,11 +50,11 @@ MEASURES: dict[str, tuple[Callable[[], int], int]] = (
 )
 
 
-class Recorder:
+class AskedParser:
     """A parser that writes down what is asked of it: (number of the parser, call)."""
 
     made: list[Parser]
-    asked: list[tuple[int, Call]]
+    asked: list[tuple[int, Asked]]
 
     def __init__(self) -> None:
         self.__dict__["number"] = len(self.made)
@@ -84,14 +84,14 @@ def script(
 ) -> Callable[[], None]:
     """What a client of this class asks of its parsers for this vector, to be asked again."""
 
-    class Here(Recorder):
+    class Here(AskedParser):
         made = []
         asked = []
 
     with monkeypatch.context() as patch:
         patch.setattr(_session, "Parser", Here)
         patch.setattr(_hooks, "Parser", Here)
-        feed(cls, vector, wire, cuts)
+        play_vector(cls, vector, wire, cuts)
     count, asked = len(Here.made), tuple(Here.asked)
     assert count and asked
 

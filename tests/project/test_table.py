@@ -15,7 +15,7 @@ TESTS = Path(__file__).parents[1]
 NAMED = re.compile(r'Row "((?:[^"]|"[a-z]+")+)"', re.IGNORECASE)
 
 
-def words(text: str) -> str:
+def plain_words(text: str) -> str:
     """Text without line ends, comment signs and backquotes."""
     return " ".join(text.replace("`", "").replace("#", " ").split())
 
@@ -25,13 +25,15 @@ def rows() -> list[str]:
     readme = (TESTS.parent / "README.rst").read_text()
     section = readme.partition("What differs from Twisted on purpose")[2].split("\n----")[1]
     table = section.partition("   * - Twisted\n     - twisted_imapc\n")[2]
-    return [words(row.partition("\n     - ")[0]) for row in table.split("   * - ")[1:]]
+    return [plain_words(row.partition("\n     - ")[0]) for row in table.split("   * - ")[1:]]
 
 
 def named() -> list[tuple[str, str]]:
     """Which test file names which row."""
     files = [path for path in sorted(TESTS.rglob("*.py")) if path != Path(__file__)]
-    return [(path.name, words(text)) for path in files for text in NAMED.findall(path.read_text())]
+    return [
+        (path.name, plain_words(text)) for path in files for text in NAMED.findall(path.read_text())
+    ]
 
 
 def test_there_is_a_table() -> None:

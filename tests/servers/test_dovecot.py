@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from io import BytesIO
 from typing import Any
 
@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from tests.helpers import dovecot
+from tests.helpers.cases import FETCHES
 from tests.helpers.classes import WAYS, OurClient, TheirClient
 from tests.helpers.comparing import described, in_order
 from tests.helpers.idlers import stateful_idler, unbinding_idler
@@ -48,12 +49,6 @@ THEIRS = greeted(TheirClient)
 OURS = {way: greeted(cls) for way, cls in WAYS.items()}
 
 # ---- What is read ----------------------------------------------------------
-
-FETCHES = [
-    "fetchUID", "fetchFlags", "fetchInternalDate", "fetchEnvelope", "fetchBodyStructure",
-    "fetchSimplifiedBody", "fetchMessage", "fetchHeaders", "fetchBody", "fetchSize",
-    "fetchFull", "fetchAll", "fetchFast",
-]  # fmt: skip
 
 SPECIFIC: list[dict[str, Any]] = [
     {},
@@ -205,14 +200,6 @@ def steady(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(map(steady, value))
     return value
-
-
-@pytest.fixture(scope="module")
-def server(missing: Callable[[str], Any]) -> Iterator[dovecot.Dovecot]:
-    if dovecot.find() is None:
-        missing("Dovecot 2.3 is not installed")
-    with dovecot.Dovecot() as one:
-        yield one
 
 
 class Heard(list[Any]):

@@ -15,12 +15,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
 from twisted.internet import reactor
 from twisted.internet.defer import gatherResults
 from twisted.internet.endpoints import TCP4ServerEndpoint
@@ -40,7 +38,7 @@ from twisted_imapc.testing import (
     generateMessages,
 )
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES_FOLDER = Path(__file__).resolve().parents[2] / "examples"
 PACKAGE = Path(twisted_imapc.__file__).resolve().parent.parent
 
 
@@ -95,8 +93,8 @@ class ProgramTestCase(CoroutineTestCase):
 
 
 # With capabilities, or login() would ask for them.
-GREETING = Send(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
-LOGIN = (ExpectCommand(re.compile(rb"LOGIN .*")), Send(TAG + b" OK in\r\n"))
+GREETS_REV1 = Send(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+LETS_IN = (ExpectCommand(re.compile(rb"LOGIN .*")), Send(TAG + b" OK in\r\n"))
 LOGOUT = (ExpectCommand(b"LOGOUT"), Send(b"* BYE ciao\r\n" + TAG + b" OK bye\r\n"), Drop())
 REFUSED = (ExpectCommand(re.compile(rb"LOGIN .*")), Send(TAG + b" NO who are you\r\n"))
 
@@ -130,7 +128,7 @@ class AnyProgram:
             self.assertFailed(await self.start(server.port), "closed")
 
     async def test_reset(self: Any) -> None:
-        server = await self.scripted(GREETING, ExpectCommand(), Drop(abort=True))
+        server = await self.scripted(GREETS_REV1, ExpectCommand(), Drop(abort=True))
         self.assertFailed(await self.start(server.port), "lost|closed|reset")
 
     async def test_bye(self: Any) -> None:
@@ -142,7 +140,7 @@ class CapabilitiesTests(AnyProgram, ProgramTestCase):
     bye = "too many of you"
 
     def arguments(self, port: int) -> list[Any]:
-        return [EXAMPLES / "capabilities.py", "127.0.0.1", port]
+        return [EXAMPLES_FOLDER / "capabilities.py", "127.0.0.1", port]
 
     async def test_capabilities(self) -> None:
         server = await self.embedded(1)
@@ -153,7 +151,7 @@ class CapabilitiesTests(AnyProgram, ProgramTestCase):
 
     async def test_dropAtLogout(self) -> None:
         server = await self.scripted(
-            GREETING,
+            GREETS_REV1,
             ExpectCommand(b"CAPABILITY"),
             Send(b"* CAPABILITY IMAP4rev1 XYZZY\r\n" + TAG + b" OK done\r\n"),
             ExpectCommand(b"LOGOUT"),
@@ -164,9 +162,9 @@ class CapabilitiesTests(AnyProgram, ProgramTestCase):
         self.assertEqual(outcome[0], "IMAP4rev1\nXYZZY\n")
 
 
-class LoginTests(AnyProgram, ProgramTestCase):
+class LoginProgramTests(AnyProgram, ProgramTestCase):
     def arguments(self, port: int) -> list[Any]:
-        return [EXAMPLES / "login.py", "127.0.0.1", port, "user", "secret"]
+        return [EXAMPLES_FOLDER / "login.py", "127.0.0.1", port, "user", "secret"]
 
     async def test_login(self) -> None:
         server = await self.embedded(1)
@@ -188,21 +186,21 @@ class LoginRetryTests(AnyProgram, ProgramTestCase):
     answers = ["--answer", "a", "1", "--answer", "b", "2", "--answer", "c", "3"]
 
     def arguments(self, port: int) -> list[Any]:
-        return [EXAMPLES / "login_retry.py", "127.0.0.1", port, *self.answers]
+        return [EXAMPLES_FOLDER / "login_retry.py", "127.0.0.1", port, *self.answers]
 
     async def test_first(self) -> None:
-        server = await self.scripted(GREETING, *LOGIN, *LOGOUT)
+        server = await self.scripted(GREETS_REV1, *LETS_IN, *LOGOUT)
         self.assertEqual(await self.start(server.port), ("logged in as a\n", "", 0))
 
     async def test_third(self) -> None:
-        server = await self.scripted(GREETING, *REFUSED, *REFUSED, *LOGIN, *LOGOUT)
+        server = await self.scripted(GREETS_REV1, *REFUSED, *REFUSED, *LETS_IN, *LOGOUT)
         out, err, code = await self.start(server.port)
         self.assertEqual((err, code), ("", 0))
         self.assertEqual(out.count("who are you"), 2)
         self.assertTrue(out.endswith("logged in as c\n"))
 
     async def test_thirdNo(self) -> None:
-        server = await self.scripted(GREETING, *REFUSED, *REFUSED, *REFUSED, ExpectCommand())
+        server = await self.scripted(GREETS_REV1, *REFUSED, *REFUSED, *REFUSED, ExpectCommand())
         outcome = await self.start(server.port)
         self.assertFailed(outcome, "who are you")
         self.assertEqual(len(server.received), 3)
@@ -211,14 +209,14 @@ class LoginRetryTests(AnyProgram, ProgramTestCase):
         """
         A connection that is gone is no reason to ask again.
         """
-        server = await self.scripted(GREETING, *REFUSED, ExpectCommand(), Drop())
+        server = await self.scripted(GREETS_REV1, *REFUSED, ExpectCommand(), Drop())
         outcome = await self.start(server.port)
         self.assertFailed(outcome, "closed")
         self.assertEqual(outcome[0].count("\n"), 1)
 
     async def test_byeAfterNo(self) -> None:
         server = await self.scripted(
-            GREETING, *REFUSED, ExpectCommand(), Send(b"* BYE enough\r\n"), Drop()
+            GREETS_REV1, *REFUSED, ExpectCommand(), Send(b"* BYE enough\r\n"), Drop()
         )
         outcome = await self.start(server.port)
         self.assertFailed(outcome, "enough")
@@ -240,7 +238,7 @@ def unmangled(octets: bytes) -> bytes:
 class DownloadTests(AnyProgram, ProgramTestCase):
     def arguments(self, port: int) -> list[Any]:
         self.path = self.folder() / "inbox.mbox"
-        script = EXAMPLES / "download.py"
+        script = EXAMPLES_FOLDER / "download.py"
         return [script, "127.0.0.1", port, "user", self.path, "--password", "secret"]
 
     async def download(self, messages: Any) -> list[bytes]:
@@ -284,8 +282,8 @@ class DownloadTests(AnyProgram, ProgramTestCase):
 
     async def test_dropInMessage(self) -> None:
         server = await self.scripted(
-            GREETING,
-            *LOGIN,
+            GREETS_REV1,
+            *LETS_IN,
             ExpectCommand(),
             Send(b"* 2 EXISTS\r\n* 0 RECENT\r\n" + TAG + b" OK [READ-ONLY] done\r\n"),
             ExpectCommand(re.compile(rb"FETCH 1:\* \(?BODY\.PEEK\[\]\)?")),
@@ -331,26 +329,18 @@ class DemoTests(ProgramTestCase):
 # -- The same programs and a real server. Nothing here needs the reactor. -------
 
 
-@pytest.fixture(scope="module")
-def real_server() -> Iterator[dovecot.Dovecot]:
-    with dovecot.Dovecot() as server:
-        yield server
-
-
-@pytest.fixture()
-def server(missing: Any, request: pytest.FixtureRequest) -> dovecot.Dovecot:
-    if dovecot.find() is None:
-        missing("Dovecot 2.3 is not installed")
-    real: dovecot.Dovecot = request.getfixturevalue("real_server")
-    return real
-
-
 def run_example(name: str, server: dovecot.Dovecot, *arguments: Any) -> str:
     """
     Run one of the programs, which has to succeed; what it printed.
     """
     done = subprocess.run(
-        [sys.executable, EXAMPLES / name, server.host, str(server.port), *map(str, arguments)],
+        [
+            sys.executable,
+            EXAMPLES_FOLDER / name,
+            server.host,
+            str(server.port),
+            *map(str, arguments),
+        ],
         env={**os.environ, "PYTHONPATH": str(PACKAGE)},
         capture_output=True,
         text=True,

@@ -31,7 +31,7 @@ MAIL = [b"Subject: under TLS\r\n\r\nhello\r\n"]
 
 
 @pytest.fixture(scope="module")
-def server(missing: Callable[[str], Any]) -> Iterator[dovecot.Dovecot]:
+def tls_server(missing: Callable[[str], Any]) -> Iterator[dovecot.Dovecot]:
     if dovecot.find() is None:
         missing("Dovecot 2.3 is not installed")
     certificate = AUTHORITY.issue("localhost", HOST)
@@ -45,9 +45,9 @@ class DovecotTLSTests(CoroutineTestCase):
     server: dovecot.Dovecot
 
     @pytest.fixture(autouse=True)
-    def _server(self, server: dovecot.Dovecot) -> None:
-        self.server = server
-        self.login = ("somebody", server.password)
+    def _server(self, tls_server: dovecot.Dovecot) -> None:
+        self.server = tls_server
+        self.login = ("somebody", tls_server.password)
 
     def watched(self, way: str = "fast", context: Any = None) -> Callable[[], Any]:
         """Makes clients whose end is waited for, and which remember their greeting."""

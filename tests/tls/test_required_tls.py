@@ -42,7 +42,7 @@ def strict(request: pytest.FixtureRequest, ours: Any) -> Any:
     return required(ours, request.param)
 
 
-def connected(cls: Any, *wire: bytes, context: Any = None) -> Any:
+def securable(cls: Any, *wire: bytes, context: Any = None) -> Any:
     client = cls(context or Verifying())
     client.makeConnection(TLSMemoryTransport())
     for octets in wire:
@@ -55,7 +55,7 @@ def verbs(client: Any) -> list[bytes]:
     return [(line.split() + [b""])[1] for line in client.transport.value().splitlines()]
 
 
-def failure(d: Any) -> Any:
+def failed_with(d: Any) -> Any:
     """The exception that this has failed with."""
     failures: list[Any] = []
     d.addErrback(failures.append)
@@ -64,8 +64,8 @@ def failure(d: Any) -> Any:
 
 
 def test_stripped_login(strict: Any) -> None:
-    client = connected(strict, STRIPPED)
-    e = failure(client.login("joe", "secret"))
+    client = securable(strict, STRIPPED)
+    e = failed_with(client.login("joe", "secret"))
     assert isinstance(e, IMAP4Exception)
     assert "LOGIN is not sent" in str(e)
     assert client.transport.value() == b""
@@ -73,11 +73,11 @@ def test_stripped_login(strict: Any) -> None:
 
 @pytest.mark.parametrize("greeting", [STRIPPED, STARTTLS])
 def test_authenticate(strict: Any, greeting: bytes) -> None:
-    client = connected(strict, greeting)
+    client = securable(strict, greeting)
     client.registerAuthenticator(PLAINAuthenticator(b"joe"))
     d = client.authenticate(b"secret")
     if greeting == STRIPPED:
-        failure(d)
+        failed_with(d)
     else:
         d.addErrback(lambda f: None)
     client.dataReceived(b"+ \r\n")
@@ -93,23 +93,23 @@ def test_tls_that_a_subclass_does_not_start(strict: Any, name: str) -> None:
 
     setattr(Without, name, lambda self, *args: defer.succeed(None))
     for log_in in (lambda c: c.login("joe", "secret"), lambda c: c.authenticate(b"secret")):
-        client = connected(Without, STARTTLS)
+        client = securable(Without, STARTTLS)
         client.registerAuthenticator(PLAINAuthenticator(b"joe"))
         d = log_in(client)
         client.dataReceived(b"0001 OK\r\n")
         client.dataReceived(b"* CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN\r\n0002 OK\r\n")
-        assert isinstance(failure(d), IMAP4Exception)
+        assert isinstance(failed_with(d), IMAP4Exception)
         assert b"LOGIN" not in verbs(client) and b"AUTHENTICATE" not in verbs(client)
 
 
 def test_commands_of_the_program(strict: Any) -> None:
     """What says nothing of the user may go out."""
-    client = connected(strict, STRIPPED)
+    client = securable(strict, STRIPPED)
     for command in (b"LOGIN", b"login", b"SELECT", b"X"):
-        e = failure(client.sendCommand(Command(command, b"joe secret")))
+        e = failed_with(client.sendCommand(Command(command, b"joe secret")))
         assert command.upper().decode() in str(e)
-    failure(client.select("private"))
-    failure(client.append("private", io.BytesIO(b"private")))
+    failed_with(client.select("private"))
+    failed_with(client.append("private", io.BytesIO(b"private")))
     assert client.transport.value() == b""
     client.noop()
     client.dataReceived(b"0001 OK\r\n")
@@ -119,7 +119,7 @@ def test_commands_of_the_program(strict: Any) -> None:
 
 def test_what_is_queued_waits_for_tls(strict: Any) -> None:
     """STARTTLS overtakes it, also where the server has to be asked first."""
-    client = connected(strict, b"* OK hi\r\n")
+    client = securable(strict, b"* OK hi\r\n")
     client.startTLS()
     client.select("private")
     client.dataReceived(b"* CAPABILITY IMAP4rev1 STARTTLS\r\n0001 OK\r\n")
@@ -129,20 +129,20 @@ def test_what_is_queued_waits_for_tls(strict: Any) -> None:
 
 
 def test_before_the_greeting(strict: Any) -> None:
-    client = connected(strict)
-    failure(client.select("private"))
+    client = securable(strict)
+    failed_with(client.select("private"))
     assert client.transport.value() == b""
 
 
 def test_preauth(strict: Any) -> None:
-    client = connected(strict, b"* PREAUTH hi\r\n")
+    client = securable(strict, b"* PREAUTH hi\r\n")
     assert client.transport.disconnecting
 
 
 @pytest.mark.parametrize("begin", [lambda c: c.startTLS(), lambda c: c.login("joe", "secret")])
 def test_cancelled_starttls(ours: Any, begin: Any) -> None:
     """The server has begun TLS, so that nothing can follow in the clear."""
-    client = connected(ours, STARTTLS)
+    client = securable(ours, STARTTLS)
     d, queued = begin(client), client.select("private")
     d.addErrback(lambda f: None)
     d.cancel()
@@ -150,18 +150,18 @@ def test_cancelled_starttls(ours: Any, begin: Any) -> None:
     assert verbs(client) == [b"STARTTLS"]
     assert client.transport.disconnecting
     client.connectionLost(ConnectionDone())
-    assert isinstance(failure(queued), CancelledError)
+    assert isinstance(failed_with(queued), CancelledError)
 
 
 def test_context_that_does_not_verify(ours: Any) -> None:
     """The name is not forgotten for it; startTLS() says so."""
     for context in (ssl.ClientContextFactory(), ssl.CertificateOptions()):
-        client = connected(required(ours, "tlsHostname"), STARTTLS, context=context)
-        e = failure(client.startTLS())
+        client = securable(required(ours, "tlsHostname"), STARTTLS, context=context)
+        e = failed_with(client.startTLS())
         assert "mail.example.org" in str(e)
         assert "optionsForClientTLS" in str(e)
-        assert isinstance(failure(client.login("joe", "secret")), IMAP4Exception)
-        assert isinstance(failure(client.startTLS(context)), IMAP4Exception)
+        assert isinstance(failed_with(client.login("joe", "secret")), IMAP4Exception)
+        assert isinstance(failed_with(client.startTLS(context)), IMAP4Exception)
         assert client.transport.value() == b""
 
 
@@ -189,7 +189,7 @@ def test_listeners(strict: Any) -> None:
             told.append(number)
 
     news = b"* 4 EXISTS\r\n* 1 RECENT\r\n* 2 EXPUNGE\r\n* 1 FETCH (FLAGS (a))\r\n* [READ-ONLY]\r\n"
-    client = connected(Listening, STARTTLS, news)
+    client = securable(Listening, STARTTLS, news)
     client.startTLS()
     client.dataReceived(news + b"0001 OK\r\n")
     assert told == []
@@ -206,7 +206,7 @@ def test_extra_info(strict: Any) -> None:
         def _extraInfo(self, lines: Any) -> None:
             told.extend(lines)
 
-    client = connected(Hooked, STARTTLS, b"* 4 EXISTS\r\n")
+    client = securable(Hooked, STARTTLS, b"* 4 EXISTS\r\n")
     client.startTLS()
     client.dataReceived(b"* 5 X\r\n* [READ-ONLY]\r\n0001 OK\r\n")
     assert told == []
@@ -217,7 +217,7 @@ def test_extra_info(strict: Any) -> None:
 def test_mode_before_tls(ours: Any) -> None:
     """Told behind STARTTLS, it would look as if it had come through it."""
     told: list[Any] = []
-    client = connected(ours, STARTTLS)
+    client = securable(ours, STARTTLS)
     client.modeChanged = told.append
     client.startTLS()
     client.dataReceived(b"* [READ-ONLY]\r\n0001 OK\r\n")
@@ -226,7 +226,7 @@ def test_mode_before_tls(ours: Any) -> None:
 
 def test_two_at_once(ours: Any) -> None:
     """One STARTTLS serves all who want it."""
-    client = connected(ours, STARTTLS)
+    client = securable(ours, STARTTLS)
     fired: list[Any] = []
     for begin in (lambda c: c.startTLS(), lambda c: c.startTLS(), lambda c: c.login("u", "p")):
         begin(client).addBoth(fired.append)
@@ -240,18 +240,18 @@ def test_two_at_once(ours: Any) -> None:
 
 
 def test_two_at_once_refused(ours: Any) -> None:
-    client = connected(ours, STARTTLS)
+    client = securable(ours, STARTTLS)
     both = [client.startTLS(), client.startTLS()]
     client.dataReceived(b"0001 NO not today\r\n")
-    assert [type(failure(d)) for d in both] == [IMAP4Exception] * 2
+    assert [type(failed_with(d)) for d in both] == [IMAP4Exception] * 2
     third = client.startTLS()
     client.dataReceived(b"0002 NO not now\r\n")
-    assert "not now" in str(failure(third))
+    assert "not now" in str(failed_with(third))
 
 
 def test_asked_twice_before_the_capabilities_are_known(ours: Any) -> None:
     """The second finds TLS begun by the first."""
-    client = connected(ours, b"* OK hi\r\n")
+    client = securable(ours, b"* OK hi\r\n")
     fired: list[Any] = []
     for _ in range(2):
         client.startTLS().addBoth(fired.append)
@@ -276,7 +276,7 @@ def test_factory_greets_under_tls_only(ours: Any) -> None:
     client.dataReceived(STARTTLS)
     assert client.transport.disconnecting
     client.connectionLost(ConnectionDone())
-    assert "no TLS" in str(failure(factory.deferred))
+    assert "no TLS" in str(failed_with(factory.deferred))
 
 
 def test_factory_without_our_client() -> None:
@@ -298,7 +298,7 @@ def test_cancel_without_abort() -> None:
     client: Any = factory.buildProtocol(None)
     client.makeConnection(Plain())
     factory.deferred.cancel()
-    assert isinstance(failure(factory.deferred), CancelledError)
+    assert isinstance(failed_with(factory.deferred), CancelledError)
     assert client.transport.disconnecting
 
 
@@ -338,42 +338,42 @@ def test_starttls_that_is_not_sent(ours: Any) -> None:
                 raise OSError("not now")
             ours.sendLine(self, line)
 
-    client = connected(Program, STARTTLS)
-    assert isinstance(failure(client.login("u", "p")), OSError)
+    client = securable(Program, STARTTLS)
+    assert isinstance(failed_with(client.login("u", "p")), OSError)
     d = client.login("u", "p")
     assert verbs(client) == [b"STARTTLS"]
     client.connectionLost(ConnectionDone())
-    assert isinstance(failure(d), ConnectionDone)
+    assert isinstance(failed_with(d), ConnectionDone)
 
 
 def test_one_of_two_cancelled(ours: Any) -> None:
     """The other one goes on; when both have given up, so do we."""
-    client = connected(ours, STARTTLS)
+    client = securable(ours, STARTTLS)
     one, other = client.startTLS(), client.startTLS()
     one.cancel()
-    assert isinstance(failure(one), CancelledError)
+    assert isinstance(failed_with(one), CancelledError)
     client.dataReceived(b"0001 OK\r\n")
     client.dataReceived(b"* CAPABILITY IDLE\r\n0002 OK\r\n")
     fired: list[Any] = []
     other.addCallback(fired.append)
     assert fired == [{b"IDLE": None}]
 
-    client = connected(ours, STARTTLS)
+    client = securable(ours, STARTTLS)
     both = [client.startTLS(), client.startTLS()]
     for d in both:
         assert not client.transport.disconnecting
         d.cancel()
-        assert isinstance(failure(d), CancelledError)
+        assert isinstance(failed_with(d), CancelledError)
     assert client.transport.disconnecting
 
 
 def test_cancelled_before_it_is_sent(ours: Any) -> None:
     """Then nothing has happened yet."""
-    client = connected(ours, STARTTLS)
+    client = securable(ours, STARTTLS)
     client.noop()
     failure_of = client.startTLS()
     failure_of.cancel()
-    assert isinstance(failure(failure_of), CancelledError)
+    assert isinstance(failed_with(failure_of), CancelledError)
     client.dataReceived(b"0001 OK done\r\n")
     assert verbs(client) == [b"NOOP"]
     assert not client.transport.disconnecting
@@ -381,10 +381,10 @@ def test_cancelled_before_it_is_sent(ours: Any) -> None:
 
 def test_other_context(ours: Any) -> None:
     """It does not verify what its caller wants; the same one does."""
-    client = connected(ours, STARTTLS)
+    client = securable(ours, STARTTLS)
     context = Verifying()
     one = client.startTLS(context)
-    assert isinstance(failure(client.startTLS(Verifying())), IMAP4Exception)
+    assert isinstance(failed_with(client.startTLS(Verifying())), IMAP4Exception)
     same = client.startTLS(context)
     client.dataReceived(b"0001 OK\r\n")
     behind = client.startTLS()
@@ -410,11 +410,11 @@ def test_transport_that_starts_no_tls(ours: Any) -> None:
     client.dataReceived(STARTTLS)
     d, queued = client.startTLS(), client.select("private")
     client.dataReceived(b"0001 OK\r\n")
-    assert isinstance(failure(d), TypeError)
+    assert isinstance(failed_with(d), TypeError)
     assert verbs(client) == [b"STARTTLS"]
     assert client.transport.disconnecting
     client.connectionLost(ConnectionDone())
-    assert isinstance(failure(queued), TypeError)
+    assert isinstance(failed_with(queued), TypeError)
 
 
 def test_second_connection(strict: Any) -> None:
@@ -440,7 +440,7 @@ def test_second_connection(strict: Any) -> None:
 
 def test_arguments_of_other_types(strict: Any) -> None:
     """A second line in them would pass for a command of its own."""
-    client = connected(strict, STRIPPED)
+    client = securable(strict, STRIPPED)
     for kind in (bytes, bytearray, memoryview):
         with pytest.raises(ValueError):
             client.sendCommand(Command(b"NOOP", kind(b"\r\n0002 LOGIN joe secret")))

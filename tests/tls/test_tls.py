@@ -29,7 +29,7 @@ from tests.helpers.certificates import (
 )
 from tests.helpers.classes import WAYS
 from tests.helpers.coroutines import CoroutineTestCase
-from tests.helpers.rig import Session, TLSMemoryTransport
+from tests.helpers.rig import Rig, TLSMemoryTransport
 from twisted_imapc import IMAP4Client, IMAP4ClientFactory, connect
 
 reactor: Any = _reactor
@@ -377,7 +377,7 @@ class FactoryCertificateTests(TLSTestCase, CertificateTests):
         return await factory.deferred
 
 
-class Conversation:
+class ServerDialogues:
     """
     What is said before TLS and after it, on each way to a client that has to be
     under TLS before anything else.
@@ -547,7 +547,7 @@ class Conversation:
         await self.cancelled(server, lambda: b"\x16\x03" in server.octets[False])
 
 
-class ConnectConversationTests(TLSTestCase, Conversation):
+class ConnectConversationTests(TLSTestCase, ServerDialogues):
     """connect("imap://...")"""
 
     def begin(self, server: Server) -> Deferred[Any]:
@@ -561,7 +561,7 @@ class ConnectLinesConversationTests(ConnectConversationTests):
     base = WAYS["lines"]
 
 
-class FactoryConversationTests(TLSTestCase, Conversation):
+class FactoryConversationTests(TLSTestCase, ServerDialogues):
     """IMAP4ClientFactory with a host name"""
 
     username: str | None = None
@@ -883,7 +883,7 @@ class LinesLoginTests(LoginTests):
 def test_octets_behind_in_one_piece(ours: Any) -> None:
     """They close the connection also where a transport gives them with the answer."""
     for behind in (b"* 9 EXISTS\r\n", b"x", b"\r\n", b"0002 OK done\r\n"):
-        session = Session(ours, transport=TLSMemoryTransport())
+        session = Rig(ours, transport=TLSMemoryTransport())
         session.client._capCache = {b"STARTTLS": None}
         firings = session.call(lambda client: client.startTLS(object()))
         session.feed(b"0001 OK begin\r\n" + behind)

@@ -18,7 +18,7 @@ from twisted.mail.imap4 import IllegalServerResponse
 
 from tests.helpers.comparing import described, same
 from tests.helpers.rig import Entry, Outcome
-from tests.helpers.vectors import FEW_CUTS, HUGE_OCTETS, VECTORS, feed, value_of, wire_of
+from tests.helpers.vectors import FEW_CUTS, HUGE_OCTETS, VECTORS, play_vector, value_of, wire_of
 
 # What a vector's words say beside its fields.
 ALSO_EVENTS: dict[str, list[Entry]] = {
@@ -31,12 +31,12 @@ ALSO_EVENTS: dict[str, list[Entry]] = {
 BEHIND = b"* 3 EXISTS\r\n* 4 EX"
 
 # Larger wires are not cut everywhere.
-MANY_OCTETS = 1024 if FEW_CUTS else 32 * 1024
+EVERY_SPLIT_UP_TO = 1024 if FEW_CUTS else 32 * 1024
 
 
 def splits(wire: bytes) -> Iterator[int]:
     """Every place to cut a wire in two; samples of a large one."""
-    if len(wire) <= MANY_OCTETS:
+    if len(wire) <= EVERY_SPLIT_UP_TO:
         yield from range(1, len(wire))
         return
     # A wire of tens of megabytes (line-over-limit) costs a tenth of a second for each cut.
@@ -46,7 +46,9 @@ def splits(wire: bytes) -> Iterator[int]:
     yield from random.Random(len(wire)).sample(range(edge + 1, len(wire) - edge), seeded)
 
 
-def check(vector: dict[str, Any], outcome: Outcome, written: bytes, behind: bool = False) -> None:
+def check_vector(
+    vector: dict[str, Any], outcome: Outcome, written: bytes, behind: bool = False
+) -> None:
     """That the outcome is the one that the vector wants."""
     firings, expected = outcome.calls, vector["outcome"]
     assert all(len(each) <= 1 for each in firings), firings
@@ -84,7 +86,7 @@ class TestVector:
     """One vector; its C{about} says what is in it."""
 
     def test_whole(self, ours: Any, vector: dict[str, Any]) -> None:
-        check(vector, *feed(ours, vector, wire_of(vector)))
+        check_vector(vector, *play_vector(ours, vector, wire_of(vector)))
 
     def test_every_split(self, ours: Any, vector: dict[str, Any]) -> None:
         wire = wire_of(vector)
@@ -93,7 +95,7 @@ class TestVector:
         try:
             for place in splits(wire):
                 try:
-                    check(vector, *feed(ours, vector, wire, [place]))
+                    check_vector(vector, *play_vector(ours, vector, wire, [place]))
                 except AssertionError as e:
                     raise AssertionError(f"cut at {place}: {e}") from e
         finally:
@@ -102,16 +104,16 @@ class TestVector:
     def test_byte_by_byte(self, ours: Any, vector: dict[str, Any]) -> None:
         wire = wire_of(vector)
         step = 1 if len(wire) <= HUGE_OCTETS else 100_003
-        check(vector, *feed(ours, vector, wire, range(step, len(wire), step)))
+        check_vector(vector, *play_vector(ours, vector, wire, range(step, len(wire), step)))
 
 
-WHOLE = [vector for vector in VECTORS if wire_of(vector).endswith(b"\n")]
+ENDED = [vector for vector in VECTORS if wire_of(vector).endswith(b"\n")]
 
 
-@pytest.mark.parametrize("vector", WHOLE, ids=lambda vector: vector["name"])
+@pytest.mark.parametrize("vector", ENDED, ids=lambda vector: vector["name"])
 def test_another_response_behind(ours: Any, vector: dict[str, Any]) -> None:
     """Where the wire does not end inside a response: what follows is read as well."""
-    check(vector, *feed(ours, vector, wire_of(vector) + BEHIND), behind=True)
+    check_vector(vector, *play_vector(ours, vector, wire_of(vector) + BEHIND), behind=True)
 
 
 def test_all_are_here() -> None:
