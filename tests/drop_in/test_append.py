@@ -1,8 +1,6 @@
 """
 APPEND: whatever happens before, while and after the message goes out, what comes
 next is never taken for a part of it, and each Deferred fires once.
-
-Row "A file that became shorter or longer".
 """
 
 from __future__ import annotations
@@ -20,7 +18,10 @@ from twisted.python.failure import Failure
 
 from tests.helpers.rig import Entry, Rig, SlowTransport, calling, logged
 
-pytestmark = pytest.mark.usefixtures("nothing_left")
+pytestmark = [
+    pytest.mark.usefixtures("nothing_left"),
+    pytest.mark.row("A file that became shorter or longer after append() looked"),
+]
 
 MESSAGE = b"m" * 50_000
 HEAD = b"0001 APPEND x () {50000}\r\n"

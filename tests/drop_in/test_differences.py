@@ -64,9 +64,10 @@ def uids(client: Any) -> Any:
 
 
 # ---- The result depends on how TCP cut the bytes ---------------------------
-# Row "What comes out depends on where TCP happened to cut the octets".
+cuts_row = pytest.mark.row("What comes out depends on where TCP happened to cut the octets")
 
 
+@cuts_row
 def test_literal_at_the_end_of_a_line(ours: Any) -> None:
     """Twisted glues the next line to it, or not, as the bytes were cut."""
     wire = b'* LIST () "/" {3}\r\nabc\r\n* LIST () "/" INBOX\r\n' + OK
@@ -76,6 +77,7 @@ def test_literal_at_the_end_of_a_line(ours: Any) -> None:
         assert result(drive(ours, listing, wire, cuts)) == [((), "/", "abc"), ((), "/", "INBOX")]
 
 
+@cuts_row
 def test_literal_before_the_tagged_line(ours: Any) -> None:
     """Twisted waits for ever: the tagged line is part of the name."""
     theirs, mine = both(ours, listing, b'* LIST () "/" {3}\r\nabc\r\n' + OK)
@@ -84,9 +86,10 @@ def test_literal_before_the_tagged_line(ours: Any) -> None:
 
 
 # ---- A line over 16,384 bytes ----------------------------------------------
-# Row "A line of more than 16,384 octets drops the connection".
+line_limit_row = pytest.mark.row("A line of more than 16,384 octets drops the connection")
 
 
+@line_limit_row
 def test_long_line(ours: Any) -> None:
     numbers = list(range(10_000, 14_000))
     wire = b"* SEARCH " + b" ".join(b"%d" % n for n in numbers) + b"\r\n" + OK
@@ -96,11 +99,12 @@ def test_long_line(ours: Any) -> None:
 
 
 # ---- Text is text ----------------------------------------------------------
-# Row "Human-readable text after OK, NO, BAD, BYE, PREAUTH and + is parsed as data".
+text_row = pytest.mark.row("Human-readable text after OK, NO, BAD, BYE, PREAUTH and +")
 
 TEXTS = [b":)", b'an unmatched "', b"(open", b"close)", b"{12}", b"[", b"]", b"a {12}", b"x [y"]
 
 
+@text_row
 @pytest.mark.parametrize("status", [b"OK", b"NO", b"BAD"])
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_of_an_untagged_status(ours: Any, status: bytes, text: bytes) -> None:
@@ -110,6 +114,7 @@ def test_text_of_an_untagged_status(ours: Any, status: bytes, text: bytes) -> No
     assert exact(result(mine)) == exact([])
 
 
+@text_row
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_of_an_idle_status(ours: Any, text: bytes) -> None:
     mine = drive(ours, [], b"* OK " + text + b"\r\n* 3 EXISTS\r\n")
@@ -117,6 +122,7 @@ def test_text_of_an_idle_status(ours: Any, text: bytes) -> None:
     assert mine.events == [("new", 3, None)]
 
 
+@text_row
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_of_a_tagged_status(ours: Any, text: bytes) -> None:
     """select() reads it for a code; an error's text is given as it is."""
@@ -127,6 +133,7 @@ def test_text_of_a_tagged_status(ours: Any, text: bytes) -> None:
     assert drive(TheirClient, noop, b"0001 NO {12}\r\n").firing == ("pending",)
 
 
+@text_row
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_of_a_greeting(ours: Any, text: bytes) -> None:
     for status, state in ((b"OK", "unauth"), (b"PREAUTH", "auth")):
@@ -137,6 +144,7 @@ def test_text_of_a_greeting(ours: Any, text: bytes) -> None:
         assert not session.closed
 
 
+@text_row
 @pytest.mark.parametrize("text", TEXTS)
 def test_text_of_a_continuation(ours: Any, text: bytes) -> None:
     """It is given to the continuation as it is."""
@@ -150,12 +158,14 @@ def test_text_of_a_continuation(ours: Any, text: bytes) -> None:
     assert heard == [text]
 
 
+@text_row
 def test_code_counts_only_behind_the_status(ours: Any) -> None:
     """A code at the end of the text is text."""
     mine = drive(ours, selecting, b"* OK text [UNSEEN 5]\r\n0001 OK text [READ-ONLY]\r\n")
     assert exact(result(mine)) == exact({"READ-WRITE": 1})
 
 
+@text_row
 def test_bare_code_tells_the_mode(ours: Any) -> None:
     """C{* [READ-ONLY]} does, C{* OK [READ-ONLY]} does not: as in Twisted."""
     wire = b"* [READ-ONLY]\r\n* OK [READ-WRITE] x\r\n* [READ-WRITE]\r\n"
@@ -164,9 +174,10 @@ def test_bare_code_tells_the_mode(ours: Any) -> None:
 
 
 # ---- Capabilities in a greeting --------------------------------------------
-# Row "Anything in brackets in a greeting is taken for capabilities".
+greeting_row = pytest.mark.row("Anything in brackets in a greeting is taken for capabilities")
 
 
+@greeting_row
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -186,6 +197,7 @@ def test_capabilities_in_a_greeting(ours: Any, text: bytes, expected: Any) -> No
     assert outcome.journal == [("greeting", expected)]
 
 
+@greeting_row
 def test_any_brackets_let_twisted_log_in_in_clear(ours: Any) -> None:
     """It takes the token for capabilities, and so asks for none."""
     written = []
@@ -198,9 +210,10 @@ def test_any_brackets_let_twisted_log_in_in_clear(ours: Any) -> None:
 
 
 # ---- One bad response ------------------------------------------------------
-# Row "One bad response drops the connection".
+bad_response_row = pytest.mark.row("One bad response drops the connection")
 
 
+@bad_response_row
 def test_bad_response_fails_its_command_alone(ours: Any) -> None:
     """At the tagged answer, with what was built before and behind it."""
     bad = b"* 2 FETCH (UID 5 FLAGS " + b"x" * 300 + b"(\r\n"
@@ -217,6 +230,7 @@ def test_bad_response_fails_its_command_alone(ours: Any) -> None:
     assert exact(problem.result) == exact({1: {"UID": "4"}, 3: {"UID": "6"}})
 
 
+@bad_response_row
 def test_connection_is_of_use_behind_a_bad_response(ours: Any) -> None:
     session = Rig(ours)
     session.call(uids)
@@ -227,6 +241,7 @@ def test_connection_is_of_use_behind_a_bad_response(ours: Any) -> None:
     assert not session.closed
 
 
+@bad_response_row
 def test_bad_response_of_another_kind_is_dropped(ours: Any) -> None:
     """Twisted drops the connection; the caller sees ConnectionDone."""
     wire = b"* LIST (() x\r\n* many EXISTS\r\n* 1 FETCH (UID 4)\r\n" + OK
@@ -235,6 +250,7 @@ def test_bad_response_of_another_kind_is_dropped(ours: Any) -> None:
     assert exact(result(mine)) == exact({1: {"UID": "4"}})
 
 
+@bad_response_row
 def test_idle_bad_response_is_dropped(ours: Any) -> None:
     wire = b"* many EXISTS\r\n* 1 FETCH (FLAGS\r\n* 3 EXISTS\r\n"
     theirs, mine = both(ours, lambda c: None, wire)
@@ -243,6 +259,7 @@ def test_idle_bad_response_is_dropped(ours: Any) -> None:
     assert mine.events == [("new", 3, None)]
 
 
+@bad_response_row
 def test_broken_framing_closes_with_the_cause(ours: Any) -> None:
     """Every Deferred, the queued ones too."""
     session = Rig(ours)
@@ -254,6 +271,7 @@ def test_broken_framing_closes_with_the_cause(ours: Any) -> None:
         assert isinstance(firings[0][1], IllegalServerResponse)
 
 
+@bad_response_row
 def test_raising_continuation(ours: Any) -> None:
     """Logged once; ConnectionDone, whose cause says why."""
 
@@ -272,9 +290,10 @@ def test_raising_continuation(ours: Any) -> None:
 
 
 # ---- Keywords in any case --------------------------------------------------
-# Row "Keywords count only in upper case".
+case_row = pytest.mark.row("Keywords count only in upper case")
 
 
+@case_row
 @pytest.mark.parametrize(
     ("call", "wire", "expected"),
     [
@@ -299,9 +318,10 @@ def test_keywords_in_any_case(ours: Any, call: Call, wire: bytes, expected: Any)
 
 
 # ---- Mailbox names ---------------------------------------------------------
-# Row "Backslashes stay doubled".
+names_row = pytest.mark.row("Backslashes stay doubled")
 
 
+@names_row
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
@@ -320,12 +340,14 @@ def test_name_that_loses_the_whole_list(ours: Any, name: bytes, expected: str) -
     assert [each[2] for each in result(mine)] == ["before", expected, "after"]
 
 
+@names_row
 def test_nil_delimiter(ours: Any) -> None:
     theirs, mine = both(ours, listing, b"* LIST (\\Noselect) NIL a\r\n" + OK)
     assert isinstance(failure(theirs), AttributeError)
     assert exact(result(mine)) == exact([(("\\Noselect",), None, "a")])
 
 
+@names_row
 @pytest.mark.parametrize(
     "raw", [b"caf\xc3\xa9", b"caf\xe9", b"bad &utf7", b"&Jjo!", b"&-&", b"&AGE-"]
 )
@@ -346,6 +368,7 @@ def test_decoded_name_still_selects_the_mailbox(ours: Any, raw: bytes) -> None:
     assert raw not in other.written
 
 
+@names_row
 def test_escapes_in_a_fetch(ours: Any) -> None:
     wire = b'* 1 FETCH (ENVELOPE ("d" "c:\\\\dir \\"x\\"" NIL NIL NIL NIL NIL NIL NIL NIL))\r\n'
     theirs, mine = both(ours, lambda c: c.fetchEnvelope("1"), wire + OK)
@@ -354,12 +377,13 @@ def test_escapes_in_a_fetch(ours: Any) -> None:
 
 
 # ---- Unsolicited data during a command -------------------------------------
-# Row "EXISTS and RECENT that come during a command are lost".
+unsolicited_row = pytest.mark.row("EXISTS and RECENT that come during a command are lost")
 
 COUNTS = b"* 5 EXISTS\r\n* 1 RECENT\r\n* 2 EXPUNGE\r\n* 6 EXISTS\r\n"
 COUNT_EVENTS = [("new", 5, None), ("new", None, 1), ("expunged", 2), ("new", 6, None)]
 
 
+@unsolicited_row
 @pytest.mark.parametrize(
     "call",
     [uids, searching, listing, lambda c: c.namespace(), lambda c: c.copy("1", "x", 0),
@@ -373,12 +397,14 @@ def test_counts_during_a_command(ours: Any, call: Call) -> None:
     assert mine.journal == [*COUNT_EVENTS, ("fired", 0)]
 
 
+@unsolicited_row
 def test_counts_are_told_before_a_no(ours: Any) -> None:
     theirs, mine = both(ours, searching, COUNTS + b"0001 NO no\r\n")
     assert theirs.events == []
     assert mine.journal == [*COUNT_EVENTS, ("fired", 0)]
 
 
+@unsolicited_row
 def test_counts_of_select_are_its_result(ours: Any) -> None:
     for call in (selecting, lambda c: c.examine("x")):
         mine = drive(ours, call, b"* 5 EXISTS\r\n* 1 RECENT\r\n" + OK)
@@ -386,6 +412,7 @@ def test_counts_of_select_are_its_result(ours: Any) -> None:
         assert mine.events == []
 
 
+@unsolicited_row
 def test_noop_tells_and_keeps(ours: Any) -> None:
     mine = drive(ours, noop, COUNTS + OK)
     assert mine.events == COUNT_EVENTS
@@ -394,18 +421,21 @@ def test_noop_tells_and_keeps(ours: Any) -> None:
     ]  # fmt: skip
 
 
+@unsolicited_row
 def test_expunge_tells_as_well(ours: Any) -> None:
     mine = drive(ours, lambda c: c.expunge(), b"* 3 EXPUNGE\r\n* 3 EXPUNGE\r\n* 9 EXISTS\r\n" + OK)
     assert result(mine) == [3, 3]
     assert mine.events == [("expunged", 3), ("expunged", 3), ("new", 9, None)]
 
 
+@unsolicited_row
 def test_idle_expunge(ours: Any) -> None:
     theirs, mine = both(ours, lambda c: None, b"* 3 EXPUNGE\r\n")
     assert theirs.events == []
     assert mine.events == [("expunged", 3)]
 
 
+@unsolicited_row
 def test_flags_during_search(ours: Any) -> None:
     wire = b"* 3 FETCH (FLAGS (\\Seen))\r\n* SEARCH 1\r\n"
     theirs, mine = both(ours, searching, wire + OK)
@@ -413,6 +443,7 @@ def test_flags_during_search(ours: Any) -> None:
     assert mine.journal == [("flags", {3: ["\\Seen"]}), ("fired", 0)]
 
 
+@unsolicited_row
 @pytest.mark.parametrize(
     "call", [uids, lambda c: c.addFlags("1", ["a"]), lambda c: c.fetchSpecific("1")]
 )
@@ -428,13 +459,14 @@ def test_flags_of_a_fetch_that_fails(ours: Any, call: Call) -> None:
 
 
 # ---- Numbers are digits ----------------------------------------------------
-# Row "{+5}, {1_0} and {99999999999999} are sizes of literals".
+sizes_row = pytest.mark.row("{+5}, {1_0} and {99999999999999} are sizes of literals")
 
 
 def message(client: Any) -> Any:
     return client.fetchMessage("1")
 
 
+@sizes_row
 @pytest.mark.parametrize("size", [b"+5", b"0_5", b" 5", b"5 ", b"-1", b"", b"5++", b"+5+",
                                   b"0x5", b"0" * 20 + b"5"])  # fmt: skip
 def test_literal_size_is_digits(ours: Any, size: bytes) -> None:
@@ -444,18 +476,21 @@ def test_literal_size_is_digits(ours: Any, size: bytes) -> None:
     assert isinstance(failure(mine), IllegalServerResponse)
 
 
+@sizes_row
 def test_literal_sizes_of_twisted() -> None:
     for size in (b"+5", b"0_5", b" 5"):
         theirs = drive(TheirClient, message, b"* 1 FETCH (RFC822 {%b}\r\nhello)\r\n" % size + OK)
         assert result(theirs) == {1: {"RFC822": "hello"}}
 
 
+@sizes_row
 @pytest.mark.parametrize("size", [b"5", b"5+", b"0" * 19 + b"5"])
 def test_literal_size_of_at_most_20_digits(ours: Any, size: bytes) -> None:
     mine = drive(ours, message, b"* 1 FETCH (RFC822 {%b}\r\nhello)\r\n" % size + OK)
     assert result(mine) == {1: {"RFC822": "hello"}}
 
 
+@sizes_row
 def test_literal_size_is_judged_at_the_brace(ours: Any) -> None:
     """Before an octet of it has come."""
     theirs, mine = both(ours, message, b"* 1 FETCH (RFC822 {99999999999999}\r\n")
@@ -464,6 +499,7 @@ def test_literal_size_is_judged_at_the_brace(ours: Any) -> None:
     assert isinstance(failure(mine), IllegalServerResponse)
 
 
+@sizes_row
 @pytest.mark.parametrize("number", [b"-5", b"1_0", b"+5", b"5.0"])
 def test_count_is_digits(ours: Any, number: bytes) -> None:
     """In select() it fails the command; idle, it is dropped."""
@@ -477,9 +513,10 @@ def test_count_is_digits(ours: Any, number: bytes) -> None:
 
 
 # ---- What real servers send ------------------------------------------------
-# Row "Much of what real servers send fails or comes out wrong".
+servers_row = pytest.mark.row("Much of what real servers send fails or comes out wrong")
 
 
+@servers_row
 @pytest.mark.parametrize(
     ("call", "wire", "expected"),
     [
@@ -517,6 +554,7 @@ def test_what_real_servers_send(ours: Any, call: Call, wire: bytes, expected: An
     assert exact(result(mine)) == exact(expected)
 
 
+@servers_row
 def test_plain_commands_keep_a_list_among_flags(ours: Any) -> None:
     """So does FETCH FLAGS: Twisted does."""
     theirs, mine = both(ours, noop, b"* FLAGS (a (b c) d)\r\n" + OK)
@@ -527,9 +565,10 @@ def test_plain_commands_keep_a_list_among_flags(ours: Any) -> None:
 
 
 # ---- Data is data ----------------------------------------------------------
-# Row "Text that looks like syntax is taken for it".
+data_row = pytest.mark.row("Text that looks like syntax is taken for it")
 
 
+@data_row
 @pytest.mark.parametrize("data", [b"<5>", b"<0>", b"< 1 >", b"<1_0>"])
 def test_body_that_looks_like_an_origin(ours: Any, data: bytes) -> None:
     wire = b"* 1 FETCH (BODY[TEXT] {%d}\r\n%b)\r\n" % (len(data), data)
@@ -538,6 +577,7 @@ def test_body_that_looks_like_an_origin(ours: Any, data: bytes) -> None:
     assert exact(result(mine)) == exact({1: [["BODY", ["TEXT"], data.decode()]]})
 
 
+@data_row
 def test_mailbox_named_nil(ours: Any) -> None:
     theirs, mine = both(ours, listing, b'* LIST () "/" NIL\r\n' + OK)
     assert isinstance(failure(theirs), AttributeError)
@@ -545,9 +585,10 @@ def test_mailbox_named_nil(ours: Any) -> None:
 
 
 # ---- What goes out ---------------------------------------------------------
-# Row "CR, LF and NUL in an argument go out as they are".
+arguments_row = pytest.mark.row("CR, LF and NUL in an argument go out as they are")
 
 
+@arguments_row
 def test_line_ends_in_arguments(ours: Any) -> None:
     """Twisted sends a second command; we send nothing."""
     theirs, mine = both(ours, lambda c: c.search("ALL\r\n0002 LOGOUT"), b"")
@@ -556,12 +597,14 @@ def test_line_ends_in_arguments(ours: Any) -> None:
     assert mine.firing[0] == "raised" and isinstance(mine.firing[1], ValueError)
 
 
+@arguments_row
 def test_quotes_in_arguments(ours: Any) -> None:
     theirs, mine = both(ours, lambda c: c.list('a"b', "c\\d"), b"")
     assert theirs.written == b'0001 LIST "a"b" "c\\d"\r\n'
     assert mine.written == b'0001 LIST "a\\"b" "c\\\\d"\r\n'
 
 
+@pytest.mark.row("Answers to a SASL challenge are folded at 76 characters")
 def test_sasl_answer_is_one_line(ours: Any) -> None:
     """Twisted folds base64 at 76 characters: the rest is a second line."""
 
@@ -577,6 +620,7 @@ def test_sasl_answer_is_one_line(ours: Any) -> None:
     assert mine.written == unfolded.replace(b"\r", b"\r\n")
 
 
+@pytest.mark.row('login("name", "password") raises TypeError')
 def test_login_with_str(ours: Any) -> None:
     caps = b"* CAPABILITY IMAP4rev1\r\n" + OK
     theirs, mine = both(ours, lambda c: c.login("u", "p"), caps)
@@ -585,15 +629,17 @@ def test_login_with_str(ours: Any) -> None:
 
 
 # ---- BYE -------------------------------------------------------------------
-# Row "BYE is ignored".
+bye_row = pytest.mark.row("BYE is ignored")
 
 
+@bye_row
 def test_idle_bye(ours: Any) -> None:
     theirs, mine = both(ours, lambda c: None, b"* BYE idle too long\r\n")
     assert not theirs.closed
     assert mine.closed
 
 
+@bye_row
 def test_bye_is_the_cause(ours: Any) -> None:
     """Of what the waiting command gets when the connection closes."""
     for cls, kind in ((TheirClient, ConnectionDone), (ours, IMAP4Exception)):
@@ -606,6 +652,7 @@ def test_bye_is_the_cause(ours: Any) -> None:
     assert first[0][1].args == (b"shutting down",)
 
 
+@bye_row
 def test_bye_in_logout(ours: Any) -> None:
     """Expected there: a result."""
     mine = drive(ours, lambda c: c.logout(), b"* BYE good bye :)\r\n" + OK)
@@ -613,6 +660,7 @@ def test_bye_in_logout(ours: Any) -> None:
     assert mine.closed
 
 
+@bye_row
 def test_bye_in_logout_without_an_answer(ours: Any) -> None:
     """The connection's end is not hidden."""
     session = Rig(ours)
@@ -623,9 +671,10 @@ def test_bye_in_logout_without_an_answer(ours: Any) -> None:
 
 
 # ---- Capabilities, idle FETCH ----------------------------------------------
-# Row "getCapabilities() takes words of EXISTS, SEARCH and others for capabilities".
+capabilities_row = pytest.mark.row("getCapabilities() takes words of EXISTS, SEARCH")
 
 
+@capabilities_row
 def test_only_capability_gives_capabilities(ours: Any) -> None:
     wire = b"* 5 EXISTS\r\n* SEARCH 7\r\n* CAPABILITY IMAP4rev1 IDLE\r\n"
     theirs, mine = both(ours, lambda c: c.getCapabilities(), wire + OK)
@@ -633,6 +682,7 @@ def test_only_capability_gives_capabilities(ours: Any) -> None:
     assert exact(result(mine)) == exact({b"IMAP4rev1": None, b"IDLE": None})
 
 
+@capabilities_row
 def test_idle_fetch_without_flags(ours: Any) -> None:
     theirs, mine = both(ours, lambda c: None, b"* 5 FETCH (UID 7)\r\n")
     assert theirs.events == [("flags", {5: []})]
@@ -640,9 +690,10 @@ def test_idle_fetch_without_flags(ours: Any) -> None:
 
 
 # ---- NIL for a section, unknown statuses -----------------------------------
-# Row "NIL for a section of a body raises".
+odd_answers_row = pytest.mark.row("NIL for a section of a body raises")
 
 
+@odd_answers_row
 def test_nil_for_a_section(ours: Any) -> None:
     wire = b"* 1 FETCH (BODY[2] NIL)\r\n"
     theirs, mine = both(ours, lambda c: c.fetchSpecific("1", headerNumber=2), wire + OK)
@@ -650,6 +701,7 @@ def test_nil_for_a_section(ours: Any) -> None:
     assert exact(result(mine)) == exact({1: [["BODY", ["2"], None]]})
 
 
+@odd_answers_row
 @pytest.mark.parametrize("status", [b"MAYBE", b"BYE", b"PREAUTH", b"OKAY"])
 def test_unknown_tagged_status(ours: Any, status: bytes) -> None:
     theirs, mine = both(ours, noop, b"0001 %b x\r\n" % status)
@@ -658,9 +710,10 @@ def test_unknown_tagged_status(ours: Any, status: bytes) -> None:
 
 
 # ---- A listener that raises ------------------------------------------------
-# Row "(newMessages, flagsChanged, modeChanged) that raises drops the".
+listeners_row = pytest.mark.row("(newMessages, flagsChanged, modeChanged) that raises drops the")
 
 
+@listeners_row
 @pytest.mark.parametrize(
     ("name", "wire"),
     [

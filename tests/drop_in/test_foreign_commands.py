@@ -60,8 +60,8 @@ def test_fetch_is_collected_and_not_told(either: Any) -> None:
     assert outcome.events == []
 
 
+@pytest.mark.row("EXISTS and RECENT that come during a command")
 def test_counts_are_collected_and_told(ours: Any) -> None:
-    """Row "EXISTS and RECENT that come during a command"."""
     wire = b"* 5 EXISTS\r\n* 1 RECENT\r\n* 2 EXPUNGE\r\n"
     outcome = drive(ours, sending(), wire + OK_WITH_CODE)
     assert outcome.firing[1][0] == [[b"5", b"EXISTS"], [b"1", b"RECENT"], [b"2", b"EXPUNGE"]]

@@ -107,12 +107,13 @@ def test_arguments_of_all(cuts: Any) -> None:
         agreed(overriding(*LINE_PATH_HOOKS), script, cuts)
 
 
+@pytest.mark.row("EXISTS and RECENT that come during a command")
 def test_cb_fetch_gets_all_that_the_tuples_choose(cuts: Any) -> None:
     """
     Not FETCH alone.
     """
     wire = b"* 1 EXISTS\r\n* SEARCH 9\r\n* 1 FETCH (UID 3)\r\n* 2 EXPUNGE\r\n* X y\r\n0001 OK x\r\n"
-    # Row "EXISTS and RECENT that come during a command": not listened to here.
+    # Not recorded: ours tells the listeners, too.
     outcome = agreed(
         overriding("_cbFetch"), [GREETING, calling("fetchUID", "1"), wire], cuts, record=False
     )

@@ -334,8 +334,8 @@ def test_second_connection(either: Any) -> None:
 # ---- sendCommand -----------------------------------------------------------
 
 
+@pytest.mark.row("sendCommand() gives a list of the untagged lines")
 def test_what_send_command_gives(ours: Any) -> None:
-    """Row "sendCommand() gives a list of the untagged lines"."""
     seen: dict[type, list[Any]] = {TheirClient: [], ours: []}
     for base, told in seen.items():
 

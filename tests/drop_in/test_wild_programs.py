@@ -297,6 +297,7 @@ def test_idle_with_a_hoard(cuts: Any) -> None:
     assert lines == [[b"SEARCH", b"1"], [b"SEARCH", b"2"], [b"4", b"EXISTS"], [b"SEARCH", b"3"]]
 
 
+@pytest.mark.row("EXISTS and RECENT that come during a command")
 def test_idle_with_a_queue_of_its_own(cuts: Any) -> None:
     """
     DONE as a Command, which never gets an answer of its own.
@@ -310,7 +311,7 @@ def test_idle_with_a_queue_of_its_own(cuts: Any) -> None:
 
     script: Script = [GREETING, idle, b"+ idling\r\n* 4 EXISTS\r\n", done, b"0001 OK x\r\n",
                       calling("noop"), b"0002 OK x\r\n"]  # fmt: skip
-    # Row "EXISTS and RECENT that come during a command": not listened to here.
+    # Not recorded: ours tells the listeners, too.
     outcome = agreed(own_queue, script, cuts, record=False)
     assert outcome[1][0] == [("result", ([[b"4", b"EXISTS"]], b"OK x"))]
     assert outcome[2] == b"0001 IDLE\r\nDONE\r\n0002 NOOP\r\n"

@@ -203,7 +203,7 @@ def _select(draw: st.DrawFn, name: str = "select") -> Case:
 
 @st.composite
 def _capabilities(draw: st.DrawFn) -> Case:
-    # Row "getCapabilities() takes words of EXISTS, SEARCH and others for capabilities".
+    # Twisted takes words of these for capabilities.
     aside = asides("counts", "fetch", "flags", "list", "search", "status", "namespace",
                    "conditions")  # fmt: skip
     use_cache = draw(st.sampled_from([0, 1, True, False]))
@@ -242,7 +242,7 @@ def _login(draw: st.DrawFn) -> Case:
 @st.composite
 def _authentication(draw: st.DrawFn) -> Case:
     scheme = draw(st.sampled_from([b"PLAIN", b"LOGIN", b"CRAM-MD5"]))
-    # Row "Answers to a SASL challenge are folded at 76 characters": these stay shorter.
+    # Twisted folds answers at 76 characters; these stay shorter.
     secret = draw(octets_of(bytes(range(0x21, 0x7F)), 1, 12))
 
     def prepare(client: Any) -> None:

@@ -18,15 +18,25 @@ from tests.helpers.rig import Entry
 
 @dataclass(frozen=True)
 class Style:
-    """A spelling; the default is tame, each option stands for a row of the table."""
+    """A spelling; the default is tame, each option stands for a row of C{ROWS_OF_STYLE}."""
 
-    lower: bool = False  # Row "Keywords count only in upper case"
-    escapes: bool = False  # Row "Backslashes stay doubled"
-    plus: bool = False  # Row "are sizes of literals": digits, then at most one +
-    bare_lf: bool = False  # Row "LF without CR"
-    junk: bool = False  # Row "Much of what real servers send": blank lines, `+` unasked
-    last_literal: bool = False  # Row "A literal at the end of its line may lose mailboxes"
+    lower: bool = False
+    escapes: bool = False
+    plus: bool = False
+    bare_lf: bool = False
+    junk: bool = False
+    last_literal: bool = False
 
+
+#: Each option of a style, and the row of the table of differences that it stands for.
+ROWS_OF_STYLE = {
+    "lower": "Keywords count only in upper case",
+    "escapes": "Backslashes stay doubled",
+    "plus": "{+5}, {1_0} and {99999999999999} are sizes of literals",  # then at most one +
+    "bare_lf": "LF without CR",
+    "junk": "Much of what real servers send",  # blank lines, `+` unasked
+    "last_literal": "A literal at the end of its line may lose mailboxes",
+}
 
 TAME = Style()
 Node = Any  # bytes: as it is; None: NIL; Keyword, String, Section; list: in parentheses
@@ -86,10 +96,7 @@ def spell(node: Node, style: Style) -> bytes:
 
 @dataclass
 class Line:
-    """
-    One response: its members, and what the listeners are told of it.  Row "EXISTS and RECENT
-    that come during a command are lost", and EXPUNGE always.
-    """
+    """One response: its members, and what our listeners are told of it during a command."""
 
     members: list[Node]
     events: list[Entry] = field(default_factory=list)
@@ -202,7 +209,7 @@ def sections(draw: st.DrawFn) -> Section:
 
 
 def _looks_like_an_origin(string: String) -> bool:
-    """Row "Text that looks like syntax is taken for it"."""
+    """Twisted takes it for one."""
     return string.data.startswith(b"<") and string.data.endswith(b">")
 
 

@@ -1,8 +1,6 @@
 """
 The end of a connection, of a command, and of patience: every Deferred fires exactly
 once, with the cause, and nothing is left behind.
-
-Rows "timeouts, cancellation, connection loss" and "a command on a lost connection".
 """
 
 from __future__ import annotations
@@ -23,7 +21,10 @@ from twisted.python.failure import Failure
 from tests.helpers.responses import OK1, OK2, RESPONSES
 from tests.helpers.rig import Call, Rig, SlowTransport, logged
 
-pytestmark = pytest.mark.usefixtures("nothing_left")
+pytestmark = [
+    pytest.mark.usefixtures("nothing_left"),
+    pytest.mark.row("When a timeout, a cancellation or the end of the connection meets a command"),
+]
 
 
 def kinds(firings: list[Any]) -> list[type]:
@@ -32,7 +33,6 @@ def kinds(firings: list[Any]) -> list[type]:
 
 
 # ---- Connection loss -------------------------------------------------------
-# Row "When a timeout, a cancellation or the end of the connection meets a command".
 
 
 @pytest.mark.parametrize("name", RESPONSES)

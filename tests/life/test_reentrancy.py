@@ -1,8 +1,6 @@
 """
 Every place where a program's code is called, times everything that it may do there:
 each Deferred fires once, what comes later is not lost, and nothing is left behind.
-
-Row "a timeout, a cancellation or the end of the connection".
 """
 
 from __future__ import annotations
@@ -26,7 +24,10 @@ from zope.interface import implementer
 from tests.helpers.classes import TheirClient
 from tests.helpers.rig import Entry, MemoryTransport, Rig, calling, logged, recording
 
-pytestmark = pytest.mark.usefixtures("nothing_left")
+pytestmark = [
+    pytest.mark.usefixtures("nothing_left"),
+    pytest.mark.row("When a timeout, a cancellation or the end of the connection meets a command"),
+]
 
 
 @implementer(ITLSTransport)

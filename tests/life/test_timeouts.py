@@ -2,7 +2,7 @@
 Patience: C{timeout}, and what a program does with L{TimeoutMixin} by itself, on a clock
 that stands still; each Deferred once, with the cause.
 
-Row "a timeout, a cancellation or the end of the connection"; more are in C{test_lifecycle}.
+More is in C{test_lifecycle}.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from tests.helpers.classes import TheirClient
 from tests.helpers.responses import OK1, OK2, OK3
 from tests.helpers.rig import Entry, Rig, calling
 
-pytestmark = pytest.mark.usefixtures("nothing_left")
+pytestmark = [
+    pytest.mark.usefixtures("nothing_left"),
+    pytest.mark.row("When a timeout, a cancellation or the end of the connection meets a command"),
+]
 
 NOOP = calling("noop")
 

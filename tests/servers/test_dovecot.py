@@ -32,7 +32,7 @@ def greeted(cls: Any) -> Any:
     """A subclass with a Deferred for the greeting, which an endpoint does not wait for."""
 
     class Greeted(cls):
-        # Row "A line of more than 16,384 octets drops the connection": not what is asked here.
+        # Twisted drops the connection for a longer line.
         MAX_LENGTH = 10_000_000
 
         def __init__(self) -> None:
@@ -68,17 +68,17 @@ def _of(part: bytes) -> set[int]:
     return {n for n, message in enumerate(dovecot.ODD_MAIL, 1) if part in message}
 
 
-#: Where Twisted goes wrong, by row; what we make of them is asked further down.
+#: Where Twisted goes wrong: the rows of DovecotTests.  What we make of it is asked below.
 ESCAPES = _of(b"slashed")
 ORIGIN = _of(b"<5>")
 ENVELOPES = {"fetchEnvelope", "fetchFull", "fetchAll"}
 
 
 def twisted_errs(method: str, options: dict[str, Any], number: int) -> bool:
-    # Row "Backslashes stay doubled".
+    # Backslashes stay doubled.
     if method in ENVELOPES and number in ESCAPES:
         return True
-    # Row "Text that looks like syntax is taken for it".
+    # A body that looks like an origin is taken for one.
     whole_body = options.get("headerType") == "TEXT" or options == {"headerNumber": 1}
     return method == "fetchSpecific" and number in ORIGIN and whole_body
 
@@ -93,7 +93,7 @@ def step(method: str, *args: Any, **options: Any) -> Step:
 
 MAILBOXES = ['q"uote', "with space", "Entwürfe & mehr", "受信箱", "(parens)", "{5}", "sub/folder"]
 
-# Rows "escapes stay doubled", "what real servers send" (Dovecot does not quote these).
+# Backslashes stay doubled; brackets in atoms are not read (Dovecot does not quote them).
 TWISTED_LOSES = ["back\\slash", "end\\", "[brackets]", "a]"]
 
 
@@ -215,6 +215,12 @@ class Heard(list[Any]):
             self.news.callback(None)
 
 
+@pytest.mark.row(
+    "A line of more than 16,384 octets drops the connection",
+    "Backslashes stay doubled",
+    "Text that looks like syntax is taken for it",
+    "Much of what real servers send fails or comes out wrong",
+)
 class DovecotTests(TestCase):
     """Clients of both kinds on one server."""
 
@@ -357,9 +363,9 @@ class DovecotTests(TestCase):
             self.assertEqual(outcomes[0:2], outcomes[2:4])
             self.assertEqual(outcomes[0:2], outcomes[4:6])
 
+    @pytest.mark.row('login("name", "password") raises TypeError')
     @inlineCallbacks
     def test_login_with_str(self) -> Steps:
-        """Row "login("name", "password") raises TypeError"."""
         client = yield self.connect(OURS["fast"])
         yield client.login(self.user(), self.server.password)
         result = yield client.select("INBOX")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
@@ -215,10 +216,11 @@ class TLSTestCase(CoroutineTestCase):
             self.assertNotIn(verb, (b"LOGIN", b"AUTHENTICATE"))
 
 
+@pytest.mark.row("No certificate is verified")
 class CertificateTests:
     """
     For each way to a client under TLS that has a host name: which certificates
-    are taken.  Row "No certificate is verified".
+    are taken.
     """
 
     #: Whether the client greets only once it is under TLS.
@@ -476,11 +478,9 @@ class ServerDialogues:
         e = await self.assertGivenUp(server, IMAP4Exception)
         self.assertIn("too many of you", str(e))
 
+    @pytest.mark.row("Octets slipped in behind the answer to STARTTLS")
     async def test_octetsBehind(self: Any) -> None:
-        """
-        Somebody in the middle may have put them there: they are not from the server.
-        Row "Octets slipped in behind the answer to STARTTLS".
-        """
+        """Somebody in the middle may have put them there: they are not from the server."""
         for behind in (
             b"* CAPABILITY IMAP4rev1 AUTH=EVIL\r\n",
             b"0003 OK [CAPABILITY IMAP4rev1 AUTH=EVIL] done\r\n",
@@ -600,8 +600,8 @@ class FactoryLoginConversationTests(FactoryConversationTests):
         server = self.serve(hangsUpAt=(True, b"LOGIN"))
         await self.fails(self.begin(server), ConnectionDone)
 
+    @pytest.mark.row("capabilities from before TLS or login are believed after it")
     async def test_capabilitiesAfterLogin(self) -> None:
-        """Row "capabilities from before TLS or login are believed after it"."""
         server = self.serve()
         client = await self.begin(server)
         server.offeredUnderTLS = b"IDLE"
@@ -762,8 +762,8 @@ class LoginTests(ClientTestCase):
                 await self.refused(client, server, *REFUSALS)
                 await server.gone()
 
+    @pytest.mark.row("the password goes out where the server says LOGINDISABLED")
     async def test_loginDisabled(self) -> None:
-        """Row "the password goes out where the server says LOGINDISABLED"."""
         for offered in (b"LOGINDISABLED", b"logindisabled"):
             server = self.serve(offered=offered)
             client = await self.client(server, trust=AUTHORITY)
@@ -829,8 +829,8 @@ class LoginTests(ClientTestCase):
         await noop
         self.assertIn(b"NOOP", server.verbs(secure=True))
 
+    @pytest.mark.row("capabilities from before TLS or login are believed after it")
     async def test_capabilitiesAfterLogin(self) -> None:
-        """Row "capabilities from before TLS or login are believed after it"."""
         server = self.serve()
         client = await self.client(server, trust=AUTHORITY)
         await client.login(USER, PASSWORD)
