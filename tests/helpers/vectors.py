@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +56,14 @@ def wire_of(vector: dict[str, Any]) -> bytes:
     return eval(vector["wire"])
 
 
+@cache
+def _evaluated(value: str) -> Any:
+    return eval(value, {"N": None})
+
+
 def value_of(vector: dict[str, Any]) -> Any:
-    return eval(vector["value"], {"N": None})
+    """What the vector wants: the same object each time, not to be changed."""
+    return _evaluated(vector["value"])
 
 
 def play_vector(

@@ -81,30 +81,49 @@ def check_vector(
     assert outcome.events == wanted
 
 
+def in_parts(**parts: int) -> list[Any]:
+    """Each vector, those named here in so many parts, with (number of the part, parts)."""
+    cases = []
+    for vector in VECTORS:
+        name = vector["name"]
+        count = 1 if FEW_CUTS else parts.get(name.replace("-", "_"), 1)
+        for number in range(count):
+            case_id = name if count == 1 else f"{name}-{number + 1}of{count}"
+            cases.append(pytest.param(vector, (number, count), id=case_id))
+    return cases
+
+
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
-class TestVector:
-    """One vector; its C{about} says what is in it."""
+def test_whole(ours: Any, vector: dict[str, Any]) -> None:
+    check_vector(vector, *play_vector(ours, vector, wire_of(vector)))
 
-    def test_whole(self, ours: Any, vector: dict[str, Any]) -> None:
-        check_vector(vector, *play_vector(ours, vector, wire_of(vector)))
 
-    def test_every_split(self, ours: Any, vector: dict[str, Any]) -> None:
-        wire = wire_of(vector)
-        # The collector would walk the quarter of a million lists of lists-million at each cut.
-        gc.disable()
-        try:
-            for place in splits(wire):
-                try:
-                    check_vector(vector, *play_vector(ours, vector, wire, [place]))
-                except AssertionError as e:
-                    raise AssertionError(f"cut at {place}: {e}") from e
-        finally:
-            gc.enable()
+@pytest.mark.parametrize(("vector", "part"), in_parts(search_long_line=10, lists_million=8))
+def test_every_split(ours: Any, vector: dict[str, Any], part: tuple[int, int]) -> None:
+    """A part is every tenth split, say."""
+    wire = wire_of(vector)
+    number, parts = part
+    # The collector would walk the quarter of a million lists of lists-million at each cut.
+    gc.disable()
+    try:
+        for place in list(splits(wire))[number::parts]:
+            try:
+                check_vector(vector, *play_vector(ours, vector, wire, [place]))
+            except AssertionError as e:
+                raise AssertionError(f"cut at {place}: {e}") from e
+    finally:
+        gc.enable()
 
-    def test_byte_by_byte(self, ours: Any, vector: dict[str, Any]) -> None:
-        wire = wire_of(vector)
-        step = 1 if len(wire) <= HUGE_OCTETS else 100_003
-        check_vector(vector, *play_vector(ours, vector, wire, range(step, len(wire), step)))
+
+@pytest.mark.parametrize(("vector", "part"), in_parts(lists_million=8))
+def test_byte_by_byte(ours: Any, vector: dict[str, Any], part: tuple[int, int]) -> None:
+    """A part of the wire, and what is before and behind it in one piece each."""
+    wire = wire_of(vector)
+    step = 1 if len(wire) <= HUGE_OCTETS else 100_003
+    number, parts = part
+    start, end = (len(wire) * each // parts for each in (number, number + 1))
+    cuts = range(max(start, step), end + 1, step)
+    check_vector(vector, *play_vector(ours, vector, wire, cuts))
 
 
 ENDED = [vector for vector in VECTORS if wire_of(vector).endswith(b"\n")]
