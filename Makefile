@@ -89,8 +89,8 @@ pytest: extension $(VENV)/.test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 twisted-suite: extension $(VENV)/.test
-	$(BIN)/python tests/run_twisted_suite.py --way fast
-	$(BIN)/python tests/run_twisted_suite.py --way lines
+	$(BIN)/python tests/drop_in/run_twisted_suite.py --way fast
+	$(BIN)/python tests/drop_in/run_twisted_suite.py --way lines
 
 # Sets itself up, in a folder of its own.
 matrix:

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 from twisted.logger import LogPublisher, globalLogBeginner
 
-from tests.programs import CUTS
-from tests.support import WAYS, TheirClient, logged
+from tests.helpers.classes import WAYS, TheirClient
+from tests.helpers.programs import CUTS
+from tests.helpers.rig import logged
+from tests.helpers.table import MARKED, Marked, is_whole
 
 CI = os.environ.get("TWISTED_IMAPC_CI") == "1"
 
@@ -33,6 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", "error::pytest.PytestUnraisableExceptionWarning")
     # Without a beginning, every logged error would be printed as a traceback.
     globalLogBeginner.beginLoggingTo([LogPublisher()], redirectStandardIO=False)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before -k and -m leave any out."""
+    config.stash[MARKED] = Marked(items, is_whole(config, items))
 
 
 @pytest.fixture(scope="session", params=list(WAYS))

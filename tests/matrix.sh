@@ -21,8 +21,8 @@ for version in 3.14 3.15; do
     PACKAGES="$PACKAGES python$version-dev python$version-dbg python$version-venv"
 done
 
-TESTS='tests/test_vectors.py tests/test_differential.py tests/test_references.py
-    tests/test_parser.py tests/test_limits.py tests/test_lifecycle.py'
+TESTS='tests/vectors tests/parser tests/drop_in/test_differential.py
+    tests/life/test_lifecycle.py'
 
 SID="${TWISTED_IMAPC_SID:-${XDG_CACHE_HOME:-$HOME/.cache}/twisted_imapc/sid}"
 

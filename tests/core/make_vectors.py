@@ -21,7 +21,7 @@ def main(target: str) -> None:
                 vector = json.loads(line)
                 wire = eval(vector["wire"])
                 if len(wire) <= MOST_OCTETS:
-                    name = vector["id"].encode()
+                    name = vector["name"].encode()
                     out.write(bytes([len(name)]) + name + len(wire).to_bytes(4, "little") + wire)
 
 

@@ -1,0 +1,273 @@
+"""What callers may pass, and how it is written."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from twisted.mail.imap4 import Command, IMAP4Exception, MessageSet
+
+from tests.helpers.comparing import described
+from tests.helpers.rig import Call, Rig, drive
+
+BREAKERS = ["\r", "\n", "\0", "a\r\n0002 LOGOUT", "a\nb"]
+
+#: Each text argument of each method.
+TEXT_ARGUMENTS: dict[str, Any] = {
+    "login, username": lambda c, x: c.login(x, "p"),
+    "login, password": lambda c, x: c.login("u", x),
+    "select": lambda c, x: c.select(x),
+    "examine": lambda c, x: c.examine(x),
+    "create": lambda c, x: c.create(x),
+    "delete": lambda c, x: c.delete(x),
+    "rename, old": lambda c, x: c.rename(x, "b"),
+    "rename, new": lambda c, x: c.rename("a", x),
+    "subscribe": lambda c, x: c.subscribe(x),
+    "unsubscribe": lambda c, x: c.unsubscribe(x),
+    "list, reference": lambda c, x: c.list(x, "*"),
+    "list, wildcard": lambda c, x: c.list("", x),
+    "lsub, reference": lambda c, x: c.lsub(x, "*"),
+    "lsub, wildcard": lambda c, x: c.lsub("", x),
+    "status": lambda c, x: c.status(x, "MESSAGES"),
+    "append, mailbox": lambda c, x: c.append(x, BytesIO(b"m")),
+    "append, flags": lambda c, x: c.append("m", BytesIO(b"m"), [x]),
+    "append, date": lambda c, x: c.append("m", BytesIO(b"m"), (), x),
+    "search": lambda c, x: c.search(x),
+    "copy, messages": lambda c, x: c.copy(x, "m", 0),
+    "copy, mailbox": lambda c, x: c.copy("1", x, 0),
+    "fetchUID": lambda c, x: c.fetchUID(x),
+    "fetchSpecific, messages": lambda c, x: c.fetchSpecific(x),
+    "fetchSpecific, type": lambda c, x: c.fetchSpecific("1", headerType=x),
+    "fetchSpecific, number": lambda c, x: c.fetchSpecific("1", headerNumber=[x]),
+    "fetchSpecific, names": lambda c, x: c.fetchSpecific(
+        "1", headerType="HEADER.FIELDS", headerArgs=[x]
+    ),
+    "setFlags, messages": lambda c, x: c.setFlags(x, ["a"]),
+    "addFlags": lambda c, x: c.addFlags("1", [x]),
+    "removeFlags": lambda c, x: c.removeFlags("1", ["a", x]),
+    "sendCommand, args": lambda c, x: c.sendCommand(Command(b"X", x.encode())),
+    "sendCommand, command": lambda c, x: c.sendCommand(Command(x.encode())),
+}
+
+
+@pytest.mark.parametrize("name", TEXT_ARGUMENTS)
+@pytest.mark.parametrize("breaker", BREAKERS)
+def test_line_breakers_are_refused(ours: Any, name: str, breaker: str) -> None:
+    """ValueError before a byte is written, and the client is as it was."""
+    session = Rig(ours)
+    firings = session.call(lambda c: TEXT_ARGUMENTS[name](c, breaker))
+    assert [(kind, type(e)) for kind, e in firings] in (
+        [("raised", ValueError)], [("failure", ValueError)]
+    )  # fmt: skip
+    assert session.written == b""
+    session.call(lambda c: c.noop())
+    assert session.written == b"0001 NOOP\r\n"
+
+
+@pytest.mark.parametrize("name", ["select", "login, password", "search", "sendCommand, args"])
+def test_line_breakers_are_refused_while_another_command_waits(ours: Any, name: str) -> None:
+    """At the call, not when the queue gets there."""
+    session = Rig(ours)
+    session.call(lambda c: c.noop())
+    firings = session.call(lambda c: TEXT_ARGUMENTS[name](c, "a\r\nb"))
+    assert isinstance(firings[0][1], ValueError)
+    session.feed(b"0001 OK done\r\n")
+    assert session.written == b"0001 NOOP\r\n"
+
+
+def written(cls: Any, call: Call, *answers: bytes, **capabilities: Any) -> bytes:
+    """All that a call writes, the server answering as told."""
+    session = Rig(cls)
+    if capabilities:
+        session.client._capCache = capabilities["capabilities"]
+    firings = session.call(call)
+    for answer in answers:
+        session.feed(answer)
+    assert not [e for e in firings if e[0] != "result"], [described(e) for e in firings]
+    return session.written
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda c: c.select('q"uote\\'), b'SELECT "q\\"uote\\\\"'),
+        (lambda c: c.select(""), b'SELECT ""'),
+        (lambda c: c.select("a b"), b'SELECT "a b"'),
+        (lambda c: c.select("Entwürfe & mehr"), b'SELECT "Entw&APw-rfe &- mehr"'),
+        (lambda c: c.select(b"caf\xe9"), b"SELECT caf&AOk-"),
+        (lambda c: c.select("受信"), b"SELECT &U9dP4Q-"),
+        (lambda c: c.rename("a(b", "c{1}"), b'RENAME "a(b" "c{1}"'),
+        (lambda c: c.status("a%b", "MESSAGES", "UNSEEN"), b'STATUS "a%b" (MESSAGES UNSEEN)'),
+        (lambda c: c.fetchUID(MessageSet(1, 3)), b"FETCH 1:3 (UID)"),
+        (lambda c: c.fetchUID(7), b"FETCH 7 (UID)"),
+        (lambda c: c.addFlags("1", ["\\Seen", "$x"], uid=1),
+         b"UID STORE 1 +FLAGS.SILENT (\\Seen $x)"),
+        (lambda c: c.search("SUBJECT caf\xe9"), b"SEARCH SUBJECT caf\xe9"),
+        (lambda c: c.sendCommand(Command(b"X", b"raw ( \" {")), b'X raw ( " {'),
+        (lambda c: c.sendCommand(Command(b"X")), b"X"),
+        (lambda c: c.sendCommand(Command(b"X", b"")), b"X "),
+    ],
+)  # fmt: skip
+def test_as_twisted_writes_it(either: Any, call: Call, expected: bytes) -> None:
+    assert written(either, call) == b"0001 " + expected + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        (lambda c: c.list('a"b', "c\\d"), b'LIST "a\\"b" "c\\\\d"'),
+        (lambda c: c.lsub("", '"*"'), b'LSUB "" "\\"*\\""'),
+        (lambda c: c.list(b"a", b"*"), b'LIST "a" "*"'),
+        (lambda c: c.fetchUID(b"1:*"), b"FETCH 1:* (UID)"),
+        (lambda c: c.addFlags(b"1,2", ["a"]), b"STORE 1,2 +FLAGS.SILENT (a)"),
+        (lambda c: c.copy(b"1", b"m", 0), b"COPY 1 m"),
+        (lambda c: c.fetchSpecific(b"1"), b"FETCH 1 BODY[]"),
+        (lambda c: c.append("m", BytesIO(b"abc"), (), "any day (it) likes"),
+         b'APPEND m () "any day (it) likes" {3}'),
+    ],
+)  # fmt: skip
+def test_as_only_ours_writes_it(ours: Any, call: Call, expected: bytes) -> None:
+    """Escapes where Twisted has none; sets and mailboxes as bytes; any date."""
+    assert written(ours, call) == b"0001 " + expected + b"\r\n"
+
+
+@pytest.mark.parametrize("date", ['a"b', "a\\b", b'"'])
+def test_date_that_cannot_be_quoted(ours: Any, date: Any) -> None:
+    outcome = drive(ours, lambda c: c.append("m", BytesIO(b"abc"), (), date), b"")
+    assert isinstance(outcome.firing[1], ValueError)
+    assert outcome.written == b""
+
+
+# ---- Credentials, and literals ---------------------------------------------
+
+OK1, OK2 = b"0001 OK done\r\n", b"0002 OK done\r\n"
+NO_CAPABILITIES: dict[bytes, Any] = {b"IMAP4rev1": None}
+
+
+def login(user: Any, password: Any) -> Call:
+    return lambda c: c.login(user, password)
+
+
+def test_password_as_str_and_bytes(ours: Any) -> None:
+    for password in ('p"a\\ss', b'p"a\\ss'):
+        assert written(ours, login("u", password), capabilities=NO_CAPABILITIES) == (
+            b'0001 LOGIN "u" "p\\"a\\\\ss"\r\n'
+        )
+    assert written(ours, login("", ""), capabilities=NO_CAPABILITIES) == b'0001 LOGIN "" ""\r\n'
+
+
+@pytest.mark.parametrize("password", ["pässword", "pässword".encode()])
+def test_8_bit_password_is_a_literal(ours: Any, password: Any) -> None:
+    """Sent when the server asks for it; one sendLine for each wait."""
+    session = Rig(ours)
+    session.client._capCache = NO_CAPABILITIES
+    firings = session.call(login("u", password))
+    assert session.written == b'0001 LOGIN "u" {9}\r\n'
+    session.feed(b"+ go ahead {5}\r\n")
+    assert session.written == b'0001 LOGIN "u" {9}\r\np\xc3\xa4ssword\r\n'
+    session.feed(b"+ again, unasked\r\n" + OK1)
+    assert session.written == b'0001 LOGIN "u" {9}\r\np\xc3\xa4ssword\r\n'
+    assert [kind for kind, _ in firings] == ["result"]
+
+
+def test_two_literals(ours: Any) -> None:
+    session = Rig(ours)
+    session.client._capCache = NO_CAPABILITIES
+    lines: list[bytes] = []
+    send = session.client.sendLine
+
+    def sendLine(line: bytes) -> None:
+        lines.append(line)
+        send(line)
+
+    session.client.sendLine = sendLine
+    session.call(login("ü", "ä"))
+    session.feed(b"+ \r\n")
+    session.feed(b"+ \r\n")
+    assert lines == [b"0001 LOGIN {2}", b"\xc3\xbc {2}", b"\xc3\xa4"]
+    assert session.written == b"0001 LOGIN {2}\r\n\xc3\xbc {2}\r\n\xc3\xa4\r\n"
+
+
+@pytest.mark.parametrize("capability", [b"LITERAL+", b"LITERAL-"])
+def test_literal_without_asking(ours: Any, capability: bytes) -> None:
+    assert written(ours, login("u", "ä"), capabilities={capability: None}) == (
+        b'0001 LOGIN "u" {2+}\r\n\xc3\xa4\r\n'
+    )
+
+
+def test_literal_minus_has_a_limit(ours: Any) -> None:
+    """RFC 7888: more than 4,096 octets must be asked for."""
+    session = Rig(ours)
+    session.client._capCache = {b"LITERAL-": None}
+    session.call(login("u", "ä" * 2048))
+    assert b"{4096+}\r\n" in session.written
+    session = Rig(ours)
+    session.client._capCache = {b"LITERAL-": None}
+    session.call(login("u", "ä" * 2048 + "x"))
+    assert session.written == b'0001 LOGIN "u" {4097}\r\n'
+
+
+def test_literal_refused(ours: Any) -> None:
+    """NO in place of +: that command fails, the next goes out whole."""
+    session = Rig(ours)
+    session.client._capCache = NO_CAPABILITIES
+    first = session.call(login("u", "ä"))
+    second = session.call(lambda c: c.noop())
+    session.feed(b"0001 NO not like this\r\n" + OK2)
+    assert [described(e) for e in first] == [("failure", "IMAP4Exception", (b"not like this",))]
+    assert [kind for kind, _ in second] == ["result"]
+    assert session.written == b'0001 LOGIN "u" {2}\r\n0002 NOOP\r\n'
+
+
+def test_login_asks_for_capabilities_first(either: Any) -> None:
+    session = Rig(either)
+    session.call(lambda c: c.login(b"u", b"p"))
+    session.feed(b"* CAPABILITY IMAP4rev1\r\n" + OK1)
+    assert session.written == b'0001 CAPABILITY\r\n0002 LOGIN "u" "p"\r\n'
+
+
+# ---- What Twisted refuses --------------------------------------------------
+
+
+def test_unknown_status_name(either: Any) -> None:
+    outcome = drive(either, lambda c: c.status("x", "MESSAGES", "NONSENSE"), b"")
+    assert outcome.firing[0] == "raised" and isinstance(outcome.firing[1], ValueError)
+    assert outcome.written == b""
+
+
+@pytest.mark.parametrize(
+    "call",
+    [lambda c: c.search("受信"), lambda c: c.addFlags("1", ["ü"]), lambda c: c.fetchUID("ü"),
+     lambda c: c.lsub("ü", "*")],
+)  # fmt: skip
+def test_characters_that_cannot_be_sent(either: Any, call: Call) -> None:
+    """UnicodeEncodeError at the call, as in Twisted."""
+    outcome = drive(either, call, b"")
+    assert outcome.firing[0] == "raised" and isinstance(outcome.firing[1], UnicodeEncodeError)
+    assert outcome.written == b""
+
+
+def test_append_writes_the_whole_file(either: Any) -> None:
+    """From its beginning, in pieces, the line's end behind it."""
+    message = BytesIO(b"0123456789" * 30_000)
+    message.seek(5)
+    session = Rig(either)
+    firings = session.call(
+        lambda c: c.append("m", message, ("\\Seen",), "17-Jul-1996 02:44:25 -0700")
+    )
+    head = b'0001 APPEND m (\\Seen) "17-Jul-1996 02:44:25 -0700" {300000}\r\n'
+    assert session.written == head
+    session.feed(b"+ go\r\n" + OK1)
+    assert session.written == head + message.getvalue() + b"\r\n"
+    assert firings == [("result", ([], b"OK done"))]
+
+
+def test_append_refused(either: Any) -> None:
+    """NO in place of +: nothing of the message goes out."""
+    session = Rig(either)
+    firings = session.call(lambda c: c.append("m", BytesIO(b"abc")))
+    session.feed(b"0001 NO [TRYCREATE] no such mailbox\r\n")
+    assert session.written == b"0001 APPEND m () {3}\r\n"
+    assert isinstance(firings[0][1], IMAP4Exception)
+    assert firings[0][1].args == (b"[TRYCREATE] no such mailbox",)

@@ -1,0 +1,394 @@
+"""
+The programs in examples/, and the demo, each run as a user would run it: as a
+process of its own.  What they have to stand is a good server, a refused
+connection, a NO, and a server that drops the connection wherever it likes.
+"""
+
+from __future__ import annotations
+
+import email
+import mailbox
+import operator
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from twisted.internet import reactor
+from twisted.internet.defer import gatherResults
+from twisted.internet.endpoints import TCP4ServerEndpoint
+from twisted.internet.protocol import Factory
+from twisted.internet.utils import getProcessOutputAndValue
+
+import twisted_imapc
+from tests.helpers import dovecot
+from tests.helpers.coroutines import CoroutineTestCase
+from twisted_imapc.testing import (
+    TAG,
+    Drop,
+    EmbeddedServer,
+    ExpectCommand,
+    ScriptedServer,
+    Send,
+    generateMessages,
+)
+
+EXAMPLES_FOLDER = Path(__file__).resolve().parents[2] / "examples"
+PACKAGE = Path(twisted_imapc.__file__).resolve().parent.parent
+
+
+class ProgramTestCase(CoroutineTestCase):
+    timeout = 60
+
+    async def run_program(self, *arguments: Any) -> tuple[str, str, int]:
+        """
+        Run Python with these arguments; what it printed, its errors, its code.
+        """
+        out, err, code = await getProcessOutputAndValue(
+            sys.executable,
+            [str(argument) for argument in arguments],
+            env={**os.environ, "PYTHONPATH": str(PACKAGE), "PYTHONIOENCODING": "utf-8"},
+            path=str(self.folder()),
+        )
+        return out.decode(), err.decode(), code
+
+    def folder(self) -> Path:
+        # mktemp() makes its folders in the current one, which trial changes and
+        # pytest does not.
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        return Path(folder).resolve()
+
+    async def embedded(self, *arguments: Any, **options: Any) -> EmbeddedServer:
+        server = await EmbeddedServer(*arguments, **options).start()
+        self.addCleanup(server.stop)
+        return server
+
+    async def scripted(self, *script: Any, **options: Any) -> ScriptedServer:
+        server = await ScriptedServer(script, **options).start()
+        self.addCleanup(server.stop)
+        return server
+
+    async def refusing_port(self) -> int:
+        """
+        A port that nobody listens on.
+        """
+        listening = await TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(Factory())
+        port: int = listening.getHost().port
+        await listening.stopListening()
+        return port
+
+    def assertFailed(self, outcome: tuple[str, str, int], words: str) -> None:
+        """
+        It said why in one line, and told the shell.
+        """
+        out, err, code = outcome
+        self.assertEqual(code, 1, outcome)
+        self.assertRegex(err, rf"\Afailed: .*{words}.*\n\Z")
+
+
+# With capabilities, or login() would ask for them.
+GREETS_REV1 = Send(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
+LETS_IN = (ExpectCommand(re.compile(rb"LOGIN .*")), Send(TAG + b" OK in\r\n"))
+LOGOUT = (ExpectCommand(b"LOGOUT"), Send(b"* BYE ciao\r\n" + TAG + b" OK bye\r\n"), Drop())
+REFUSED = (ExpectCommand(re.compile(rb"LOGIN .*")), Send(TAG + b" NO who are you\r\n"))
+
+
+class AnyProgram:
+    """
+    What each of the programs has to stand.
+    """
+
+    # What is told of a BYE for a greeting: a Deferred would get the text, but
+    # most programs have given no command by then.
+    bye = "closed"
+
+    def arguments(self, port: int) -> list[Any]:
+        raise NotImplementedError
+
+    async def start(self: Any, port: int) -> tuple[str, str, int]:
+        outcome: tuple[str, str, int] = await self.run_program(*self.arguments(port))
+        return outcome
+
+    async def test_refused(self: Any) -> None:
+        self.assertFailed(await self.start(await self.refusing_port()), "refused")
+
+    async def test_drop(self: Any) -> None:
+        """
+        The server closes before, in and after its greeting.
+        """
+        for octets in (0, 3, 12):
+            script = [Send(b"* OK ready\r\n"[:octets]), Drop()]
+            server = await self.scripted(*script)
+            self.assertFailed(await self.start(server.port), "closed")
+
+    async def test_reset(self: Any) -> None:
+        server = await self.scripted(GREETS_REV1, ExpectCommand(), Drop(abort=True))
+        self.assertFailed(await self.start(server.port), "lost|closed|reset")
+
+    async def test_bye(self: Any) -> None:
+        server = await self.scripted(Send(b"* BYE too many of you\r\n"), Drop())
+        self.assertFailed(await self.start(server.port), self.bye)
+
+
+class CapabilitiesTests(AnyProgram, ProgramTestCase):
+    bye = "too many of you"
+
+    def arguments(self, port: int) -> list[Any]:
+        return [EXAMPLES_FOLDER / "capabilities.py", "127.0.0.1", port]
+
+    async def test_capabilities(self) -> None:
+        server = await self.embedded(1)
+        out, err, code = await self.start(server.port)
+        self.assertEqual((err, code), ("", 0))
+        self.assertIn("AUTH: LOGIN, PLAIN\n", out)
+        self.assertIn("IMAP4rev1\n", out)
+
+    async def test_dropAtLogout(self) -> None:
+        server = await self.scripted(
+            GREETS_REV1,
+            ExpectCommand(b"CAPABILITY"),
+            Send(b"* CAPABILITY IMAP4rev1 XYZZY\r\n" + TAG + b" OK done\r\n"),
+            ExpectCommand(b"LOGOUT"),
+            Drop(),
+        )
+        outcome = await self.start(server.port)
+        self.assertFailed(outcome, "closed")
+        self.assertEqual(outcome[0], "IMAP4rev1\nXYZZY\n")
+
+
+class LoginProgramTests(AnyProgram, ProgramTestCase):
+    def arguments(self, port: int) -> list[Any]:
+        return [EXAMPLES_FOLDER / "login.py", "127.0.0.1", port, "user", "secret"]
+
+    async def test_login(self) -> None:
+        server = await self.embedded(1)
+        outcome = await self.start(server.port)
+        self.assertEqual(outcome, ("logged in as user\n", "", 0))
+
+    async def test_no(self) -> None:
+        server = await self.embedded(1, password="another")
+        self.assertFailed(await self.start(server.port), "")
+
+    async def test_eightBit(self) -> None:
+        server = await self.embedded(1, "jörg", "geheim ß")
+        arguments = [*self.arguments(server.port)[:3], "jörg", "geheim ß"]
+        outcome = await self.run_program(*arguments)
+        self.assertEqual(outcome, ("logged in as jörg\n", "", 0))
+
+
+class LoginRetryTests(AnyProgram, ProgramTestCase):
+    answers = ["--answer", "a", "1", "--answer", "b", "2", "--answer", "c", "3"]
+
+    def arguments(self, port: int) -> list[Any]:
+        return [EXAMPLES_FOLDER / "login_retry.py", "127.0.0.1", port, *self.answers]
+
+    async def test_first(self) -> None:
+        server = await self.scripted(GREETS_REV1, *LETS_IN, *LOGOUT)
+        self.assertEqual(await self.start(server.port), ("logged in as a\n", "", 0))
+
+    async def test_third(self) -> None:
+        server = await self.scripted(GREETS_REV1, *REFUSED, *REFUSED, *LETS_IN, *LOGOUT)
+        out, err, code = await self.start(server.port)
+        self.assertEqual((err, code), ("", 0))
+        self.assertEqual(out.count("who are you"), 2)
+        self.assertTrue(out.endswith("logged in as c\n"))
+
+    async def test_thirdNo(self) -> None:
+        server = await self.scripted(GREETS_REV1, *REFUSED, *REFUSED, *REFUSED, ExpectCommand())
+        outcome = await self.start(server.port)
+        self.assertFailed(outcome, "who are you")
+        self.assertEqual(len(server.received), 3)
+
+    async def test_dropAfterNo(self) -> None:
+        """
+        A connection that is gone is no reason to ask again.
+        """
+        server = await self.scripted(GREETS_REV1, *REFUSED, ExpectCommand(), Drop())
+        outcome = await self.start(server.port)
+        self.assertFailed(outcome, "closed")
+        self.assertEqual(outcome[0].count("\n"), 1)
+
+    async def test_byeAfterNo(self) -> None:
+        server = await self.scripted(
+            GREETS_REV1, *REFUSED, ExpectCommand(), Send(b"* BYE enough\r\n"), Drop()
+        )
+        outcome = await self.start(server.port)
+        self.assertFailed(outcome, "enough")
+        self.assertEqual(outcome[0].count("\n"), 1)
+
+    async def test_embedded(self) -> None:
+        server = await self.embedded(1, "b", "2")
+        out, err, code = await self.start(server.port)
+        self.assertEqual((err, code), ("", 0))
+
+
+def unmangled(octets: bytes) -> bytes:
+    """
+    A message from an mbox file as it was before mailbox put it there.
+    """
+    return octets.replace(b"\n>From ", b"\nFrom ").replace(b"\n", b"\r\n")
+
+
+class DownloadTests(AnyProgram, ProgramTestCase):
+    def arguments(self, port: int) -> list[Any]:
+        self.path = self.folder() / "inbox.mbox"
+        script = EXAMPLES_FOLDER / "download.py"
+        return [script, "127.0.0.1", port, "user", self.path, "--password", "secret"]
+
+    async def download(self, messages: Any) -> list[bytes]:
+        server = await self.embedded(messages)
+        out, err, code = await self.start(server.port)
+        self.assertEqual((err, code), ("", 0))
+        self.assertIn(f"{server.inbox.getMessageCount()} messages", out)
+        mbox = mailbox.mbox(self.path)
+        self.addCleanup(mbox.close)
+        return [mbox.get_bytes(key) for key in mbox.keys()]
+
+    async def test_generated(self) -> None:
+        saved = await self.download(60)
+        self.assertEqual([unmangled(octets) for octets in saved], generateMessages(60))
+
+    async def test_anyOctet(self) -> None:
+        """
+        8-bit text in a header and without a declared charset stays as it was.
+        """
+        octets = bytes(set(range(256)) - {0x0A, 0x0D})
+        messages = [
+            b"Subject: caf\xc3\xa9 \xe9\r\n\r\nbody " + octets + b"\r\n",
+            b"Subject: " + b"long " * 100 + b"\r\n\r\n" + b"x" * 5000 + b"\r\n",
+            b"\r\nno header at all\r\n",
+        ]
+        saved = await self.download(messages)
+        self.assertEqual([unmangled(one) for one in saved], messages)
+
+    async def test_from(self) -> None:
+        message = b"Subject: x\r\n\r\nFrom me\r\n>From me\r\n"
+        saved = await self.download([message, message])
+        self.assertEqual(len(saved), 2)
+        self.assertIn(b"\n>From me\n", saved[0])
+
+    async def test_empty(self) -> None:
+        self.assertEqual(await self.download(0), [])
+
+    async def test_no(self) -> None:
+        server = await self.embedded(1, password="another")
+        self.assertFailed(await self.start(server.port), "")
+
+    async def test_dropInMessage(self) -> None:
+        server = await self.scripted(
+            GREETS_REV1,
+            *LETS_IN,
+            ExpectCommand(),
+            Send(b"* 2 EXISTS\r\n* 0 RECENT\r\n" + TAG + b" OK [READ-ONLY] done\r\n"),
+            ExpectCommand(re.compile(rb"FETCH 1:\* \(?BODY\.PEEK\[\]\)?")),
+            Send(b"* 1 FETCH (BODY[] {500}\r\nSubject: x\r\n\r\n"),
+            Drop(),
+        )
+        self.assertFailed(await self.start(server.port), "closed")
+
+    async def test_fileExists(self) -> None:
+        arguments = self.arguments(1)
+        self.path.write_text("precious")
+        out, err, code = await self.run_program(*arguments)
+        self.assertEqual(code, 2)
+        self.assertIn("is there already", err)
+        self.assertEqual(self.path.read_text(), "precious")
+
+
+class DemoTests(ProgramTestCase):
+    async def test_demo(self) -> None:
+        path = self.folder() / "demo.mbox"
+        command = ["-m", "twisted_imapc", "demo", "--messages", "50", "--output", path]
+        # Twice: the second must not add to the first's file.
+        for _ in range(2):
+            out, err, code = await self.run_program(*command)
+            self.assertEqual((err, code), ("", 0))
+        octets = sum(map(len, generateMessages(50)))
+        self.assertRegex(out, rf"messages: 50\nbytes: +{octets}\nseconds: +\d+\.\d+ ")
+        self.assertIn(f"file:     {path}\n", out)
+        self.assertEqual(path.read_bytes().count(b"\nFrom MAILER-DAEMON "), 49)
+
+    async def test_usage(self) -> None:
+        outcomes = await gatherResults(
+            [self.ensure("-m", "twisted_imapc"), self.ensure("-m", "twisted_imapc", "--help")]
+        )
+        self.assertEqual([code for _, _, code in outcomes], [2, 0])
+
+    def ensure(self, *arguments: Any) -> Any:
+        from twisted.internet.defer import ensureDeferred
+
+        return ensureDeferred(self.run_program(*arguments))
+
+
+# -- The same programs and a real server. Nothing here needs the reactor. -------
+
+
+def run_example(name: str, server: dovecot.Dovecot, *arguments: Any) -> str:
+    """
+    Run one of the programs, which has to succeed; what it printed.
+    """
+    done = subprocess.run(
+        [
+            sys.executable,
+            EXAMPLES_FOLDER / name,
+            server.host,
+            str(server.port),
+            *map(str, arguments),
+        ],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
+
+
+def test_dovecot_capabilities(server: dovecot.Dovecot) -> None:
+    assert "IMAP4rev1\n" in run_example("capabilities.py", server)
+
+
+def test_dovecot_login(server: dovecot.Dovecot) -> None:
+    user = server.user("login")
+    assert run_example("login.py", server, user, server.password) == "logged in as login\n"
+
+
+def test_dovecot_login_retry(server: dovecot.Dovecot) -> None:
+    user = server.user("retry")
+    out = run_example(
+        "login_retry.py", server, "--answer", user, "wrong", "--answer", user, server.password
+    )
+    assert out.startswith("The server said: ")
+    assert out.endswith("logged in as retry\n")
+
+
+def test_dovecot_download(server: dovecot.Dovecot, tmp_path: Path) -> None:
+    """
+    Odd mail, too, is in the file as it was on the server, but for what the
+    email package mends in it, such as a body without a line's end.
+    """
+    user, path = server.user("download"), tmp_path / "got"
+    out = run_example("download.py", server, user, path, "--password", server.password)
+    assert out == f"{len(dovecot.ODD_MAIL)} messages in {path}\n"
+
+    # What the email package makes of the same octets without any network; the
+    # server ends each line with CR LF, and sends no NUL.
+    sent = [
+        re.sub(rb"(?<!\r)\n", b"\r\n", message).replace(b"\0", b"\x80")
+        for message in dovecot.ODD_MAIL
+    ]
+    with closing(mailbox.mbox(tmp_path / "expected")) as expected:
+        for message in sent:
+            expected.add(email.message_from_bytes(message))
+        with closing(mailbox.mbox(path)) as got:
+            assert [got.get_bytes(key) for key in got.keys()] == [
+                expected.get_bytes(key) for key in expected.keys()
+            ]
+            saved = [unmangled(got.get_bytes(key)) for key in got.keys()]
+    assert sum(map(operator.eq, saved, sent)) >= len(sent) - 8
