@@ -271,6 +271,7 @@ def test_tags_waiting_and_queued(either: Any) -> None:
     assert session.written == b"0001 A\r\n0002 B\r\n"
 
 
+@pytest.mark.row("_lastCmd stays at the command before the one that was queued")
 def test_last_command(ours: Any) -> None:
     """Row "_lastCmd stays at the command before the one that was queued": the one sent last."""
     for cls in (TheirClient, ours):

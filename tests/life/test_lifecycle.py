@@ -232,7 +232,7 @@ class Told(Exception):
     """What a callback makes of the end."""
 
 
-def _raise(failure: Failure) -> Any:
+def _tell(failure: Failure) -> Any:
     raise Told
 
 
@@ -241,7 +241,7 @@ def _unhandled(client: Any) -> Any:
 
 
 def _raising(client: Any) -> Any:
-    return client.noop().addErrback(_raise)
+    return client.noop().addErrback(_tell)
 
 
 def _queued(client: Any) -> Any:
@@ -249,37 +249,37 @@ def _queued(client: Any) -> Any:
 
 
 def _in_a_chain(client: Any) -> Any:
-    d = client.noop().addCallback(lambda _: client.select("x").addErrback(_raise))
+    d = client.noop().addCallback(lambda _: client.select("x").addErrback(_tell))
     client.dataReceived(OK1)
     return d
 
 
 def _asking(client: Any) -> Any:
-    return client.login(b"u", b"p").addErrback(_raise)
+    return client.login(b"u", b"p").addErrback(_tell)
 
 
 def _logging_in(client: Any) -> Any:
-    d = client.login(b"u", b"p").addErrback(_raise)
+    d = client.login(b"u", b"p").addErrback(_tell)
     client.dataReceived(b"* CAPABILITY IMAP4rev1\r\n" + OK1)
     return d
 
 
 def _logging_in_at_once(client: Any) -> Any:
     client._capCache = {}
-    return client.login(b"u", b"p").addErrback(_raise)
+    return client.login(b"u", b"p").addErrback(_tell)
 
 
 def _authenticating(client: Any) -> Any:
     client._capCache = {b"AUTH": [b"PLAIN"]}
     client.registerAuthenticator(imap4.PLAINAuthenticator(b"u"))
-    return client.authenticate(b"p").addErrback(_raise)
+    return client.authenticate(b"p").addErrback(_tell)
 
 
 def _beginning_tls(client: Any) -> Any:
     """login() logs by itself that STARTTLS failed."""
     client._capCache = {b"STARTTLS": None}
     alsoProvides(client.transport, ITLSTransport)
-    return client.login(b"u", b"p").addErrback(_raise)
+    return client.login(b"u", b"p").addErrback(_tell)
 
 
 def _in_a_coroutine(client: Any) -> Any:
@@ -301,11 +301,11 @@ def _in_a_generator(client: Any) -> Any:
 
 
 def _programs_own(client: Any) -> Any:
-    return client.sendCommand(imap4.Command(b"X")).addErrback(_raise)
+    return client.sendCommand(imap4.Command(b"X")).addErrback(_tell)
 
 
 def _logging_out(client: Any) -> Any:
-    d = client.logout().addCallback(_raise)
+    d = client.logout().addCallback(_tell)
     client.dataReceived(b"* BYE\r\n")
     return d
 
@@ -316,6 +316,7 @@ WAITING = [
 ]  # fmt: skip
 
 
+@pytest.mark.row("Where connectionLost() is overridden without a call of its base")
 @pytest.mark.parametrize("held", [False, True])
 @pytest.mark.parametrize("begin", WAITING)
 def test_what_comes_of_it_is_not_logged(ours: Any, begin: Any, held: bool) -> None:

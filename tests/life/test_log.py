@@ -25,7 +25,7 @@ Event = dict[str, Any]
 # ---- In a reactor ----------------------------------------------------------
 
 
-def _unhandled(command: bytes) -> tuple[Any, ...]:
+def _answered_with_x_other(command: bytes) -> tuple[Any, ...]:
     return (
         ExpectCommand(command),
         Send(b'* X-OTHER 5 "a b"\r\n' + TAG + b" OK done\r\n"),
@@ -42,13 +42,13 @@ CASES: dict[str, tuple[tuple[Any, ...], Callable[[Any], Any], str, LogLevel]] = 
         LogLevel.info,
     ),
     "method": (
-        _unhandled(b"NOOP"),
+        _answered_with_x_other(b"NOOP"),
         calling("noop"),
         "Unhandled unsolicited response",
         LogLevel.info,
     ),
     "program's own": (
-        _unhandled(b"X"),
+        _answered_with_x_other(b"X"),
         lambda c: c.sendCommand(Command(b"X")),
         "Unhandled unsolicited response",
         LogLevel.info,

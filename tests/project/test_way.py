@@ -23,7 +23,7 @@ OURS = os.path.dirname(twisted_imapc.__file__)
 FETCH = b"* %d FETCH (FLAGS (\\Seen))\r\n"
 
 
-class Lines(IMAP4Client):
+class LineByLine(IMAP4Client):
     """Overrides the hook of a tracer."""
 
     def lineReceived(self, line: bytes) -> None:
@@ -88,8 +88,8 @@ def walked(cls: Any) -> dict[str, tuple[int, int]]:
         (IMAP4Client, "second FETCH", 8, 4),
         (IMAP4Client, "EXISTS", 12, 6),
         (IMAP4Client, "tagged OK", 20, 12),
-        (Lines, "second FETCH", 16, 6),
-        (Lines, "tagged OK", 34, 18),
+        (LineByLine, "second FETCH", 16, 6),
+        (LineByLine, "tagged OK", 34, 18),
     ],
 )
 def test_the_way_is_short(cls: Any, response: str, calls: int, changes: int) -> None:

@@ -43,7 +43,7 @@ GOOD = AUTHORITY.issue("localhost")
 
 
 @implementer(IHandshakeListener)
-class Connection(LineReceiver):
+class ServedClient(LineReceiver):
     """One client of a L{Server}."""
 
     factory: Server
@@ -133,13 +133,13 @@ class Server(ServerFactory):
         self.options = certificate.options()
         self.octets = {False: b"", True: b""}
         self.heard: list[tuple[bool, bytes]] = []
-        self.connections: dict[Connection, Deferred[None]] = {}
+        self.connections: dict[ServedClient, Deferred[None]] = {}
         for name, value in options.items():
             assert hasattr(self, name), name
             setattr(self, name, value)
 
     def buildProtocol(self, addr: Any) -> Any:
-        connection = Connection()
+        connection = ServedClient()
         connection.factory = self
         return connection
 
