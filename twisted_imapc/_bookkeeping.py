@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -17,8 +17,6 @@ from twisted.internet.protocol import connectionDone
 from . import _lines
 from ._session import Session
 
-_NOTHING = object()
-
 
 class OwnSession:
     """
@@ -26,14 +24,18 @@ class OwnSession:
     __init__() is Twisted's, or was not called yet.
     """
 
+    def __init__(self, first: Mapping[str, Any]) -> None:
+        """
+        @param first: values of the session's attributes for a start.
+        """
+        self.first = first
+
     def __get__(self, client: Any, cls: Any = None) -> Any:
         if client is None:
             return self
         session = client.__dict__["_imapc"] = Session(client, _lines.STOPS, _lines.linesOf)
-        for name in KEPT:
-            kept = getattr(type(client), name)
-            if isinstance(kept, Kept) and kept.initial is not _NOTHING:
-                setattr(session, kept.attribute, kept.initial)
+        for attribute, value in self.first.items():
+            setattr(session, attribute, value)
         _lines.lookAtClass(client)
         return session
 
@@ -44,14 +46,12 @@ class Kept(property):
     session itself does not read it so: each time would cost a call.)
     """
 
-    def __init__(self, attribute: str, initial: Any = _NOTHING) -> None:
+    def __init__(self, attribute: str) -> None:
         """
         @param attribute: its name in the session.
-        @param initial: what a subclass has for a start.
         """
         super().__init__(attrgetter(f"_imapc.{attribute}"), self._write)
         self.attribute = attribute
-        self.initial = initial
 
     def _write(self, client: Any, value: Any) -> None:
         setattr(client._imapc, self.attribute, value)
@@ -68,14 +68,18 @@ KEPT = {
 }
 
 
-def keepOfSubclass(cls: type) -> None:
+def keepOfSubclass(cls: Any) -> None:
     """
     Let values that a subclass has under one of these names be the first ones.
     """
+    first = {}
     for name, attribute in KEPT.items():
         value = inspect.getattr_static(cls, name)
         if not hasattr(value, "__get__"):
-            setattr(cls, name, Kept(attribute, value))
+            first[attribute] = value
+            setattr(cls, name, Kept(attribute))
+    if first:
+        cls._imapc = OwnSession({**cls._imapc.first, **first})
 
 
 def keepOfInstance(client: Any) -> None:

@@ -75,7 +75,7 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, TwistedClient):
     transport: Any
 
     # All that is ours is in there.
-    _imapc: Session = OwnSession()  # type: ignore[assignment]
+    _imapc: Session = OwnSession({})  # type: ignore[assignment]
 
     tags = Kept("tags")
     queued = Kept("queued")

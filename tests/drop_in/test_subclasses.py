@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from tests.helpers.classes import AGAINST_ITSELF, TheirClient
 from tests.helpers.names import OUR_NAMES
-from tests.helpers.rig import Call, MemoryTransport, Rig, TLSMemoryTransport
+from tests.helpers.rig import Call, MemoryTransport, Rig, TLSMemoryTransport, calling
 
 FETCH = b"* 2 EXISTS\r\n* 1 FETCH (FLAGS (a) RFC822 {5}\r\nx\r\ny\n)\r\n0001 OK done\r\n"
 
@@ -71,6 +71,23 @@ def test_program_with_methods_of_its_own(either: Any) -> None:
     session.feed(b"* 3 EXISTS\r\n0002 OK [READ-ONLY] x\r\n")
     session.lose()
     assert session.client._result == {"READ-WRITE": 0, "EXISTS": 3}
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+def test_bookkeeping_of_a_class(either: Any, mixed: bool) -> None:
+    """Where a program has it begin; what comes of it is its instances' own."""
+    own = {"tagID": 256, "_capCache": {b"LOGINDISABLED": None}}
+    mixin: Any = type("Mixin", (), own if mixed else {})
+    program: Any = type("Program", (mixin, either), {} if mixed else own)
+    rig = Rig(type("Derived", (program,), {}))
+    firings = rig.call(calling("noop"))
+    rig.feed(b"0100 OK done\r\n")
+    rig.call(calling("check"))
+    assert rig.written == b"0100 NOOP\r\n0101 CHECK\r\n"
+    assert [kind for kind, _ in firings] == ["result"]
+    assert rig.client.tagID == 258
+    assert rig.client._capCache == own["_capCache"]
+    assert either().tagID == 1
 
 
 @pytest.mark.parametrize("trace", [True, "yes", lambda self, text: 1 / 0])
