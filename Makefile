@@ -26,7 +26,8 @@ endif
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 FUZZ_SECONDS ?= 20
 
-.PHONY: help demo test ctest pytest fuzz lint dist twisted-suite matrix bench clean extension
+.PHONY: help demo test ctest pytest fuzz lint dist twisted-suite matrix bench instructions \
+        clean extension
 
 help:
 	@echo 'make demo           download the mailbox of an embedded server'
@@ -37,6 +38,7 @@ help:
 	@echo "make twisted-suite  Twisted's own tests of IMAP over our client"
 	@echo 'make matrix         these, vectors and references on CPython 3.14, 3.15 and debug builds'
 	@echo 'make bench          rates, beside those of Twisted, into README.rst: 15 minutes'
+	@echo 'make instructions   count what the C parser takes for a message (valgrind)'
 	@echo 'make lint           ruff, mypy and clang-format'
 	@echo 'make dist           sdist and wheel, and a look at the wheel'
 	@echo 'make clean          remove whatever was made'
@@ -99,6 +101,9 @@ matrix:
 bench: extension $(VENV)/.test
 	$(BIN)/python benchmarks/rates.py
 	$(BIN)/python benchmarks/readme_table.py
+
+instructions: extension $(VENV)/.runtime
+	$(BIN)/python benchmarks/instructions.py
 
 lint: extension $(VENV)/.lint
 	$(BIN)/python -m ruff check
