@@ -6,6 +6,7 @@ however they come, the text is their latin-1; and nothing is held twice.
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -91,3 +92,21 @@ def test_unfinished_wide_literal_is_given_back() -> None:
         parser.feed(piece)
         assert parser.next() is None
     assert parser.drain() == b"* 1 FETCH (RFC822 {100}\r\nabc\xe9\xffdef"
+
+
+@pytest.mark.parametrize("first", [None, 0, FIRST - 1, FIRST, 3_000_000, 9_999_999])
+def test_no_octet_is_held_twice(first: int | None) -> None:
+    """Not even while a str becomes a latin-1 one."""
+    size = 10_000_000
+    octets = bytearray(b"x" * size)
+    if first is not None:
+        octets[first] = 0xE9
+    pieces = list(cut(bytes(octets), FIRST))
+    tracemalloc.start()
+    try:
+        text = fetched(pieces, size)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert text.isascii() == (first is None)
+    assert peak <= 1.05 * size
