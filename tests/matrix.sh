@@ -22,7 +22,7 @@ for version in 3.14 3.15; do
 done
 
 TESTS='tests/test_vectors.py tests/test_differential.py tests/test_references.py
-    tests/test_parser.py tests/test_limits.py tests/test_lifecycle.py'
+    tests/test_parser.py tests/test_literals.py tests/test_limits.py tests/test_lifecycle.py'
 
 SID="${TWISTED_IMAPC_SID:-${XDG_CACHE_HOME:-$HOME/.cache}/twisted_imapc/sid}"
 
