@@ -1,154 +1,60 @@
 """
-How many messages, mailboxes and numbers a second, beside Twisted's client on
-the same bytes.
+How fast, beside Twisted's client on the same octets, and at which price.
 
-    python benchmarks/rates.py [--rounds 7] [--collector on|off] [--json FILE]
+    python benchmarks/rates.py                      everything, into rates.json
+    python benchmarks/rates.py --only flags         the rows with this in their name
+    python benchmarks/rates.py --quick              less data and fewer rounds
+    python benchmarks/rates.py --list               the names of the rows
 
-No sockets: each client sits on a transport in memory and is given a server's
-answer in pieces of 64 KiB, as TCP's would come.  What is timed runs from the
-first piece to the Deferred's result.  The clients take turns, so that whatever
-else the machine does meets all of them; figures are medians.  Both clients'
-results are compared before anything is timed.
+Each row is measured in a process of its own.  What is compared takes turns, and the
+lowest times count; in memory these are of the processor, else of the clock.  Results
+are compared with those of Twisted's client before anything is timed.  Everything
+takes about a quarter of an hour, --quick two minutes.
 
-Twisted's MAX_LENGTH is raised for this, or a SEARCH answer over 16,384 octets
-would drop its connection.
+Twisted's MAX_LENGTH is raised for this, or a SEARCH answer over 16,384 octets would
+drop its connection.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
-import gc
 import json
 import os
 import platform
-import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import twisted
-from data import CASES, PIECE, Case  # type: ignore[import-not-found]
-from twisted.internet.testing import StringTransport
-from twisted.mail import imap4
 
-import twisted_imapc
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[0] = str(ROOT)
 
+from benchmarks import (  # noqa: E402
+    chunks,
+    dovecot,
+    end_to_end,
+    in_memory,
+    memory,
+    scaling,
+    turns,
+)
 
-class TheirClient(imap4.IMAP4Client):
-    """
-    Twisted's.
-    """
-
-    MAX_LENGTH = 1 << 40
-
-
-class OverridingClient(twisted_imapc.IMAP4Client):
-    """
-    Ours, with the two overrides that nearly each program has.
-    """
-
-    def connectionMade(self) -> None:
-        super().connectionMade()
-
-    def connectionLost(self, reason: Any = None) -> None:
-        super().connectionLost(reason)
-
-
-class TracingClient(twisted_imapc.IMAP4Client):
-    """
-    Ours, looking at each line, as programs do to show what comes: the slower of
-    the two ways.
-    """
-
-    def lineReceived(self, line: bytes) -> None:
-        twisted_imapc.IMAP4Client.lineReceived(self, line)
-
-
-#: What is measured; the ratios are to the first.
-CLIENTS: dict[str, Any] = {
-    "twisted": TheirClient,
-    "ours": twisted_imapc.IMAP4Client,
-    "overriding": OverridingClient,
-    "tracing": TracingClient,
+ROWS: dict[str, Callable[[bool], dict[str, Any]]] = {
+    **in_memory.ROWS,
+    **end_to_end.ROWS,
+    **dovecot.ROWS,
+    **chunks.ROWS,
+    **scaling.ROWS,
+    **turns.ROWS,
+    **memory.ROWS,
 }
 
-
-@dataclass
-class Result:
-    """
-    What came of one case.
-
-    C{rates} are units a second, C{ratios} those of the first client.
-    """
-
-    case: str
-    unit: str
-    units: int
-    octets: int
-    rates: dict[str, float]
-    ratios: dict[str, float]
-
-
-def pieces(wire: bytes) -> Iterator[bytes]:
-    """
-    C{wire} as a TCP transport would deliver it.
-    """
-    for start in range(0, len(wire), PIECE):
-        yield wire[start : start + PIECE]
-
-
-def run(cls: Any, case: Case, wire: bytes) -> tuple[float, Any]:
-    """
-    Give one client one answer.
-
-    @return: The seconds that it took, and what its Deferred fired with.
-    """
-    client = cls()
-    client.makeConnection(StringTransport())
-    client.dataReceived(b"* OK ready\r\n")
-    fired: list[Any] = []
-    case.call(client).addBoth(fired.append)
-    parts = list(pieces(wire))
-    gc.collect()
-    start = time.perf_counter()
-    for part in parts:
-        client.dataReceived(part)
-    seconds = time.perf_counter() - start
-    if not fired or not isinstance(fired[0], case.kind):
-        raise SystemExit(f"{case.name}: {cls.__name__} came to {fired}")
-    return seconds, fired[0]
-
-
-def measure(case: Case, rounds: int, share: float) -> Result:
-    """
-    Time one case with each client in turn.
-    """
-    count = max(1, round(case.count * share))
-    wire = case.make(count)
-    outcomes = [run(cls, case, wire)[1] for cls in CLIENTS.values()]
-    if any(outcome != outcomes[0] for outcome in outcomes):
-        raise SystemExit(f"{case.name}: the clients do not agree")
-    del outcomes
-
-    seconds: dict[str, list[float]] = {name: [] for name in CLIENTS}
-    for _ in range(rounds):
-        for name, cls in CLIENTS.items():
-            # A short run is repeated, so that a moment's trouble weighs less.
-            for _ in range(1 if name == "twisted" else 5):
-                seconds[name].append(run(cls, case, wire)[0])
-    units = case.units(count, wire)
-    rates = {name: units / statistics.median(times) for name, times in seconds.items()}
-    return Result(
-        case=case.name,
-        unit=case.unit,
-        units=units,
-        octets=len(wire),
-        rates=rates,
-        ratios={name: rate / rates["twisted"] for name, rate in rates.items()},
-    )
+FILE = ROOT / "benchmarks" / "rates.json"
 
 
 def cpu() -> str:
@@ -165,12 +71,11 @@ def cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def circumstances(options: argparse.Namespace) -> dict[str, Any]:
+def circumstances() -> dict[str, Any]:
     """
     What a figure means nothing without.
     """
     return {
-        "command": " ".join(["python", "benchmarks/rates.py", *sys.argv[1:]]),
         "date": datetime.date.today().isoformat(),
         "cpu": cpu(),
         "cores": os.cpu_count(),
@@ -178,68 +83,58 @@ def circumstances(options: argparse.Namespace) -> dict[str, Any]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "compiler": platform.python_compiler(),
         "twisted": twisted.__version__,
-        "collector": options.collector,
-        "rounds": options.rounds,
-        "piece": PIECE,
     }
 
 
-def table(results: list[Result]) -> str:
+def measured(name: str, quick: bool) -> dict[str, Any]:
     """
-    The results, to be read.
+    The figures of one row, from a process of its own.
     """
-    ours = [name for name in CLIENTS if name != "twisted"]
-    head = ("", "unit", *CLIENTS, *(f"{name}/twisted" for name in ours))
-    rows = [
-        (
-            result.case,
-            result.unit,
-            *(f"{result.rates[name]:,.0f}" for name in CLIENTS),
-            *(f"{result.ratios[name]:.1f}" for name in ours),
-        )
-        for result in results
-    ]
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if column < 2 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in [head, *rows]
-    )
+    command = [sys.executable, __file__, "--row", name, *(["--quick"] if quick else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(f"{name}: failed")
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+def shown(figures: dict[str, Any]) -> str:
+    """
+    The figures of one row, to be read.
+    """
+    lines = []
+    for name, figure in figures.items():
+        text = figure if isinstance(figure, str) else f"{figure:,.4g}"
+        lines.append(f"    {name.replace('_', ' ')}: {text}\n")
+    return "".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Rates beside those of Twisted's client.")
-    parser.add_argument("--rounds", type=int, default=7, help="how often (default: 7)")
-    parser.add_argument(
-        "--collector",
-        choices=("on", "off"),
-        default="on",
-        help="Python's garbage collector while the clock runs (default: on)",
-    )
-    parser.add_argument("--share", type=float, default=1, help="of the amount of data")
-    parser.add_argument("--only", action="append", choices=[case.name for case in CASES])
-    parser.add_argument("--json", metavar="FILE", help="write the figures into this file, too")
+    parser.add_argument("--only", metavar="TEXT", help="the rows with this in their name")
+    parser.add_argument("--quick", action="store_true", help="less data and fewer rounds")
+    parser.add_argument("--list", action="store_true", help="the names of the rows")
+    parser.add_argument("--row", choices=ROWS, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.row:
+        print(json.dumps(ROWS[options.row](options.quick)))
+        return
+    names = [name for name in ROWS if options.only is None or options.only in name]
+    if options.list:
+        print("\n".join(names))
+        return
 
-    known = circumstances(options)
-    print(
-        f"{known['python']}, Twisted {known['twisted']}, {known['cpu']}, "
-        f"garbage collector {options.collector}, medians of {options.rounds} rounds\n"
-    )
-    if options.collector == "off":
-        gc.disable()
-    results = [
-        measure(case, options.rounds, options.share)
-        for case in CASES
-        if options.only is None or case.name in options.only
-    ]
-    print(table(results))
-    if options.json:
-        with open(options.json, "w", encoding="ascii") as file:
-            json.dump({**known, "results": [asdict(one) for one in results]}, file, indent=1)
-            file.write("\n")
+    started = time.monotonic()
+    known = circumstances()
+    print(", ".join(f"{name} {value}" for name, value in known.items()), flush=True)
+    rows = {}
+    for name in names:
+        rows[name] = measured(name, options.quick)
+        print(f"{name}\n{shown(rows[name])}", end="", flush=True)
+    known["seconds"] = round(time.monotonic() - started)
+    print(f"{known['seconds']} seconds in all")
+    if options.only is None and not options.quick:
+        FILE.write_text(json.dumps({**known, "rows": rows}, indent=1) + "\n", encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-/* Python's C API, as every file here includes it. */
+/* Python's C API, as every file here includes it.  With it, what no public function of
+ * CPython does, and beside each the way with those that are public: for versions whose
+ * insides nobody has looked at, and for all of them where IMAPC_PORTABLE is defined,
+ * which is for tests. */
 #ifndef BINDING_CPYTHON_H
 #define BINDING_CPYTHON_H
 
@@ -8,5 +11,64 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* Up to 3.15.  Objects of a free-threaded build have other headers, and with
+ * Py_TRACE_REFS they are linked and must stay where they are. */
+#if PY_VERSION_HEX < 0x03100000 && !defined(Py_GIL_DISABLED) && !defined(Py_TRACE_REFS) && \
+    !defined(IMAPC_PORTABLE)
+#define CPYTHON_IS_KNOWN 1
+#else
+#define CPYTHON_IS_KNOWN 0
+#endif
+
+/* Makes a latin-1 str, of the same length, of an ASCII one that came from PyUnicode_New
+ * and that nobody but its maker has seen.  Of its octets only the first are filled.
+ * Returns false with a Python exception set, and text as it was. */
+static inline bool cpython_widen(PyObject **text, size_t filled);
+
+#if CPYTHON_IS_KNOWN
+
+/* The octets stand behind the object's header, and that of a latin-1 str is longer: one
+ * block, moved a little, where a second str would take as much memory again. */
+static inline bool cpython_widen(PyObject **text, size_t filled)
+{
+    assert(PyUnicode_IS_COMPACT_ASCII(*text) && Py_REFCNT(*text) == 1);
+    assert(((PyASCIIObject *)*text)->hash == -1 && !PyUnicode_CHECK_INTERNED(*text));
+    Py_ssize_t length = PyUnicode_GET_LENGTH(*text);
+    PyCompactUnicodeObject *wide = NULL;
+    if (length < PY_SSIZE_T_MAX - (Py_ssize_t)sizeof *wide)
+        wide = PyObject_Realloc(*text, sizeof *wide + (size_t)length + 1);
+    if (!wide) {
+        PyErr_NoMemory();
+        return false;
+    }
+    char *octets = (char *)(wide + 1);
+    memmove(octets, (char *)wide + sizeof(PyASCIIObject), filled);
+    octets[length] = '\0';
+    wide->_base.state.ascii = 0;
+    wide->utf8 = NULL;
+    wide->utf8_length = 0;
+#if PY_VERSION_HEX < 0x030C0000
+    wide->_base.wstr = NULL;
+    wide->wstr_length = 0;
+#endif
+    *text = (PyObject *)wide;
+    return true;
+}
+
+#else
+
+static inline bool cpython_widen(PyObject **text, size_t filled)
+{
+    PyObject *wide = PyUnicode_New(PyUnicode_GET_LENGTH(*text), 255);
+    if (!wide)
+        return false;
+    memcpy(PyUnicode_1BYTE_DATA(wide), PyUnicode_1BYTE_DATA(*text), filled);
+    Py_SETREF(*text, wide);
+    return true;
+}
+
+#endif
 
 #endif

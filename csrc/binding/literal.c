@@ -3,8 +3,10 @@
  * us memory. */
 #include "literal.h"
 
-#include <stdint.h>
 #include <string.h>
+
+#include "ascii.h"
+#include "cpython.h"
 
 enum { FIRST_CAPACITY = 65536 };
 
@@ -45,31 +47,26 @@ static bool grow(literal *literal, size_t needed)
     return true;
 }
 
-static bool is_ascii(const char *octets, size_t length)
+/* ASCII octets, as long as a str has had no others: their count. */
+static size_t write_ascii(literal *literal, const char *octets, size_t length)
 {
-    uint64_t seen = 0;
-    for (; length >= sizeof seen; octets += sizeof seen, length -= sizeof seen) {
-        uint64_t word;
-        memcpy(&word, octets, sizeof word);
-        if (word & UINT64_C(0x8080808080808080))
-            return false;
-    }
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)octets[i] >= 0x80)
-            return false;
-    return true;
+    if (!literal->as_text || !literal->is_ascii)
+        return 0;
+    size_t copied = ascii_copy(data_of(literal) + literal->written, octets, length);
+    literal->written += copied;
+    return copied;
 }
 
-/* The first 8-bit octet: an ASCII str cannot hold it, a latin-1 one can. */
-static bool widen(literal *literal)
+/* What write_ascii() has left: an ASCII str cannot hold it, a latin-1 one can. */
+static bool write_any(literal *literal, const char *octets, size_t length)
 {
-    PyObject *wide = PyUnicode_New((Py_ssize_t)literal->capacity, 255);
-    if (!wide)
-        return false;
-    memcpy(PyUnicode_1BYTE_DATA(wide), PyUnicode_1BYTE_DATA(literal->object),
-           literal->written);
-    Py_SETREF(literal->object, wide);
-    literal->is_ascii = false;
+    if (literal->as_text && literal->is_ascii) {
+        if (!cpython_widen(&literal->object, literal->written))
+            return false;
+        literal->is_ascii = false;
+    }
+    memcpy(data_of(literal) + literal->written, octets, length);
+    literal->written += length;
     return true;
 }
 
@@ -77,12 +74,8 @@ bool literal_write(literal *literal, const char *octets, size_t length)
 {
     if (!grow(literal, literal->written + length))
         return false;
-    if (literal->as_text && literal->is_ascii && !is_ascii(octets, length) &&
-        !widen(literal))
-        return false;
-    memcpy(data_of(literal) + literal->written, octets, length);
-    literal->written += length;
-    return true;
+    size_t copied = write_ascii(literal, octets, length);
+    return copied == length || write_any(literal, octets + copied, length - copied);
 }
 
 PyObject *literal_end(literal *literal)

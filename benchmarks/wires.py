@@ -6,11 +6,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-#: What a TCP transport reads at once.
-PIECE = 64 * 1024
 
 _WORDS = (
     b"harbour winter copper letter engine garden signal river candle market window bridge "
@@ -44,12 +39,11 @@ def _addresses(chance: random.Random, most: int) -> bytes:
     return b"(%b)" % b"".join(_address(chance) for _ in range(chance.randint(1, most)))
 
 
-def _envelope(chance: random.Random, number: int) -> bytes:
+def _envelopeItem(chance: random.Random) -> bytes:
     sender = b"(%b)" % _address(chance)
     subject = b" ".join(chance.choices(_WORDS, k=chance.randint(2, 8)))
     answers = b'"<%012x@mail.example.org>"' % chance.getrandbits(48)
-    return b'* %d FETCH (ENVELOPE ("%b" "%b" %b %b %b %b %b NIL %b "<%016x@example.org>"))\r\n' % (
-        number,
+    return b'ENVELOPE ("%b" "%b" %b %b %b %b %b NIL %b "<%016x@example.org>")' % (
         b"Tue, %02d Nov 2023 %02d:13:20 +0100" % (chance.randint(1, 28), chance.randrange(24)),
         subject.capitalize(),
         sender,
@@ -60,6 +54,17 @@ def _envelope(chance: random.Random, number: int) -> bytes:
         answers if chance.random() < 0.4 else b"NIL",
         chance.getrandbits(64),
     )
+
+
+def _envelope(chance: random.Random, number: int) -> bytes:
+    return b"* %d FETCH (%b)\r\n" % (number, _envelopeItem(chance))
+
+
+def _all(chance: random.Random, number: int) -> bytes:
+    date = b"%02d-Nov-2023 %02d:13:20 +0100" % (chance.randint(1, 28), chance.randrange(24))
+    size = chance.randint(900, 90000)
+    head = b'* %d FETCH (FLAGS (\\Seen) INTERNALDATE "%b" RFC822.SIZE %d' % (number, date, size)
+    return b"%b %b)\r\n" % (head, _envelopeItem(chance))
 
 
 def _text(chance: random.Random, subtype: bytes) -> bytes:
@@ -125,66 +130,51 @@ def _lines(line: Callable[[random.Random, int], bytes]) -> Callable[[int], bytes
     return make
 
 
-def _search(count: int) -> bytes:
+def search(count: int) -> bytes:
+    """
+    So many numbers in one line.
+    """
     chance = random.Random(20231114)
-    numbers = b" ".join(b"%d" % number for number in sorted(chance.sample(range(10**6), count)))
+    numbers = b" ".join(b"%d" % number for number in sorted(chance.sample(range(10**7), count)))
     return b"* SEARCH %b\r\n0001 OK Search completed (0.004 + 0.000 secs).\r\n" % numbers
 
 
-def _literal(count: int) -> bytes:
-    line = b"The quick brown fox jumps over the lazy dog, and 42 times again.\r\n"
-    text = (line * (count // len(line) + 1))[:count]
-    return b"* 1 FETCH (BODY[] {%d}\r\n%b)\r\n0001 OK Fetch completed.\r\n" % (count, text)
+_LINE = b"The quick brown fox jumps over the lazy dog, and 42 times again.\r\n"
 
 
-@dataclass(frozen=True)
-class Case:
+def bodies(size: int) -> Callable[[int], bytes]:
     """
-    One command and the answer to it.
+    An answer of one body of C{size} octets for each number, all of them alike.
+    """
+    text = (_LINE * (size // len(_LINE) + 1))[:size]
 
-    C{count} is what the answer is made with, C{units} what it is measured in.
+    def make(count: int) -> bytes:
+        responses = [
+            b"* %d FETCH (BODY[] {%d}\r\n%b)\r\n" % (number, size, text)
+            for number in range(1, count + 1)
+        ]
+        return b"".join([*responses, b"0001 OK Fetch completed.\r\n"])
+
+    return make
+
+
+def nested(depth: int) -> Callable[[int], bytes]:
+    """
+    Messages in messages, C{depth} levels of them, for each number.
     """
 
-    name: str
-    call: Callable[[Any], Any]
-    make: Callable[[int], bytes]
-    count: int
-    unit: str = "messages/s"
-    kind: type = dict
-    units: Callable[[int, bytes], int] = lambda count, wire: count
+    def line(chance: random.Random, number: int) -> bytes:
+        inner = b'("text" "plain" NIL NIL NIL "7bit" 10 1)'
+        for _ in range(depth):
+            inner = b'(%b "mixed")' % inner
+        return b"* %d FETCH (BODY %b)\r\n" % (number, inner)
+
+    return _lines(line)
 
 
-CASES = [
-    Case("fetchFlags", lambda client: client.fetchFlags("1:*"), _lines(_flags), 10_000),
-    Case("fetchEnvelope", lambda client: client.fetchEnvelope("1:*"), _lines(_envelope), 3_000),
-    Case(
-        "fetchBodyStructure",
-        lambda client: client.fetchBodyStructure("1:*"),
-        _lines(_bodyStructure),
-        2_000,
-    ),
-    Case(
-        "list",
-        lambda client: client.list("", "*"),
-        _lines(_list),
-        5_000,
-        unit="mailboxes/s",
-        kind=list,
-    ),
-    Case(
-        "search",
-        lambda client: client.search("ALL", uid=True),
-        _search,
-        50_000,
-        unit="numbers/s",
-        kind=list,
-    ),
-    Case(
-        "10 MB literal",
-        lambda client: client.fetchSpecific("1", peek=1),
-        _literal,
-        10_000_000,
-        unit="MB/s",
-        units=lambda count, wire: count // 10**6,
-    ),
-]
+#: Each makes an answer for so many messages or mailboxes.
+flags = _lines(_flags)
+envelope = _lines(_envelope)
+everything = _lines(_all)
+bodyStructure = _lines(_bodyStructure)
+mailboxes = _lines(_list)

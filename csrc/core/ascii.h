@@ -1,0 +1,51 @@
+/* Copying octets up to the first that is not ASCII, in one walk over them. */
+#ifndef IMAPC_ASCII_H
+#define IMAPC_ASCII_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* IMAPC_PORTABLE is for tests: what other machines take, on this one. */
+#if defined(__SSE2__) && !defined(IMAPC_PORTABLE)
+
+#include <emmintrin.h>
+
+enum { ASCII_BLOCK = sizeof(__m128i) };
+
+/* Copies a block, and returns whether all of it is ASCII. */
+static inline bool ascii_copy_block(char *to, const char *from)
+{
+    __m128i block = _mm_loadu_si128((const __m128i *)from);
+    _mm_storeu_si128((__m128i *)to, block);
+    return _mm_movemask_epi8(block) == 0;
+}
+
+#else
+
+enum { ASCII_BLOCK = sizeof(uint64_t) };
+
+static inline bool ascii_copy_block(char *to, const char *from)
+{
+    uint64_t block;
+    memcpy(&block, from, sizeof block);
+    memcpy(to, &block, sizeof block);
+    return (block & UINT64_C(0x8080808080808080)) == 0;
+}
+
+#endif
+
+/* Copies the ASCII octets that from begins with and returns their count.  What is
+ * in to behind them, up to length, is anything afterwards. */
+static inline size_t ascii_copy(char *to, const char *from, size_t length)
+{
+    size_t at = 0;
+    while (length - at >= ASCII_BLOCK && ascii_copy_block(to + at, from + at))
+        at += ASCII_BLOCK;
+    for (; at < length && (unsigned char)from[at] < 0x80; at++)
+        to[at] = from[at];
+    return at;
+}
+
+#endif

@@ -1,0 +1,112 @@
+"""
+Literals that become str: whatever is in them, wherever its first 8-bit octet is, and
+however they come, the text is their latin-1; and nothing is held twice.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tracemalloc
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from twisted_imapc._imapc import Parser
+
+#: What the binding has room for at first; it doubles from there.
+FIRST = 65536
+
+
+def fetched(pieces: Iterable[bytes], size: int) -> str:
+    """What becomes of one body of C{size} octets that come in pieces."""
+    parser = Parser()
+    parser.expect("fetch")
+    for piece in itertools.chain((b"* 1 FETCH (RFC822 {%d}\r\n" % size,), pieces):
+        parser.feed(piece)
+        assert parser.next() is None
+    parser.feed(b")\r\n0001 OK done\r\n")
+    answer = parser.next()
+    assert answer is not None and answer[0] == "tagged"
+    text = parser.take()[0][1]["RFC822"]
+    assert isinstance(text, str)
+    return text
+
+
+def cut(octets: bytes, size: int) -> Iterator[bytes]:
+    for start in range(0, len(octets), size):
+        yield octets[start : start + size]
+
+
+def around(*places: int) -> list[int]:
+    """All of them with their neighbours that are not negative."""
+    return sorted({place + near for place in places for near in (-1, 0, 1) if place + near >= 0})
+
+
+def check(size: int, first: int | None, chunk: int) -> None:
+    """One literal, ASCII up to C{first}."""
+    octets = bytearray((b"The quick brown fox. " * (size // 21 + 1))[:size])
+    if first is not None:
+        octets[first:] = (b"\xe9\x80\xff caf" * (size // 7 + 1))[: size - first]
+    text = fetched(cut(bytes(octets), chunk), size)
+    # Not only equal: hash and encoding depend on how the object is laid out.
+    expected = octets.decode("latin-1")
+    assert text == expected
+    assert hash(text) == hash(expected)
+    assert text.isascii() == expected.isascii()
+    assert text.encode("utf-8") == expected.encode("utf-8")
+    assert text + "\u20ac" == expected + "\u20ac"
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100])
+def test_every_first_octet_of_a_short_literal(size: int) -> None:
+    for chunk in (1, 3, 8, 16, 1000):
+        for first in (None, *range(size)):
+            check(size, first, chunk)
+
+
+@pytest.mark.parametrize("size", [FIRST - 1, FIRST, FIRST + 1, 2 * FIRST + 1, 5 * FIRST + 3])
+@pytest.mark.parametrize("chunk", [4096, FIRST, FIRST + 5])
+def test_first_octet_around_chunks_and_growth(size: int, chunk: int) -> None:
+    """At the borders of chunks, and of what there is room for."""
+    places = around(0, 16, chunk, 2 * chunk, FIRST, 2 * FIRST, 4 * FIRST, size - 1)
+    for first in (None, *(place for place in places if place < size)):
+        check(size, first, chunk)
+
+
+def test_more_comes_after_a_literal_that_is_wide_at_its_end() -> None:
+    """Nothing of it stays for the next one."""
+    parser = Parser()
+    parser.expect("fetch")
+    parser.feed(b"* 1 FETCH (RFC822 {3}\r\nab\xe9)\r\n* 2 FETCH (RFC822 {3}\r\nabc)\r\n")
+    assert parser.next() is None
+    collected = parser.take()[0]
+    assert collected == {1: {"RFC822": "ab\xe9"}, 2: {"RFC822": "abc"}}
+    assert collected[2]["RFC822"].isascii()
+
+
+def test_unfinished_wide_literal_is_given_back() -> None:
+    """drain() has the octets as they came, in whatever layout they are."""
+    parser = Parser()
+    parser.expect("fetch")
+    for piece in (b"* 1 FETCH (RFC822 {100}\r\n", b"abc", b"\xe9\xff", b"def"):
+        parser.feed(piece)
+        assert parser.next() is None
+    assert parser.drain() == b"* 1 FETCH (RFC822 {100}\r\nabc\xe9\xffdef"
+
+
+@pytest.mark.parametrize("first", [None, 0, FIRST - 1, FIRST, 3_000_000, 9_999_999])
+def test_no_octet_is_held_twice(first: int | None) -> None:
+    """Not even while a str becomes a latin-1 one."""
+    size = 10_000_000
+    octets = bytearray(b"x" * size)
+    if first is not None:
+        octets[first] = 0xE9
+    pieces = list(cut(bytes(octets), FIRST))
+    tracemalloc.start()
+    try:
+        text = fetched(pieces, size)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert text.isascii() == (first is None)
+    assert peak <= 1.05 * size

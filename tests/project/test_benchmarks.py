@@ -1,0 +1,38 @@
+"""
+The measurements still run: what they say is for their readers.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def run(program: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / program), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_rates_are_of_the_rows_there_are() -> None:
+    """What rates.json has is what rates.py measures."""
+    kept = json.loads((BENCHMARKS / "rates.json").read_text(encoding="ascii"))
+    assert run("rates.py", "--list").splitlines() == list(kept["rows"])
+
+
+def test_one_row() -> None:
+    """Both clients are asked, and what is said has the names that rates.json has."""
+    kept = json.loads((BENCHMARKS / "rates.json").read_text(encoding="ascii"))
+    row = "in memory: search of 2,000"
+    figures = json.loads(run("rates.py", "--quick", "--row", row))
+    assert list(figures) == list(kept["rows"][row])
+    assert figures["our_rate"] > figures["twisted_rate"] > 0
