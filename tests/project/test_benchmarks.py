@@ -12,7 +12,7 @@ from pathlib import Path
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
-def run(program: str, *arguments: str) -> str:
+def output_of(program: str, *arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, str(BENCHMARKS / program), *arguments],
         capture_output=True,
@@ -26,13 +26,13 @@ def run(program: str, *arguments: str) -> str:
 def test_rates_are_of_the_rows_there_are() -> None:
     """What rates.json has is what rates.py measures."""
     kept = json.loads((BENCHMARKS / "rates.json").read_text(encoding="ascii"))
-    assert run("rates.py", "--list").splitlines() == list(kept["rows"])
+    assert output_of("rates.py", "--list").splitlines() == list(kept["rows"])
 
 
 def test_one_row() -> None:
     """Both clients are asked, and what is said has the names that rates.json has."""
     kept = json.loads((BENCHMARKS / "rates.json").read_text(encoding="ascii"))
     row = "in memory: search of 2,000"
-    figures = json.loads(run("rates.py", "--quick", "--row", row))
+    figures = json.loads(output_of("rates.py", "--quick", "--row", row))
     assert list(figures) == list(kept["rows"][row])
     assert figures["our_rate"] > figures["twisted_rate"] > 0
