@@ -123,3 +123,9 @@ class Parser:
         Take out the octets that were fed and not parsed, those of an
         unfinished response first.
         """
+
+def typeVersion(cls: type, /) -> int:
+    """
+    A number that C{cls} has until it, or a base of it, is changed, and then never
+    again; 0 where that is not known.
+    """

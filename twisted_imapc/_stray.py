@@ -28,6 +28,8 @@ class StrayAnswers:
     Those of one connection.
     """
 
+    __slots__ = ("_ahead", "_count")
+
     def __init__(self) -> None:
         self._count = 0
         self._ahead: deque[bytes] | None = None

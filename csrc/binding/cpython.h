@@ -71,4 +71,18 @@ static inline bool cpython_widen(PyObject **text, size_t filled)
 
 #endif
 
+/* A number that a type has until it, or a base of it, is changed, and then never
+ * again; 0 where it has none just now, or where nobody knows. */
+static inline unsigned int cpython_type_version(PyTypeObject *type)
+{
+#if !CPYTHON_IS_KNOWN
+    (void)type;
+    return 0;
+#elif PY_VERSION_HEX < 0x030D0000
+    return PyType_HasFeature(type, Py_TPFLAGS_VALID_VERSION_TAG) ? type->tp_version_tag : 0;
+#else
+    return type->tp_version_tag;
+#endif
+}
+
 #endif

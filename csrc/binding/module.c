@@ -2,6 +2,21 @@
 #include "parser.h"
 #include "state.h"
 
+static PyObject *type_version(PyObject *Py_UNUSED(module), PyObject *type)
+{
+    if (!PyType_Check(type)) {
+        PyErr_SetString(PyExc_TypeError, "typeVersion() takes a class");
+        return NULL;
+    }
+    return PyLong_FromUnsignedLong(cpython_type_version((PyTypeObject *)type));
+}
+
+static PyMethodDef module_methods[] = {
+    {"typeVersion", type_version, METH_O,
+     PyDoc_STR("A number that a class has until it is changed, or 0.")},
+    {NULL, NULL, 0, NULL},
+};
+
 static int module_exec(PyObject *module)
 {
     module_state *state = PyModule_GetState(module);
@@ -46,6 +61,7 @@ static struct PyModuleDef imapc_module = {
     .m_name = "twisted_imapc._imapc",
     .m_doc = PyDoc_STR("IMAP responses, parsed while they arrive."),
     .m_size = sizeof(module_state),
+    .m_methods = module_methods,
     .m_slots = module_slots,
     .m_free = module_free,
 };

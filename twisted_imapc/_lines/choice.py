@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from twisted.mail import imap4
 
+from .._imapc import typeVersion
 from .._logger import ConnectionLogger
 from .hooks import LineHooks
 from .reader import LineReader
@@ -48,8 +49,9 @@ _OURS = {name: vars(LineHooks).get(name) or getattr(imap4.IMAP4Client, name) for
 # Nobody looks for a response_* there.
 _WITHOUT_RESPONSES = {*LineHooks.__mro__, *imap4.IMAP4Client.__mro__}
 
-# What was logged of each class.
-_logged: WeakKeyDictionary[type, list[str]] = WeakKeyDictionary()
+# What each class overrides, and the version of the class of which that is true:
+# programs patch classes, and put them right again.
+_overridden: WeakKeyDictionary[type, tuple[int, frozenset[str]]] = WeakKeyDictionary()
 
 
 def lookAtClass(client: Any) -> None:
@@ -102,7 +104,18 @@ def _overriddenBy(cls: type) -> frozenset[str]:
     """
     The hooks that a class has of its own, in itself or in a mixin.
     """
-    # Looked at for each client: programs patch classes, and put them right again.
+    version, hooks = _overridden.get(cls, (0, None))
+    if hooks is None or not version or version != typeVersion(cls):
+        found = _lookAt(cls)
+        if found and frozenset(found) != hooks:
+            _tell(cls, found)
+        hooks = frozenset(found)
+        # That we looked has given it a version, if it had none.
+        _overridden[cls] = typeVersion(cls), hooks
+    return hooks
+
+
+def _lookAt(cls: type) -> list[str]:
     hooks = [name for name in _HOOKS if getattr(cls, name, None) is not _OURS[name]]
     hooks += sorted(
         name
@@ -111,15 +124,19 @@ def _overriddenBy(cls: type) -> frozenset[str]:
         for name in base.__dict__
         if name[:9] == "response_" and name not in _HOOK_NAMES
     )
-    if hooks and _logged.get(cls) != hooks:
-        _logged[cls] = hooks
-        _log.info(
-            "{cls} has its responses parsed line by line, which is slower, because of"
-            " {places}; to see what is sent and received, trace= does without",
-            cls=f"{cls.__module__}.{cls.__qualname__}",
-            places=", ".join(_place(cls, name) for name in hooks),
-        )
-    return frozenset(hooks)
+    return hooks
+
+
+def _tell(cls: type, hooks: list[str]) -> None:
+    """
+    Say which override costs the speed.
+    """
+    _log.info(
+        "{cls} has its responses parsed line by line, which is slower, because of"
+        " {places}; to see what is sent and received, trace= does without",
+        cls=f"{cls.__module__}.{cls.__qualname__}",
+        places=", ".join(_place(cls, name) for name in hooks),
+    )
 
 
 def _place(cls: type, name: str) -> str:

@@ -1,0 +1,43 @@
+"""
+The number by which it is known that nobody has patched a class.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from twisted_imapc._imapc import typeVersion
+
+
+class Above:
+    """A base that is patched."""
+
+
+class Below(Above):
+    """What a change of its base changes, too."""
+
+
+def version(cls: type) -> int:
+    """Looked at as hooks are: a lookup gives a class its number."""
+    getattr(cls, "anything", None)
+    return typeVersion(cls)
+
+
+def test_it_is_another_one_after_each_change() -> None:
+    seen = {version(Below)}
+    for name, value in (("hook", 1), ("hook", 2), ("other", None)):
+        setattr(Above, name, value)
+        assert typeVersion(Below) not in seen - {0}
+        seen.add(version(Below))
+    del Above.hook, Above.other  # type: ignore[attr-defined]
+    assert typeVersion(Below) not in seen - {0}
+    for _ in range(3):
+        assert version(Below) == version(Below)
+
+
+@pytest.mark.parametrize("what", [None, 1, Below(), "Below"])
+def test_it_is_a_classs(what: Any) -> None:
+    with pytest.raises(TypeError, match="takes a class"):
+        typeVersion(what)
