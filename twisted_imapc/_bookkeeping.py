@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from operator import attrgetter
 from typing import Any
 
 from twisted.internet.protocol import connectionDone
@@ -36,25 +35,34 @@ class OwnSession:
         session = client.__dict__["_imapc"] = Session(client, _lines.STOPS, _lines.linesOf)
         for attribute, value in self.first.items():
             setattr(session, attribute, value)
-        _lines.lookAtClass(client)
+        _lines.lookAtClass(session, type(client))
         return session
 
 
-class Kept(property):
+class Kept:
     """
     Something that the session keeps, as an attribute of the client.  (The
     session itself does not read it so: each time would cost a call.)
+
+    @ivar onClass: what Twisted's class, or a subclass, has under this name.
     """
 
-    def __init__(self, attribute: str) -> None:
+    def __init__(self, attribute: str, onClass: Any) -> None:
         """
         @param attribute: its name in the session.
         """
-        super().__init__(attrgetter(f"_imapc.{attribute}"), self._write)
         self.attribute = attribute
+        self.onClass = onClass
 
-    def _write(self, client: Any, value: Any) -> None:
+    def __get__(self, client: Any, cls: Any = None) -> Any:
+        return self.onClass if client is None else getattr(client._imapc, self.attribute)
+
+    def __set__(self, client: Any, value: Any) -> None:
         setattr(client._imapc, self.attribute, value)
+
+    def __delete__(self, client: Any) -> None:
+        # As mock.patch.object() does it, just before it sets it.
+        delattr(client._imapc, self.attribute)
 
 
 # Twisted's names, and the session's.
@@ -77,7 +85,7 @@ def keepOfSubclass(cls: Any) -> None:
         value = inspect.getattr_static(cls, name)
         if not hasattr(value, "__get__"):
             first[attribute] = value
-            setattr(cls, name, Kept(attribute))
+            setattr(cls, name, Kept(attribute, value))
     if first:
         cls._imapc = OwnSession({**cls._imapc.first, **first})
 
@@ -91,16 +99,45 @@ def keepOfInstance(client: Any) -> None:
         setattr(client, name, own.pop(name))
 
 
+def stateOf(client: Any) -> dict[str, Any]:
+    """
+    What copy and pickle take of a client: as Twisted's, with what its session
+    keeps of that; no session is for two clients.
+    """
+    state = {**client.__dict__, **{name: getattr(client, name) for name in KEPT}}
+    state.pop("_imapc", None)
+    return state
+
+
+def setState(client: Any, state: dict[str, Any]) -> None:
+    """
+    The other way round.
+    """
+    client.__dict__.update(state)
+    keepOfInstance(client)
+
+
+# What a client has of the octets of one connection, and is not the next one's.
+_OF_ONE_CONNECTION = ("startedTLS", "state", "line_mode", "paused", "_busyReceiving")
+
+
 def beginAgain(client: Any) -> Session:
     """
     A session for one more connection of the same client.
     """
     own = client.__dict__
     last: Session = own.pop("_imapc")
-    own.pop("startedTLS", None)
+    for name in _OF_ONE_CONNECTION:
+        own.pop(name, None)
+    client._tag = client._parts = client._pendingBuffer = None
     session: Session = client._imapc
-    session.tagID = last.tagID
+    session.tagID, session.lastCommand = last.tagID, last.lastCommand
     session.greeted, session.tlsFirst = last.greeted, last.tlsFirst
+    # These are None behind the end: what is there now a program has put there.
+    if last.queued is not None:
+        session.queued = last.queued
+    if last.tags is not None:
+        session.tags = last.tags
     return session
 
 
@@ -131,10 +168,12 @@ def _endingSession(theirs: Any) -> Callable[..., Any]:
     @functools.wraps(theirs)
     def connectionLost(self: Any, *args: Any, **keywords: Any) -> Any:
         bind = getattr(theirs, "__get__", None)
+        # It may connect again.
+        session = self._imapc
         try:
             return (bind(self, type(self)) if bind else theirs)(*args, **keywords)
         finally:
             reason = next(iter((*args, *keywords.values())), connectionDone)
-            self._imapc.end(reason, unheard=True)
+            session.end(reason, unheard=True)
 
     return endsSession(connectionLost)

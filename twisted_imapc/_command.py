@@ -33,8 +33,8 @@ class Host(Protocol):
     What a command asks of the session that it is in.
     """
 
-    owner: Any
-    """The client."""
+    owner: Callable[[], Any]
+    """Gives the client."""
 
     parser: Parser
 

@@ -7,6 +7,7 @@ It is no Protocol, but belongs to one, its owner, and knows no command.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -32,7 +33,7 @@ class Connection:
     C{startedTLS}, C{trace}, C{tlsHostname}, C{requireTLS} and the limits, all
     of which a program may set at any time.
 
-    @ivar owner: the protocol, or None behind the end.
+    @ivar owner: gives the protocol.  (It has us, and goes with its last reference.)
     @ivar cause: why we close.
     @ivar goodbye: why the server said that it would, during a command.
     @ivar ended: how the connection ended; None as long as it has not.
@@ -40,13 +41,13 @@ class Connection:
         is left.
     """
 
-    owner: Any
+    owner: Callable[[], Any]
 
     # What handles each event of the parser, by its name.
     handlers: ClassVar[Mapping[str, Callable[..., None]]] = {}
 
     def __init__(self, owner: Any) -> None:
-        self.owner = owner
+        self.owner = weakref.ref(owner)
         self.parser = Parser()
         self.cause: BaseException | None = None
         self.goodbye: IMAP4Exception | None = None
@@ -59,7 +60,7 @@ class Connection:
         """
         The limits are those that the owner has now.
         """
-        owner, parser = self.owner, self.parser
+        owner, parser = self.owner(), self.parser
         parser.maxLineLength = max(owner.maxLineLength, owner.MAX_LENGTH)
         parser.maxResponseSize = max(owner.maxResponseSize, owner.MAX_LENGTH)
         parser.maxLiteralSize = owner.maxLiteralSize
@@ -75,7 +76,7 @@ class Connection:
 
         @raise IllegalServerResponse: where framing is lost.
         """
-        owner, parser = self.owner, self.parser
+        owner, parser = self.owner(), self.parser
         if self.cause is not None or self.ended is not None:
             # The transport may go on for a while; nobody reads it any more.
             return
@@ -132,7 +133,7 @@ class Connection:
         @raise IllegalServerResponse: in the second case, as from Twisted's
             client; in the first one its reactor would log a traceback.
         """
-        owner = self.owner
+        owner = self.owner()
         if code == "too large":
             self.abort(illegal(message, wire, offset, kind=ResponseTooLarge))
             owner.lineLengthExceeded(wire)
@@ -153,7 +154,7 @@ class Connection:
         """
         Write one line, and what ends it.
         """
-        owner = self.owner
+        owner = self.owner()
         octets = line + owner.delimiter
         told = self.conversation.sent(line)
         if owner.trace is not None:
@@ -164,7 +165,7 @@ class Connection:
 
     def _nextTraced(self) -> Event | None:
         texts: list[bytes] = []
-        event = self.parser.next(self.owner.state is None, texts)
+        event = self.parser.next(self.owner().state is None, texts)
         if texts and event is not None and event[0] == "error":
             # Behind the line that broke framing is the rest of the chunk.
             texts[-1] = texts[-1].partition(b"\n")[0].rstrip(b"\r")
@@ -175,7 +176,7 @@ class Connection:
         """
         Tell trace what was said.
         """
-        owner = self.owner
+        owner = self.owner()
         trace = callee(owner.trace, owner)
         for text in texts:
             # A line break in quotes is one all the same.
@@ -191,17 +192,16 @@ class Connection:
 
     def isSecure(self) -> bool:
         """
-        Whether there is TLS; behind the end, where nothing is sent, there
-        might as well be.
+        Whether there is TLS.
         """
-        owner = self.owner
-        return owner is None or owner.startedTLS or ISSLTransport(owner.transport, None) is not None
+        owner = self.owner()
+        return owner.startedTLS or ISSLTransport(owner.transport, None) is not None
 
     def lacksTLS(self) -> bool:
         """
         Whether there has to be TLS, and is none.
         """
-        owner = self.owner
+        owner = self.owner()
         return not self.isSecure() and (owner.requireTLS or owner.tlsHostname is not None)
 
     # The end
@@ -224,7 +224,9 @@ class Connection:
         """
         Close for a bad reason.
         """
-        transport = self.owner.transport if self.owner is not None else None
+        owner = self.owner()
+        # Who cancels a Deferred may have dropped the owner.
+        transport = None if owner is None else owner.transport
         if transport is None:
             return
         if ISSLTransport(transport, None) is None and not self.isSending():

@@ -77,9 +77,8 @@ class Foreign:
         The server said OK: what the command collected is parsed now.
         """
         command = self._command
-        # Behind these is what a handler of the program's put there.
-        command.lines[:0] = value
-        unusedCallback = session.owner._extraInfo
+        _keep(command, value)
+        unusedCallback = session.owner()._extraInfo
 
         def unsolicited(responses: list[Response]) -> None:
             left = withoutDelivered(responses)
@@ -100,14 +99,14 @@ class Foreign:
         """
         The server said NO or BAD.
         """
-        self._command.lines[:0] = value
+        _keep(self._command, value)
         fail(self._command, IMAP4Exception(text))
 
     def spoil(self, session: Host, value: list[bytes], problem: Problem) -> None:
         """
         What cannot be read at all spoils it, as it would one of ours.
         """
-        self._command.lines[:0] = value
+        _keep(self._command, value)
         fail(self._command, illegal(*problem, value))
 
     def end(self, reason: Failure) -> None:
@@ -115,6 +114,15 @@ class Foreign:
         The connection ends.
         """
         fail(self._command, reason)
+
+
+def _keep(command: Any, responses: list[bytes]) -> None:
+    """
+    Have the responses where Twisted has them: in front of what a handler of the
+    program's put there.
+    """
+    if responses:
+        command.lines[:0] = responses
 
 
 def _hasOwnFinish(command: Any) -> bool:

@@ -20,5 +20,5 @@ class ConnectionLogger(Logger):
         """
         Emit one event.
         """
-        values.setdefault("log_system", context.get(ILogContext)["system"])
+        values.setdefault("log_system", context.get(ILogContext).get("system", "-"))
         super().emit(level, format, **values)

@@ -95,19 +95,16 @@ class Session(Connection):
         """
         What reads line by line, and has what a program does by hand.
         """
-        lines = self._lines
-        if lines is None:
-            lines = self._makeLines(self)
-            if self.ended is None:
-                self._lines = lines
-        return lines
+        if self._lines is None:
+            self._lines = self._makeLines(self)
+        return self._lines
 
     def prepare(self) -> bool:
         """
         Let the parser collect for the command that waits now, unless a hook
         was put in place meanwhile that wants lines.
         """
-        owner = self.owner
+        owner = self.owner()
         if (
             not self._stops.isdisjoint(owner.__dict__) or owner.state not in _STATES
         ) and self.lines.areWanted():
@@ -142,7 +139,7 @@ class Session(Connection):
     def _greeting(
         self, status: bytes | None, capabilities: dict[bytes, Any] | None, text: bytes
     ) -> None:
-        owner = self.owner
+        owner = self.owner()
         if status == b"OK":
             owner.state = "unauth"
         elif status == b"PREAUTH":
@@ -173,7 +170,7 @@ class Session(Connection):
         """
         The user may begin.
         """
-        owner = self.owner
+        owner = self.owner()
         owner.serverGreeting(capabilities)
         d, self.greeted = self.greeted, None
         if d is not None:
@@ -242,7 +239,7 @@ class Session(Connection):
             for writeable in modes:
                 self.tell("modeChanged", writeable)
         tags = self.tags
-        if tags is None:
+        if self.ended is not None or tags is None:
             # Lost while its Deferred fired.
             return
         tags.pop(tag, None)
@@ -265,8 +262,8 @@ class Session(Connection):
         @param sent: whether all of the last command went out.
         """
         self.waiting = None
-        if sent and self.tags is not None and self.cause is None:
-            self.owner._flushQueue()
+        if sent and self.ended is None and self.cause is None:
+            self.owner()._flushQueue()
 
     def _stray(self, word: bytes, text: bytes) -> None:
         command = self.tags.get(word) if self.tags else None
@@ -301,7 +298,7 @@ class Session(Connection):
         """
         Call a listener; one that raises harms nobody else.
         """
-        owner = self.owner
+        owner = self.owner()
         if self.ended is not None:
             return
         if (owner.requireTLS or owner.tlsHostname is not None) and not self.isSecure():
@@ -401,7 +398,7 @@ class Session(Connection):
             problem = f"{name} is not sent: TLS is required, and this connection has none"
             fail(command, IMAP4Exception(problem))
             return
-        owner = self.owner
+        owner = self.owner()
         tag = owner.makeTag()
         line = command.format(tag)
         if self.tags is None:
@@ -519,20 +516,19 @@ class Session(Connection):
         """
         if not super().end(reason):
             return False
-        owner = self.owner
+        owner = self.owner()
         if owner.timeOut is not None:
             owner.setTimeout(None)
         queued, self.queued = self.queued, None
         tags, self.tags = self.tags, None
-        self.claimed = self.claimedHandler = self._lines = None
+        greeted, self.greeted = self.greeted, None
+        self.claimed = self.claimedHandler = self._lines = self.reader = None
         self.handlerOf = handlerOf
         self.isUnheard = unheard
         with unreported() if unheard else nullcontext():
             self._failAll([*(queued or ()), *(tags or {}).values()])
-        d, self.greeted = self.greeted, None
-        if d is not None:
-            d.errback(self.reason())
-        self.owner = self.reader = None
+        if greeted is not None:
+            greeted.errback(self.reason())
         return True
 
     def _failAll(self, commands: Iterable[Any]) -> None:

@@ -77,17 +77,20 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, TwistedClient):
     # All that is ours is in there.
     _imapc: Session = OwnSession({})  # type: ignore[assignment]
 
-    tags = Kept("tags")
-    queued = Kept("queued")
-    waiting = Kept("waiting")
-    tagID = Kept("tagID")
-    _lastCmd = Kept("lastCommand")
-    _capCache = Kept("capabilities")
+    tags = Kept("tags", None)
+    queued = Kept("queued", None)
+    waiting = Kept("waiting", None)
+    tagID = Kept("tagID", 1)
+    _lastCmd = Kept("lastCommand", None)
+    _capCache = Kept("capabilities", None)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         _bookkeeping.keepOfSubclass(cls)
         _bookkeeping.endSessionAfter(cls)
+
+    __getstate__ = _bookkeeping.stateOf
+    __setstate__ = _bookkeeping.setState
 
     def __init__(self, contextFactory: Any = None) -> None:
         """
@@ -113,7 +116,10 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, TwistedClient):
         session = self._imapc
         if session.ended is not None:
             session = _bookkeeping.beginAgain(self)
-        _lines.lookAtClass(self)
+        _bookkeeping.keepOfInstance(self)
+        # Both may have got hooks since __init__().
+        _lines.lookAtClass(session, type(self))
+        _lines.choose(self)
         session.setLimits()
         super().makeConnection(transport)
         # connectionMade() is where programs set MAX_LENGTH.

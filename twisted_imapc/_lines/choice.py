@@ -54,16 +54,17 @@ _WITHOUT_RESPONSES = {*LineHooks.__mro__, *imap4.IMAP4Client.__mro__}
 _overridden: WeakKeyDictionary[type, tuple[int, frozenset[str]]] = WeakKeyDictionary()
 
 
-def lookAtClass(client: Any) -> None:
+def lookAtClass(session: Session, cls: type) -> None:
     """
-    Look for hooks in the class of C{client}, and go the way that is wanted.
+    Look for hooks in the class of a client, and go the way that it wants.  (The
+    client itself may not be set up yet.)
     """
-    session = client._imapc
     if session.reader is not None:
         # What it knows of the class may be true no longer.
         session.reader.giveBack()
-    session.overridden = _overriddenBy(type(client))
-    choose(client)
+    session.overridden = _overriddenBy(cls)
+    if session.overridden:
+        session.lines.takeOver()
 
 
 def linesOf(session: Session) -> LineReader:

@@ -66,7 +66,7 @@ class Delivery:
         Whether somebody has put a hook of their own in place of ours.
         """
         session = self._session
-        return name in session.overridden or name in session.owner.__dict__
+        return name in session.overridden or name in session.owner().__dict__
 
     def tellUnused(self) -> None:
         """
@@ -74,8 +74,8 @@ class Delivery:
         """
         session = self._session
         unused, self._unused = self._unused, []
-        if unused and not session.lacksTLS() and session.owner is not None:
-            session.owner._extraInfo(unused)
+        if unused and not session.lacksTLS():
+            session.owner()._extraInfo(unused)
 
     # Untagged responses, where _extraInfo has to be told
 
@@ -91,8 +91,8 @@ class Delivery:
             return
         values = self._values(text)
         if values and not session.lacksTLS():
-            session.owner._extraInfo(values)
-        if text[:4].upper() in (b"BYE", b"BYE ") and session.owner is not None:
+            session.owner()._extraInfo(values)
+        if text[:4].upper() in (b"BYE", b"BYE "):
             event = session.parser.response(b"*", text)
             if event is not None:
                 session.handle(event)
@@ -181,7 +181,9 @@ class Delivery:
         if problem is not None:
             raise problem
         self._unused += withoutDelivered(unused)
-        return session.owner._cbFetch((send, answer), command.terms, command.shape != "fetch-flat")
+        return session.owner()._cbFetch(
+            (send, answer), command.terms, command.shape != "fetch-flat"
+        )
 
     def collected(self, command: Command, raw: list[bytes]) -> Any:
         """

@@ -85,13 +85,13 @@ class LineHooks:
         @raise IllegalServerResponse: where framing is lost.
         """
         session = self._imapc
-        if session.ended is not None:
-            return
         if self.timeout > 0:
             self.resetTimeout()
         reader = session.reader
         if self.trace is not None:
             session.traced("S", (line if reader is None else reader.inPlace + line,))
+            # It may have ended the connection.
+            reader = session.reader
         if reader is None:
             _readByHand(self, line)
         elif line[:1] == b"*" and reader.isDirect and _isUnhooked(self):
@@ -178,8 +178,6 @@ class LineHooks:
         Give a response to the command that waits, or to the listeners.
         """
         session = self._imapc
-        if session.ended is not None:
-            return
         delivery = (session.reader or session.lines).delivery
         session.claimWaiting()
         if tag == b"*" and (
@@ -188,7 +186,7 @@ class LineHooks:
             delivery.respond(rest)
             return
         command = session.tags.get(tag) if session.tags else None
-        if command is not None and command.lines:
+        if getattr(command, "lines", None):
             delivery.gather(command)
         _respond(session, tag, rest, False)
 
@@ -284,7 +282,7 @@ def _readByHand(client: LineHooks, line: bytes) -> None:
     try:
         _read(client, line)
     finally:
-        if session.ended is None and not lines.areWanted():
+        if session.reader is lines and not lines.areWanted():
             lines.giveBack()
 
 

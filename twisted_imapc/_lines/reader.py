@@ -5,6 +5,7 @@ with our limits.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +31,10 @@ class LineReader:
     """
 
     def __init__(self, session: Session, areWanted: Callable[[Any], bool]) -> None:
-        self._session = session
-        self._client = session.owner
+        # It has us.
+        self._session: Session = weakref.proxy(session)
         self._areLinesWanted = areWanted
-        self.delivery = Delivery(session)
+        self.delivery = Delivery(self._session)
         self.isDirect = False
         self.inPlace = b""
         # What is not parsed yet: the rest of _text behind _at, where lines are
@@ -48,7 +49,7 @@ class LineReader:
         """
         Whether the next octets are for us.
         """
-        return self._areLinesWanted(self._client)
+        return self._areLinesWanted(self._session.owner())
 
     def takeOver(self) -> None:
         """
@@ -79,7 +80,7 @@ class LineReader:
         @return: why to close, as from LineReceiver.
         @raise IllegalServerResponse: where framing is lost.
         """
-        session, client = self._session, self._client
+        session, client = self._session, self._session.owner()
         if session.cause is not None or session.ended is not None:
             return None
         self._buffer += data
@@ -155,7 +156,7 @@ class LineReader:
         Give out the lines of C{_text}, as far as somebody wants them.
         """
         # This loop is most of what a tracer costs.
-        session, client = self._session, self._client
+        session, client = self._session, self._session.owner()
         text, at = self._text, self._at
         long = len(text) > session.parser.maxLineLength
         while (end := text.find(b"\n", at)) >= 0:
@@ -184,7 +185,7 @@ class LineReader:
         follows it need not go through rawDataReceived(), which would copy it,
         if nobody overrides that.
         """
-        client = self._client
+        client = self._session.owner()
         if (
             client._parts is None
             or client._pendingBuffer is None
