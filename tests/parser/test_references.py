@@ -30,6 +30,8 @@ from tests.helpers.vectors import VECTORS, play_vector, wire_of
 from twisted_imapc import _hooks, _session
 from twisted_imapc._imapc import Parser
 
+pytestmark = pytest.mark.slow
+
 Asked = Callable[[Any], object]
 
 #: Growing caches may spoil a round; a leak spoils them all.
