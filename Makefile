@@ -5,6 +5,7 @@
 #   CC=clang            the C compiler
 #   TWISTED=22.4.0      this version of Twisted instead of the newest
 #   PYTEST_ARGS=...     more arguments for pytest
+#   PROCESSES=1         for pytest, instead of two; 0: in pytest itself, for a debugger
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -25,13 +26,16 @@ endif
 
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 FUZZ_SECONDS ?= 20
+PROCESSES ?= 2
 
-.PHONY: help demo test ctest pytest fuzz portable lint dist twisted-suite matrix \
-        bench instructions clean extension
+.PHONY: help demo test quick ctest ctest-programs pytest fuzz portable lint dist
+.PHONY: twisted-suite matrix bench instructions clean extension
 
 help:
 	@echo 'make demo           download the mailbox of an embedded server'
 	@echo 'make test           the C tests and the Python tests'
+	@echo 'make quick          what most breaks shows, in half a minute: the C tests without the vectors,'
+	@echo '                    the Python tests that are not marked slow, with few generated examples'
 	@echo 'make ctest          the C tests, without Python, under ASan and UBSan'
 	@echo 'make pytest         the Python tests'
 	@echo 'make fuzz           fuzz the C core with clang, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
@@ -86,10 +90,26 @@ extension: $(VENV)/.python
 demo: extension $(VENV)/.runtime
 	@$(BIN)/python -m twisted_imapc demo --output build/demo.mbox
 
-test: ctest pytest
+C_TESTS := $(patsubst tests/core/%.c,build/core/%,$(sort $(wildcard tests/core/test_*.c)))
+QUICK_C_TESTS := $(filter-out build/core/test_vectors,$(C_TESTS))
+RUN_C_TESTS = for program in $(C_TESTS); do echo "$$program"; "./$$program" || exit 1; done
+
+# A file's tests stay in one process, with the servers that they share.
+PYTEST := $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile
+
+# The C tests run beside the others and are done before these.
+test: extension $(VENV)/.test ctest-programs
+	@($(RUN_C_TESTS)) & c_tests=$$!; failed=; \
+	$(PYTEST) $(PYTEST_ARGS) || failed=1; \
+	wait $$c_tests || { echo 'the C tests failed, see above' >&2; failed=1; }; \
+	test -z "$$failed"
+
+quick: extension $(VENV)/.test $(QUICK_C_TESTS)
+	@$(foreach program,$(QUICK_C_TESTS),echo $(program); $(program);)
+	TWISTED_IMAPC_EXAMPLES=4 $(PYTEST) -m 'not slow' $(PYTEST_ARGS)
 
 pytest: extension $(VENV)/.test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 twisted-suite: extension $(VENV)/.test
 	$(BIN)/python tests/drop_in/run_twisted_suite.py --way fast
@@ -134,7 +154,6 @@ clean:
 
 CORE := $(sort $(wildcard csrc/core/*.c))
 C_HEADERS := $(wildcard csrc/core/*.h tests/core/*.h)
-C_TESTS := $(patsubst tests/core/%.c,build/core/%,$(sort $(wildcard tests/core/test_*.c)))
 C_FUZZERS := $(patsubst tests/core/%.c,build/core/%,$(sort $(wildcard tests/core/fuzz_*.c)))
 # What the programs share.
 C_COMMON := $(filter-out tests/core/test_%.c tests/core/fuzz_%.c,$(sort $(wildcard tests/core/*.c)))
@@ -172,9 +191,10 @@ build/core/vectors.bin: tests/core/make_vectors.py $(wildcard tests/vectors/*.js
 	@mkdir -p build/core
 	$(PYTHON) $< $@
 
-ctest: $(C_TESTS) build/core/vectors.bin
-	@for program in $(C_TESTS); do printf '%s: ' "$$program"; "./$$program"; done | \
-	    awk '{ print; passed += $$2 } END { print passed " in all" }'
+ctest-programs: $(C_TESTS) build/core/vectors.bin
+
+ctest: ctest-programs
+	@$(RUN_C_TESTS)
 
 build/core/fuzz_%: tests/core/fuzz_%.c $(C_COMMON) $(CORE) $(C_HEADERS)
 	@mkdir -p build/core

@@ -32,7 +32,6 @@ settings.load_profile("twisted_imapc")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("filterwarnings", "error::pytest.PytestUnraisableExceptionWarning")
     # Without a beginning, every logged error would be printed as a traceback.
     globalLogBeginner.beginLoggingTo([LogPublisher()], redirectStandardIO=False)
 
@@ -55,13 +54,21 @@ def either(request: pytest.FixtureRequest) -> Any:
     return TheirClient if request.param == "twisted" else WAYS[request.param]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick_collector() -> Iterator[None]:
-    """A collection looks at what a file's tests made, not at all that was there before."""
-    gc.collect()
-    gc.freeze()
+@pytest.fixture(scope="session", autouse=True)
+def thawed() -> Iterator[None]:
+    """In the end the collector may look at everything."""
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_collector() -> None:
+    """
+    A collection looks at what a file's tests made, not at all that was there before.  What
+    is frozen stays so for the next file: walking it anew took as long as many a file.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

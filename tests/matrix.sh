@@ -137,7 +137,7 @@ inside() {
     PYTHONWARNINGS=ignore::ResourceWarning make twisted-suite "PYTHON=/usr/bin/$1" "VENV=$venv"
     # What only the C core could get wrong was tried on the other Pythons.
     export TWISTED_IMAPC_FEW_CUTS=1 TWISTED_IMAPC_EXAMPLES=20
-    make pytest "PYTHON=/usr/bin/$1" "VENV=$venv" "PYTEST_ARGS=-p no:cacheprovider $tests"
+    make pytest PROCESSES=0 "PYTHON=/usr/bin/$1" "VENV=$venv" "PYTEST_ARGS=-p no:cacheprovider $tests"
     "$venv/bin/python" -c 'import sys, twisted
 print("CPython %d.%d.%d%s with Twisted %s" % (*sys.version_info[:3],
     " (debug)" if hasattr(sys, "gettotalrefcount") else "", twisted.__version__))'

@@ -21,7 +21,7 @@ from tests.helpers.classes import WAYS
 from tests.helpers.rig import Call, Rig, calling, logged
 from tests.helpers.vectors import CALLS, HUGE_OCTETS, VECTORS, authenticate, wire_of
 
-pytestmark = pytest.mark.usefixtures("nothing_left")
+pytestmark = [pytest.mark.usefixtures("nothing_left"), pytest.mark.slow]
 
 # Longer wires are not cut everywhere.
 EVERY_PREFIX_UP_TO = 500

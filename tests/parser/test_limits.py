@@ -438,6 +438,7 @@ print(*(after - was for after, was in zip(memory(), before)))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("octets", [0, 1, 1000])
 @pytest.mark.parametrize("way", ["fast", "lines"])
 def test_announced_and_never_sent(way: str, octets: int, missing: Any) -> None:

@@ -31,6 +31,8 @@ from twisted_imapc import _connection, _session
 from twisted_imapc._imapc import Parser
 from twisted_imapc._lines import delivery
 
+pytestmark = pytest.mark.slow
+
 Asked = Callable[[Any], object]
 
 #: Growing caches may spoil a round; a leak spoils them all.

@@ -18,6 +18,8 @@ import pytest
 
 import twisted_imapc
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # setup.py as build_ext's command line, with the world changed before it starts.

@@ -25,6 +25,8 @@ from tests.helpers.comparing import described, in_order
 from tests.helpers.idlers import stateful_idler, unbinding_idler
 from tests.helpers.rig import Call, calling
 
+pytestmark = pytest.mark.slow
+
 Steps = Generator[Deferred[Any], Any, None]
 
 

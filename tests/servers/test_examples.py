@@ -19,6 +19,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from twisted.internet import reactor
 from twisted.internet.defer import gatherResults
 from twisted.internet.endpoints import TCP4ServerEndpoint
@@ -37,6 +38,8 @@ from twisted_imapc.testing import (
     Send,
     generateMessages,
 )
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES_FOLDER = Path(__file__).resolve().parents[2] / "examples"
 PACKAGE = Path(twisted_imapc.__file__).resolve().parent.parent

@@ -20,6 +20,8 @@ from tests.helpers.classes import WAYS
 from tests.helpers.coroutines import CoroutineTestCase
 from twisted_imapc import IMAP4ClientFactory, connect
 
+pytestmark = pytest.mark.slow
+
 reactor: Any = _reactor
 
 AUTHORITY = Authority()

@@ -33,6 +33,9 @@ BEHIND = b"* 3 EXISTS\r\n* 4 EX"
 # Larger wires are not cut everywhere.
 EVERY_SPLIT_UP_TO = 1024 if FEW_CUTS else 32 * 1024
 
+# What cutting larger ones takes is seen by somebody who waits.
+SLOW_OCTETS = 1024
+
 
 def splits(wire: bytes) -> Iterator[int]:
     """Every place to cut a wire in two; samples of a large one."""
@@ -89,7 +92,8 @@ def in_parts(**parts: int) -> list[Any]:
         count = 1 if FEW_CUTS else parts.get(name.replace("-", "_"), 1)
         for number in range(count):
             case_id = name if count == 1 else f"{name}-{number + 1}of{count}"
-            cases.append(pytest.param(vector, (number, count), id=case_id))
+            marks = [pytest.mark.slow] if len(wire_of(vector)) > SLOW_OCTETS else []
+            cases.append(pytest.param(vector, (number, count), id=case_id, marks=marks))
     return cases
 
 
