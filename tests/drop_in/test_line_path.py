@@ -601,6 +601,7 @@ def test_log() -> None:
 
 
 @pytest.mark.skipif(AGAINST_ITSELF, reason="Twisted's class is as fast as itself")
+@pytest.mark.slow
 def test_speed_of_a_tracer() -> None:
     """
     Looking at lines costs a part of the speed, and not most of it.
