@@ -118,7 +118,7 @@ def setState(client: Any, state: dict[str, Any]) -> None:
 
 
 # What a client has of the octets of one connection, and is not the next one's.
-_OF_ONE_CONNECTION = ("startedTLS", "state", "line_mode", "paused", "_busyReceiving")
+_OF_ONE_CONNECTION = ("startedTLS", "state", "line_mode", "paused")
 
 
 def beginAgain(client: Any) -> Session:

@@ -37,6 +37,7 @@ class Connection:
     @ivar cause: why we close.
     @ivar goodbye: why the server said that it would, during a command.
     @ivar ended: how the connection ended; None as long as it has not.
+    @ivar isReceiving: C{receive()} is on the stack; what comes is for its loop.
     @ivar interrupted: C{receive()} stopped, since somebody else is to read what
         is left.
     """
@@ -52,6 +53,7 @@ class Connection:
         self.cause: BaseException | None = None
         self.goodbye: IMAP4Exception | None = None
         self.ended: Failure | None = None
+        self.isReceiving = False
         self.interrupted = False
         self._continuationRaised = False
         self.conversation = Conversation()
@@ -84,9 +86,9 @@ class Connection:
             parser.feed(data)
             if owner.timeout > 0:
                 owner.resetTimeout()
-        if owner._busyReceiving:
+        if self.isReceiving:
             return
-        owner._busyReceiving = True
+        self.isReceiving = True
         try:
             while not owner.paused and self.cause is None and self.ended is None and self.prepare():
                 if owner.trace is None:
@@ -99,7 +101,7 @@ class Connection:
                 if getattr(owner.transport, "disconnecting", False) or not parser.pending:
                     break
         finally:
-            owner._busyReceiving = False
+            self.isReceiving = False
 
     def prepare(self) -> bool:
         """

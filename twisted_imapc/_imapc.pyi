@@ -129,3 +129,8 @@ def typeVersion(cls: type, /) -> int:
     A number that C{cls} has until it, or a base of it, is changed, and then never
     again; 0 where that is not known.
     """
+
+def hasAny(keys: dict[str, Any], names: tuple[str, ...], /) -> bool:
+    """
+    Whether one of these names is a key.
+    """

@@ -20,7 +20,7 @@ from ._command import Handler, fail, nobodysDeferred, verb
 from ._connection import Connection
 from ._errors import IMAP4Exception, illegal
 from ._foreign import handlerOf
-from ._imapc import Parser
+from ._imapc import Parser, hasAny
 from ._logger import ConnectionLogger
 from ._starttls import SharedTLS
 from ._stray import StrayAnswers
@@ -34,7 +34,7 @@ _log = ConnectionLogger()
 _BEFORE_TLS = frozenset((b"CAPABILITY", b"LOGOUT", b"NOOP", b"STARTTLS"))
 
 # The states of Twisted's client; a program may add others, with a response_*.
-_STATES = (None, "unauth", "auth")
+_STATES = ("auth", "unauth", None)
 
 
 class Session(Connection):
@@ -58,7 +58,7 @@ class Session(Connection):
     """
 
     def __init__(
-        self, owner: Any, stops: frozenset[str], makeLines: Callable[[Session], Any]
+        self, owner: Any, stops: tuple[str, ...], makeLines: Callable[[Session], Any]
     ) -> None:
         """
         @param stops: what, in the owner's own dict, may mean that somebody
@@ -106,7 +106,7 @@ class Session(Connection):
         """
         owner = self.owner()
         if (
-            not self._stops.isdisjoint(owner.__dict__) or owner.state not in _STATES
+            hasAny(owner.__dict__, self._stops) or owner.state not in _STATES
         ) and self.lines.areWanted():
             self.interrupted = True
             return False

@@ -11,7 +11,24 @@ static PyObject *type_version(PyObject *Py_UNUSED(module), PyObject *type)
     return PyLong_FromUnsignedLong(cpython_type_version((PyTypeObject *)type));
 }
 
+/* A loop over the names, of which there are fewer than keys; the session asks before
+ * each response, and a set's isdisjoint() takes two to three times as long. */
+static PyObject *has_any(PyObject *Py_UNUSED(module), PyObject *const *arguments,
+                         Py_ssize_t count)
+{
+    if (count != 2 || !PyDict_Check(arguments[0]) || !PyTuple_Check(arguments[1])) {
+        PyErr_SetString(PyExc_TypeError, "hasAny() takes a dict and a tuple");
+        return NULL;
+    }
+    int found = 0;
+    for (Py_ssize_t i = 0; !found && i < PyTuple_GET_SIZE(arguments[1]); i++)
+        found = PyDict_Contains(arguments[0], PyTuple_GET_ITEM(arguments[1], i));
+    return found < 0 ? NULL : PyBool_FromLong(found);
+}
+
 static PyMethodDef module_methods[] = {
+    {"hasAny", (PyCFunction)(void (*)(void))has_any, METH_FASTCALL,
+     PyDoc_STR("Whether one of these names is a key.")},
     {"typeVersion", type_version, METH_O,
      PyDoc_STR("A number that a class has until it is changed, or 0.")},
     {NULL, NULL, 0, NULL},

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from twisted.mail import imap4
 
-from .._imapc import typeVersion
+from .._imapc import hasAny, typeVersion
 from .._logger import ConnectionLogger
 from .hooks import LineHooks
 from .reader import LineReader
@@ -41,7 +41,7 @@ _HOOKS = (
 _HOOK_NAMES = frozenset(_HOOKS)
 
 # What in a client's own dict makes a look at it worth while.
-STOPS = _HOOK_NAMES | {"line_mode"}
+STOPS = (*_HOOKS, "line_mode")
 
 # What is ours, against which classes are compared.
 _OURS = {name: vars(LineHooks).get(name) or getattr(imap4.IMAP4Client, name) for name in _HOOKS}
@@ -96,7 +96,7 @@ def areLinesWanted(client: Any) -> bool:
         client._imapc.overridden
         or bound.get("_parts") is not None
         or not client.line_mode
-        or not _HOOK_NAMES.isdisjoint(bound)
+        or hasAny(bound, _HOOKS)
         or (client.state is not None and f"response_{client.state.upper()}" in bound)
     )
 

@@ -84,9 +84,9 @@ class LineReader:
         if session.cause is not None or session.ended is not None:
             return None
         self._buffer += data
-        if client._busyReceiving:
+        if session.isReceiving:
             return None
-        client._busyReceiving = True
+        session.isReceiving = True
         try:
             while not client.paused and self._mayGoOn():
                 if not client.line_mode:
@@ -103,7 +103,7 @@ class LineReader:
             return None
         finally:
             self._putBack()
-            client._busyReceiving = False
+            session.isReceiving = False
 
     def _mayGoOn(self) -> bool:
         session = self._session

@@ -1,5 +1,6 @@
 """
-The number by which it is known that nobody has patched a class.
+What C has for the look at hooks: the number by which it is known that nobody has patched a
+class, and the names in a client's own dict.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from twisted_imapc._imapc import typeVersion
+from twisted_imapc._imapc import hasAny, typeVersion
 
 
 class Above:
@@ -41,3 +42,20 @@ def test_it_is_another_one_after_each_change() -> None:
 def test_it_is_a_classs(what: Any) -> None:
     with pytest.raises(TypeError, match="takes a class"):
         typeVersion(what)
+
+
+def test_names_in_a_dict() -> None:
+    for names in ((), ("a",), ("b", "a"), ("b", "c")):
+        assert hasAny({"a": None, "d": 1}, names) is ("a" in names)
+        assert hasAny({}, names) is False
+
+
+@pytest.mark.parametrize("arguments", [(), ({},), ({}, ["a"]), ([], ("a",)), ({}, (), ())])
+def test_a_dict_and_a_tuple(arguments: Any) -> None:
+    with pytest.raises(TypeError, match="takes a dict and a tuple"):
+        hasAny(*arguments)
+
+
+def test_a_name_that_is_no_key() -> None:
+    with pytest.raises(TypeError):
+        hasAny({"a": 1}, ([],))  # type: ignore[arg-type]
