@@ -225,5 +225,7 @@ def test_collector(on: bool) -> None:
     assert still == on
     assert len(ran) <= 2 * on, "more than the one that comes between bytecodes"
     parser.feed(b"* 1 FETCH (X {9x}\r\n")
-    assert parser.next()[0] == "error"
+    event = parser.next()
+    assert event is not None
+    assert event[0] == "error"
     assert gc.isenabled() == was

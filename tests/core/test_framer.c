@@ -230,7 +230,7 @@ static void test_no_memory(void)
         " G {1}\r\nx H {1}\r\nx I {1}\r\nx J {1}\r\nx K {1}\r\nx L {1}\r\nx M {1}\r\nx"
         " N {1}\r\nx O {1}\r\nx P {1}\r\nx Q {1}\r\nx)\r\n";
     static const char *const wires[] = {
-        "* 1 EXISTS\r\n",
+        "* 1 EXISTS\r\n0001 OK done\r\n",
         "* LIST () \"/\" {2}\r\nhi\r\n* 1 EXISTS\r\n* OK a longer line\r\n",
         "* 1 FETCH (A {1}\r\nx B {2}\r\nyz)\r\n0001 OK done\r\n", many};
     for (size_t i = 0; i < sizeof wires / sizeof *wires; i++)
