@@ -140,6 +140,7 @@ typedef struct imapc_framer {
     size_t at; /* everything before it is consumed */
     /* as long as a response */
     imapc_lines lines;
+    imapc_span line_span; /* of one that is a line of the chunk: all that is kept of it */
     imapc_span *spans;
     size_t span_count;
     size_t span_capacity;

@@ -238,8 +238,21 @@ static void test_no_memory(void)
             fail_each_allocation(wires[i], cut);
 }
 
+/* A line that lies whole in its chunk is given out as it lies there. */
+static void test_plain_lines_need_no_memory(void)
+{
+    static const char wire[] = "* 1 EXISTS\r\n* 2 FETCH (FLAGS (a))\r\n* \r\n";
+    reader self;
+    reader_init(&self, generous);
+    self.blocks.fail_at = 1;
+    CHECK(reader_feed(&self, wire, sizeof wire - 1) == IMAPC_MORE);
+    CHECK(self.responses == 3 && self.blocks.calls == 0);
+    CHECK(reader_free(&self) == 0);
+}
+
 int main(void)
 {
+    test_plain_lines_need_no_memory();
     test_line_limit();
     test_literal_limit();
     test_response_limit();
