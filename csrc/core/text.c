@@ -100,7 +100,7 @@ const char *text_quoted_end(const char *at, const char *end)
         while (before > start && before[-1] == '\\')
             before--;
         bool escaped = (at - before) % 2;
-        if (!escaped && (at + 1 == end || at[1] == ' ' || at[1] == ')' || at[1] == ']'))
+        if (!escaped && text_closes(at, end))
             return at;
         at++;
     }

@@ -2,29 +2,15 @@
 
 #include <stdlib.h>
 
+#include "cursor.h"
+
 static bool tell(teller *told)
 {
     return ++told->calls != told->fail_at;
 }
 
-static bool told_nil(void *context)
+static bool tell_literal(teller *told, void **literal)
 {
-    teller *told = context;
-    dump_format(told->out, " NIL");
-    return tell(told);
-}
-
-static bool told_string(void *context, imapc_text text, bool escaped)
-{
-    teller *told = context;
-    dump_format(told->out, escaped ? " e" : " s");
-    dump_octets(told->out, text.at, text.length);
-    return tell(told);
-}
-
-static bool told_literal(void *context, void **literal)
-{
-    teller *told = context;
     const blob *whole = *literal;
     dump_format(told->out, " l");
     dump_octets(told->out, whole->octets, whole->filled);
@@ -36,58 +22,92 @@ static bool told_literal(void *context, void **literal)
     return tell(told);
 }
 
-static bool told_list_begin(void *context)
+static bool tell_string(teller *told, const imapc_token *token)
 {
-    teller *told = context;
-    dump_format(told->out, " (");
+    if (token->kind == TOKEN_LITERAL)
+        return tell_literal(told, token->literal);
+    dump_format(told->out, token->escaped ? " e" : " s");
+    dump_octets(told->out, token->text.at, token->text.length);
     return tell(told);
 }
 
-static bool told_list_end(void *context)
+static bool tell_token(teller *told, const imapc_token *token)
 {
-    teller *told = context;
-    dump_format(told->out, " )");
-    return tell(told);
-}
-
-static imapc_sink sink_of(teller *told)
-{
-    return (imapc_sink){told_nil,        told_string,   told_literal,
-                        told_list_begin, told_list_end, told};
+    switch (token->kind) {
+    case TOKEN_OPEN:
+    case TOKEN_SECTION_OPEN:
+        dump_format(told->out, " (");
+        return tell(told);
+    case TOKEN_CLOSE:
+    case TOKEN_SECTION_CLOSE:
+        dump_format(told->out, " )");
+        return tell(told);
+    default:
+        if (!cursor_is_nil(token))
+            return tell_string(told, token);
+        dump_format(told->out, " NIL");
+        return tell(told);
+    }
 }
 
 imapc_result tell_value(imapc_cursor *cursor, teller *told)
 {
-    imapc_sink sink = sink_of(told);
-    return imapc_parse_value(cursor, &sink);
+    size_t base = cursor->depth;
+    do {
+        imapc_token token;
+        imapc_result result = cursor_value_token(cursor, base, &token);
+        if (result == IMAPC_END)
+            return imapc_refuse(cursor, "a value is missing");
+        if (result)
+            return result;
+        if (!tell_token(told, &token))
+            return IMAPC_SINK;
+    } while (cursor->depth > base);
+    return IMAPC_OK;
 }
 
 imapc_result tell_values(imapc_cursor *cursor, teller *told)
 {
-    imapc_sink sink = sink_of(told);
-    return imapc_parse_values(cursor, &sink);
-}
-
-imapc_result tell_flags(imapc_cursor *cursor, teller *told)
-{
-    imapc_sink sink = sink_of(told);
-    return imapc_parse_flags(cursor, &sink);
-}
-
-imapc_result tell_mailbox(imapc_cursor *cursor, teller *told)
-{
-    imapc_sink sink = sink_of(told);
-    return imapc_parse_mailbox(cursor, &sink);
-}
-
-imapc_result tell_delimiter(imapc_cursor *cursor, teller *told)
-{
-    imapc_sink sink = sink_of(told);
-    return imapc_parse_delimiter(cursor, &sink);
+    imapc_token token;
+    imapc_result result;
+    while (!(result = cursor_value_token(cursor, 0, &token)))
+        if (!tell_token(told, &token))
+            return IMAPC_SINK;
+    return result == IMAPC_END ? IMAPC_OK : result;
 }
 
 imapc_result tell_section(imapc_cursor *cursor, teller *told, imapc_text *origin)
 {
-    imapc_sink sink = sink_of(told);
-    return imapc_parse_section(cursor, &sink, origin);
+    imapc_result result = tell_value(cursor, told);
+    if (!result)
+        *origin = imapc_parse_origin(cursor);
+    return result;
+}
+
+imapc_result tell_flags(imapc_cursor *cursor, teller *told)
+{
+    imapc_token flag;
+    imapc_result result = imapc_flags_begin(cursor);
+    while (!result && !(result = imapc_flags_next(cursor, &flag)))
+        if (!tell_string(told, &flag))
+            return IMAPC_SINK;
+    return result == IMAPC_END ? IMAPC_OK : result;
+}
+
+imapc_result tell_mailbox(imapc_cursor *cursor, teller *told)
+{
+    imapc_token name;
+    imapc_result result = imapc_parse_mailbox(cursor, &name);
+    if (result)
+        return result;
+    return tell_string(told, &name) ? IMAPC_OK : IMAPC_SINK;
+}
+
+imapc_result tell_delimiter(imapc_cursor *cursor, teller *told)
+{
+    imapc_token delimiter;
+    imapc_result result = imapc_parse_delimiter(cursor, &delimiter);
+    if (result)
+        return result;
+    return tell_token(told, &delimiter) ? IMAPC_OK : IMAPC_SINK;
 }
