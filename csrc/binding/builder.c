@@ -159,9 +159,8 @@ static PyObject *string_of(builder *builder, imapc_text text)
     }
 }
 
-static bool tell_string(void *context, imapc_text text, bool escaped)
+static bool push_text(builder *builder, imapc_text text, bool escaped)
 {
-    builder *builder = context;
     if ((escaped || builder->section) && !rewrite(builder, &text, escaped))
         return false;
     return builder_push(builder, string_of(builder, text));
@@ -169,26 +168,25 @@ static bool tell_string(void *context, imapc_text text, bool escaped)
 
 /* A literal is an object already, mostly of the right type: not so where it began
  * before the command was sent that collects it, or is the name of a mailbox. */
-static bool tell_literal(void *context, void **literal)
+static bool push_literal(builder *builder, PyObject *object)
 {
-    builder *builder = context;
-    PyObject *object = *literal;
     bool fits = builder->form == FORM_TEXT
                     ? PyUnicode_Check(object)
                     : builder->form == FORM_BYTES && PyBytes_Check(object);
     if (fits && !builder->section)
         return builder_push(builder, Py_NewRef(object));
-    return tell_string(context, literal_object_octets(object), false);
+    return push_text(builder, literal_object_octets(object), false);
 }
 
-static bool tell_nil(void *context)
+bool builder_string(builder *builder, const imapc_token *token)
 {
-    return builder_push(context, Py_NewRef(Py_None));
+    if (token->kind == TOKEN_LITERAL)
+        return push_literal(builder, *token->literal);
+    return push_text(builder, token->text, token->escaped);
 }
 
-static bool begin_list(void *context)
+static bool begin_list(builder *builder)
 {
-    builder *builder = context;
     void *block = builder->marks;
     bool roomy = room(&block, &builder->mark_capacity, builder->mark_count + 1,
                       sizeof(size_t));
@@ -200,18 +198,62 @@ static bool begin_list(void *context)
     return roomy;
 }
 
-static bool end_list(void *context)
+static bool end_list(builder *builder)
 {
-    builder *builder = context;
     PyObject *list = builder_list(builder, builder->marks[--builder->mark_count]);
     return builder_push(builder, list);
+}
+
+bool builder_token(builder *builder, const imapc_token *token)
+{
+    switch (token->kind) {
+    case TOKEN_OPEN:
+    case TOKEN_SECTION_OPEN:
+        return begin_list(builder);
+    case TOKEN_CLOSE:
+    case TOKEN_SECTION_CLOSE:
+        return end_list(builder);
+    default:
+        if (cursor_is_nil(token))
+            return builder_push(builder, Py_NewRef(Py_None));
+        return builder_string(builder, token);
+    }
+}
+
+imapc_result builder_value(builder *builder, imapc_cursor *cursor)
+{
+    size_t base = cursor->depth;
+    do {
+        imapc_token token;
+        imapc_result result = cursor_value_token(cursor, base, &token);
+        if (result)
+            return result;
+        if (!builder_token(builder, &token))
+            return IMAPC_SINK;
+    } while (cursor->depth > base);
+    return IMAPC_OK;
+}
+
+imapc_result builder_values(builder *builder, imapc_cursor *cursor)
+{
+    imapc_result result;
+    while (!(result = builder_value(builder, cursor)))
+        ;
+    return result == IMAPC_END ? IMAPC_OK : result;
+}
+
+imapc_result builder_flags(builder *builder, imapc_cursor *cursor)
+{
+    imapc_token flag;
+    imapc_result result = imapc_flags_begin(cursor);
+    while (!result && !(result = imapc_flags_next(cursor, &flag)))
+        result = builder_took(builder_string(builder, &flag));
+    return result == IMAPC_END ? IMAPC_OK : result;
 }
 
 bool builder_init(builder *builder, module_state *state)
 {
     builder->state = state;
     builder->mailboxes = PyDict_New();
-    builder->sink = (imapc_sink){tell_nil,   tell_string, tell_literal,
-                                 begin_list, end_list,    builder};
     return builder->mailboxes != NULL;
 }

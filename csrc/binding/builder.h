@@ -1,8 +1,10 @@
-/* The sink that makes Python values of a response's values. */
+/* A response's values as Python values: one loop over its tokens. */
 #ifndef BINDING_BUILDER_H
 #define BINDING_BUILDER_H
 
 #include "state.h"
+
+#include "cursor.h"
 
 /* What strings become. */
 typedef enum string_form {
@@ -14,7 +16,6 @@ typedef enum string_form {
 typedef struct builder {
     module_state *state;
     PyObject *mailboxes; /* dict: str -> octets, where encoding would differ */
-    imapc_sink sink;
     string_form form;
     bool remember; /* mailboxes: it is the name of one, and not a delimiter */
     bool section;  /* in the outermost list of a section: upper-case names */
@@ -40,11 +41,25 @@ void builder_clear(builder *builder);
 bool builder_push(builder *builder, PyObject *value);
 PyObject *builder_pop(builder *builder);
 
-/* What a callback's or a container's answer means to the parser. */
+/* What a container's answer means to the parser. */
 static inline imapc_result builder_took(bool done)
 {
     return done ? IMAPC_OK : IMAPC_SINK;
 }
+
+/* Push one value with all that is nested in it, or every value up to the end of the
+ * response; IMAPC_SINK with a Python exception set. */
+imapc_result builder_value(builder *builder, imapc_cursor *cursor);
+imapc_result builder_values(builder *builder, imapc_cursor *cursor);
+
+/* Push what a token is; a parenthesis opens or closes a list. */
+bool builder_token(builder *builder, const imapc_token *token);
+
+/* Push an atom, a quoted string or a literal, NIL being a string like others. */
+bool builder_string(builder *builder, const imapc_token *token);
+
+/* Push each flag of a flag-list. */
+imapc_result builder_flags(builder *builder, imapc_cursor *cursor);
 
 /* A list or tuple of the values from first on, which are popped. */
 PyObject *builder_list(builder *builder, size_t first);

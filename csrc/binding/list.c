@@ -54,14 +54,18 @@ static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *
 static imapc_result parse_head(builder *builder, imapc_cursor *cursor)
 {
     const char *from = cursor->at;
+    imapc_token delimiter;
     builder->form = FORM_TEXT;
-    imapc_result result = imapc_parse_flags(cursor, &builder->sink);
+    imapc_result result = builder_flags(builder, cursor);
     builder->form = FORM_MAILBOX;
     if (!result)
         result = builder_took(builder_push(builder, builder_tuple(builder, 0)));
     if (!result)
-        result = imapc_parse_delimiter(cursor, &builder->sink);
-    return result ? result : builder_took(keep_head(builder, cursor, from));
+        result = imapc_parse_delimiter(cursor, &delimiter);
+    if (result)
+        return result;
+    return builder_took(builder_token(builder, &delimiter) &&
+                        keep_head(builder, cursor, from));
 }
 
 /*
@@ -74,16 +78,19 @@ static imapc_result add_list(collection *collection, builder *builder,
                              imapc_response *response)
 {
     imapc_cursor *cursor = &response->cursor;
+    imapc_token name;
     imapc_result result = IMAPC_OK;
     if (!reuse_head(builder, cursor))
         result = PyErr_Occurred() ? IMAPC_SINK : parse_head(builder, cursor);
-    builder->remember = true;
     if (!result)
-        result = imapc_parse_mailbox(cursor, &builder->sink);
+        result = imapc_parse_mailbox(cursor, &name);
+    if (result)
+        return result;
+    builder->remember = true;
+    bool pushed = builder_string(builder, &name);
     builder->remember = false;
-    return result
-               ? result
-               : builder_took(shape_append(collection->value, builder_tuple(builder, 0)));
+    return builder_took(pushed &&
+                        shape_append(collection->value, builder_tuple(builder, 0)));
 }
 
 const shape list_shape = {
@@ -112,8 +119,8 @@ static imapc_result add_status(collection *collection, builder *builder,
                                imapc_response *response)
 {
     items items;
-    imapc_result result = imapc_parse_mailbox(&response->cursor, &builder->sink);
-    builder_clear(builder);
+    imapc_token name;
+    imapc_result result = imapc_parse_mailbox(&response->cursor, &name);
     if (!result)
         result = msg_att_parse(builder, &response->cursor, false, &items);
     if (result)

@@ -45,12 +45,12 @@ static bool is_section(PyObject *section)
 static imapc_result parse_section(builder *builder, imapc_cursor *cursor, size_t first,
                                   bool flat)
 {
-    imapc_text origin;
     builder->section = true;
-    imapc_result result = imapc_parse_section(cursor, &builder->sink, &origin);
+    imapc_result result = builder_value(builder, cursor);
     builder->section = false;
     if (result)
         return result;
+    imapc_text origin = imapc_parse_origin(cursor);
     if (!is_section(builder->values[builder->count - 1]))
         return imapc_refuse(cursor, "a section is malformed");
     if (origin.length && !builder_push(builder, pool_text(&builder->state->pool, origin)))
@@ -83,7 +83,7 @@ imapc_result msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, it
             return result;
         if (item.section && (result = parse_section(builder, cursor, first, flat)))
             return result;
-        if ((result = imapc_parse_value(cursor, &builder->sink)))
+        if ((result = builder_value(builder, cursor)))
             return result;
         if (builder->values[first] == flags_name) {
             items->flags = builder->values[builder->count - 1];

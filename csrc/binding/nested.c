@@ -31,7 +31,7 @@ static imapc_result add_namespace(collection *collection, builder *builder,
                                   imapc_response *response)
 {
     PyObject *list = collection->value;
-    imapc_result result = imapc_parse_values(&response->cursor, &builder->sink);
+    imapc_result result = builder_values(builder, &response->cursor);
     if (result || PyList_GET_SIZE(list) || builder->count != 3)
         return result;
     if ((result = check_namespaces(builder, &response->cursor)))
@@ -83,7 +83,7 @@ static imapc_result push_code(builder *builder, imapc_response *response, imapc_
     size_t first = builder->count;
     shape_text_cursor(response->code, &framed, &span, response->cursor.limits,
                       &response->cursor);
-    imapc_result result = imapc_parse_values(&response->cursor, &builder->sink);
+    imapc_result result = builder_values(builder, &response->cursor);
     if (result)
         return result;
     size_t used = response->code.length + 2;
@@ -116,7 +116,7 @@ imapc_result nested_list(builder *builder, imapc_response *response, PyObject **
     } else {
         imapc_cursor_init(cursor, cursor->response, cursor->limits);
         cursor->at = response->rest.at;
-        result = imapc_parse_values(cursor, &builder->sink);
+        result = builder_values(builder, cursor);
     }
     *list = result ? NULL : builder_list(builder, 0);
     return result ? result : builder_took(*list != NULL);

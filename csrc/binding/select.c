@@ -6,7 +6,7 @@
 static imapc_result add_flags(builder *builder, imapc_cursor *cursor, PyObject *dict,
                               name name)
 {
-    imapc_result result = imapc_parse_flags(cursor, &builder->sink);
+    imapc_result result = builder_flags(builder, cursor);
     if (result)
         return result;
     return builder_took(

@@ -1,8 +1,13 @@
-/* What the grammar needs of the cursor. */
+/* A whole response as tokens, pulled one by one: the grammar's functions and the
+ * binding's loops read all they read by these.
+ *
+ * The common forms stand here and are inline: "(", ")", atoms, and quoted strings
+ * without a backslash.  Each rare one is a call to cursor.c at its place. */
 #ifndef IMAPC_CURSOR_H
 #define IMAPC_CURSOR_H
 
-#include "imapc.h"
+#include "scan.h"
+#include "text.h"
 
 typedef enum imapc_token_kind {
     TOKEN_END, /* of the response */
@@ -15,22 +20,192 @@ typedef enum imapc_token_kind {
     TOKEN_SECTION_CLOSE
 } imapc_token_kind;
 
-typedef struct imapc_token {
+struct imapc_token {
     imapc_token_kind kind;
+    bool escaped;    /* QUOTED: a backslash stands before each octet that it escapes */
     imapc_text text; /* ATOM, QUOTED (between the quotes) */
-    bool escaped;    /* QUOTED: it holds a backslash */
     void **literal;  /* LITERAL: where the response keeps it */
-} imapc_token;
+};
 
-imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token);
+/* --------------------------------------------------------- the rare forms -- */
 
-/* Tell one token to a sink, keeping depth and limits. */
-imapc_result cursor_tell(imapc_cursor *cursor, imapc_token *token, const imapc_sink *sink);
+/* At the end of a span: a literal, or the end of the response. */
+imapc_result cursor_end_of_span(imapc_cursor *cursor, imapc_token *token);
 
-/* Count a list that is opened, or an element. */
-imapc_result cursor_open(imapc_cursor *cursor);
-imapc_result cursor_count(imapc_cursor *cursor);
+/* A quoted string that holds a quote or a backslash, or has no end. */
+imapc_result cursor_quoted(imapc_cursor *cursor, imapc_token *token);
 
-void cursor_skip_space(imapc_cursor *cursor);
+/* Refuse the announcement of a literal within a line. */
+imapc_result cursor_brace(imapc_cursor *cursor);
+
+/* Where an atom ends that begins at from and has a bracket at at. */
+const char *cursor_bracketed_atom(imapc_cursor *cursor, const char *from, const char *at);
+
+/* ------------------------------------------------------------------ tokens -- */
+
+static inline bool cursor_in_section(const imapc_cursor *cursor)
+{
+    return cursor->section && cursor->section == cursor->depth;
+}
+
+static inline imapc_result cursor_take(imapc_cursor *cursor, imapc_token *token,
+                                       imapc_token_kind kind)
+{
+    cursor->at++;
+    token->kind = kind;
+    return IMAPC_OK;
+}
+
+/*
+ * atom = 1*ATOM-CHAR
+ *
+ * Servers put nearly every octet into what should be an atom, so it goes on to
+ * space or to a parenthesis.  "[" and "]" are octets like others ("flag-with-bracket",
+ * "gmail-flag-with-brackets", "list-unquoted-brackets"), but for the section of
+ * BODY and BINARY, in which an atom also ends at "]".
+ */
+static inline imapc_result cursor_atom(imapc_cursor *cursor, imapc_token *token)
+{
+    const char *from = cursor->at, *end = cursor->end, *at = from;
+    while (at < end && !CHAR_IS(*at, CHAR_ATOM_END | CHAR_BRACKET))
+        at++;
+    if (at < end && CHAR_IS(*at, CHAR_BRACKET))
+        at = cursor_bracketed_atom(cursor, from, at);
+    token->kind = TOKEN_ATOM;
+    token->text = text_between(from, at);
+    cursor->at = at;
+    return IMAPC_OK;
+}
+
+/* quoted = DQUOTE *QUOTED-CHAR DQUOTE */
+static inline imapc_result cursor_string(imapc_cursor *cursor, imapc_token *token)
+{
+    const char *text = cursor->at + 1, *end = cursor->end;
+    const char *close = scan_quoted(text, end);
+    if (close == end || *close != '"' || !text_closes(close, end))
+        return cursor_quoted(cursor, token);
+    token->kind = TOKEN_QUOTED;
+    token->text = text_between(text, close);
+    cursor->at = close + 1;
+    return IMAPC_OK;
+}
+
+static inline imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token)
+{
+    token->escaped = false;
+    for (;; cursor->at++) {
+        if (cursor->at == cursor->end)
+            return cursor_end_of_span(cursor, token);
+        switch (*cursor->at) {
+        case ' ':
+        case '\t':
+        case '\r':
+        case '\n':
+        case '\v':
+        case '\f':
+            continue;
+        case '"':
+            return cursor_string(cursor, token);
+        case '(':
+            return cursor_take(cursor, token, TOKEN_OPEN);
+        case ')':
+            return cursor_take(cursor, token, TOKEN_CLOSE);
+        case '[': /* directly behind the atom that takes a section */
+            if (cursor->sectioned) {
+                cursor->sectioned = false;
+                return cursor_take(cursor, token, TOKEN_SECTION_OPEN);
+            }
+            return cursor_atom(cursor, token);
+        case ']':
+            if (cursor_in_section(cursor))
+                return cursor_take(cursor, token, TOKEN_SECTION_CLOSE);
+            return cursor_atom(cursor, token);
+        case '{':
+            if (cursor_brace(cursor))
+                return IMAPC_MALFORMED;
+            return cursor_atom(cursor, token);
+        default:
+            return cursor_atom(cursor, token);
+        }
+    }
+}
+
+/* ------------------------------------------------------------------ values -- */
+
+/* Count an element, or a list that is opened. */
+static inline imapc_result cursor_count(imapc_cursor *cursor)
+{
+    if (cursor->elements >= cursor->limits->elements)
+        return imapc_refuse(cursor, "more than maxElementsPerResponse elements");
+    cursor->elements++;
+    return IMAPC_OK;
+}
+
+static inline imapc_result cursor_open(imapc_cursor *cursor)
+{
+    if (cursor->depth >= cursor->limits->depth)
+        return imapc_refuse(cursor, "lists are nested deeper than maxDepth");
+    if (cursor->lists >= cursor->limits->lists)
+        return imapc_refuse(cursor, "more than maxListsPerResponse lists");
+    cursor->depth++;
+    cursor->lists++;
+    return IMAPC_OK;
+}
+
+static inline imapc_result cursor_close(imapc_cursor *cursor, const imapc_token *token)
+{
+    bool section = cursor_in_section(cursor);
+    if (section != (token->kind == TOKEN_SECTION_CLOSE))
+        return imapc_refuse(cursor, "a parenthesis is closed inside a section");
+    if (section)
+        cursor->section = 0;
+    cursor->depth--;
+    return IMAPC_OK;
+}
+
+/* nil = "NIL", in any case; in quotes it is a string ("nil-spellings"). */
+static inline bool cursor_is_nil(const imapc_token *token)
+{
+    return token->kind == TOKEN_ATOM && token->text.length == 3 &&
+           (token->text.at[0] | 0x20) == 'n' && imapc_is_keyword(token->text, "NIL");
+}
+
+/*
+ * nstring = string / nil; body, envelope and all other lists: "(" values ")"
+ *
+ * The next token of a value that began at depth base, or of one behind it: pulled until
+ * the depth is base again.  At depth 0 the end of the response is IMAPC_END.
+ */
+static inline imapc_result cursor_value_token(imapc_cursor *cursor, size_t base,
+                                              imapc_token *token)
+{
+    imapc_result result = cursor_token(cursor, token);
+    if (result)
+        return result;
+    switch (token->kind) {
+    case TOKEN_OPEN:
+    case TOKEN_SECTION_OPEN:
+        if ((result = cursor_count(cursor)) || (result = cursor_open(cursor)))
+            return result;
+        if (token->kind == TOKEN_SECTION_OPEN)
+            cursor->section = cursor->depth;
+        return IMAPC_OK;
+    case TOKEN_CLOSE:
+    case TOKEN_SECTION_CLOSE:
+        if (cursor->depth == base)
+            return imapc_refuse(cursor,
+                                base ? "a value is missing"
+                                     : "a parenthesis is closed that was not opened");
+        return cursor_close(cursor, token);
+    case TOKEN_END:
+        if (cursor->depth == 0)
+            return IMAPC_END;
+        return imapc_refuse(cursor, cursor->depth == base
+                                        ? "a value is missing"
+                                        : "the response ends inside a list");
+    default:
+        return cursor_count(cursor);
+    }
+}
 
 #endif

@@ -307,12 +307,40 @@ static imapc_result take_line(imapc_framer *framer, imapc_framed *response, bool
     return deliver(framer, response);
 }
 
+/*
+ * response-data = "*" SP (...) CRLF
+ *
+ * Nearly all responses are one line of the chunk that announces no literal.  Such a line
+ * is what it is without having been judged, and leaves nothing to be forgotten.  False
+ * where it is not so plain: nothing has changed then.
+ */
+static bool take_plain_line(imapc_framer *framer, imapc_framed *response)
+{
+    size_t left = framer->chunk_length - framer->at;
+    const char *from = left ? framer->chunk + framer->at : framer->chunk;
+    if (left < 4 || from[0] != '*' || from[1] != ' ')
+        return false;
+    const char *lf = memchr(from, '\n', left);
+    if (!lf || lf[-1] != '\r' || lf[-2] == '}')
+        return false;
+    size_t length = (size_t)(lf - from) - 1;
+    if (length > framer->limits.line || length > framer->limits.response)
+        return false;
+    framer->line_span.offset = framer->at;
+    framer->line_span.length = length;
+    framer->line = framer->at += length + 2;
+    *response = (imapc_framed){framer->chunk, &framer->line_span, 1, false};
+    return true;
+}
+
 imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response)
 {
     if (framer->failed)
         return framer->failed;
     if (framer->delivered)
         forget(framer);
+    if (!framer->lines.within && !framer->copied && take_plain_line(framer, response))
+        return IMAPC_OK;
     for (bool whole = false; !whole;) {
         imapc_result result;
         if (framer->in_literal) {
@@ -345,29 +373,6 @@ size_t imapc_framer_pending(const imapc_framer *framer)
     return pending;
 }
 
-/* The next literal that text announces; *at is where the line begins that does so,
- * and is moved behind the CRLF of the announcement.  False where there is none. */
-static bool next_announcement(imapc_text text, const char **at, imapc_lines *lines,
-                              imapc_span *span)
-{
-    const char *end = text.at + text.length;
-    for (const char *cr = *at; (cr = memchr(cr, '\r', (size_t)(end - cr))); cr++) {
-        if (cr == *at || cr[-1] != '}' || cr + 1 == end || cr[1] != '\n')
-            continue; /* most lines by far, and never worth to be judged */
-        imapc_text line = {*at, (size_t)(cr - *at)};
-        imapc_lines after = *lines;
-        *span = (imapc_span){.offset = (size_t)(*at - text.at)};
-        if (imapc_judge_line(&after, line, &span->literal_size, &span->announced) !=
-            IMAPC_LINE_LITERAL)
-            continue; /* CRLF in a quoted string, or what is no size */
-        span->length = line.length - span->announced;
-        *lines = after;
-        *at = cr + 2;
-        return true;
-    }
-    return false;
-}
-
 /* One literal of a response that lies whole in memory. */
 static imapc_result take_inline(imapc_framer *framer, imapc_text octets)
 {
@@ -388,7 +393,7 @@ imapc_result imapc_frame_whole(imapc_framer *framer, imapc_text text,
     const char *at = text.at, *end = text.at + text.length;
     imapc_lines lines = {false, false, 0};
     imapc_result result = IMAPC_OK;
-    for (imapc_span span; !result && next_announcement(text, &at, &lines, &span);) {
+    for (imapc_span span; !result && lines_next_literal(text, &at, &lines, &span);) {
         if (span.literal_size > (size_t)(end - at)) {
             framer->error = (imapc_error){"a literal is cut short", span.offset};
             return IMAPC_MALFORMED;

@@ -6,9 +6,9 @@
  *   framing   octets -> one whole response: spans of text with literals
  *             between them (imapc_framer_*, imapc_frame_*)
  *   values    a cursor over a whole response: atoms, quoted strings, literals
- *             and lists, told to a sink (imapc_parse_value)
+ *             and parentheses, pulled one by one (cursor.h)
  *   grammar   which response it is, and its parts (imapc_classify and the
- *             imapc_parse_* functions below it)
+ *             functions below it)
  *
  * The core knows no Python, keeps no global state, allocates through one
  * function that the caller gives, and never recurses on input.  Every size is
@@ -140,6 +140,7 @@ typedef struct imapc_framer {
     size_t at; /* everything before it is consumed */
     /* as long as a response */
     imapc_lines lines;
+    imapc_span line_span; /* of one that is a line of the chunk: all that is kept of it */
     imapc_span *spans;
     size_t span_count;
     size_t span_capacity;
@@ -220,27 +221,11 @@ typedef struct imapc_cursor {
     imapc_error error;
 } imapc_cursor;
 
-/* Who takes values.  Each returns false to stop (IMAPC_SINK).  string() gets
- * atoms and quoted strings; where escaped is true a backslash stands before
- * each octet that it escapes.  literal() may keep *literal by setting it to
- * NULL. */
-typedef struct imapc_sink {
-    bool (*nil)(void *context);
-    bool (*string)(void *context, imapc_text text, bool escaped);
-    bool (*literal)(void *context, void **literal);
-    bool (*list_begin)(void *context);
-    bool (*list_end)(void *context);
-    void *context;
-} imapc_sink;
+/* What is pulled: see cursor.h. */
+typedef struct imapc_token imapc_token;
 
 void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
                        const imapc_limits *limits);
-
-/* One value, with all that is nested in it. */
-imapc_result imapc_parse_value(imapc_cursor *cursor, const imapc_sink *sink);
-
-/* Every value up to the end of the response. */
-imapc_result imapc_parse_values(imapc_cursor *cursor, const imapc_sink *sink);
 
 /* Keep the message and the place in cursor->error; returns IMAPC_MALFORMED. */
 imapc_result imapc_refuse(imapc_cursor *cursor, const char *message);
@@ -299,26 +284,25 @@ imapc_kind imapc_kind_of(const imapc_framed *framed);
  * IMAPC_END means that the list and the response ended there. */
 typedef struct imapc_item {
     imapc_text name;
-    bool section; /* parse it next with imapc_parse_section */
+    bool section; /* it comes next, as a value; behind it imapc_parse_origin() */
 } imapc_item;
 imapc_result imapc_msg_att_begin(imapc_cursor *cursor);
 imapc_result imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item);
 
-/* section = "[" ... "]", told to the sink as one list; *origin is "<n>" with
- * its brackets, or empty. */
-imapc_result imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
-                                 imapc_text *origin);
+/* The origin behind a section, "<n>" with its brackets, or nothing. */
+imapc_text imapc_parse_origin(imapc_cursor *cursor);
 
-/* flag-list, mbx-list-flags: each flag is told to the sink as a string; a list
- * among them is skipped. */
-imapc_result imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink);
+/* flag-list, mbx-list-flags: each flag is an atom, a quoted string or a literal; a
+ * list among them is skipped.  IMAPC_END: the list is over. */
+imapc_result imapc_flags_begin(imapc_cursor *cursor);
+imapc_result imapc_flags_next(imapc_cursor *cursor, imapc_token *flag);
 
-/* mailbox = astring, as servers write it.  The text goes on to the end of the
- * line or to " (". */
-imapc_result imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink);
+/* mailbox = astring, as servers write it: the text goes on to the end of the line
+ * or to " (".  An atom NIL is the name NIL. */
+imapc_result imapc_parse_mailbox(imapc_cursor *cursor, imapc_token *name);
 
-/* The delimiter of a LIST: one value, told to the sink. */
-imapc_result imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink);
+/* The delimiter of a LIST: a string, a literal, or NIL. */
+imapc_result imapc_parse_delimiter(imapc_cursor *cursor, imapc_token *delimiter);
 
 /* The next word of a response made of words (CAPABILITY, SEARCH); lists among
  * them are skipped.  IMAPC_END at the end. */

@@ -3,6 +3,8 @@
  * parentheses are open behind a literal. */
 #include "lines.h"
 
+#include <string.h>
+
 #include "text.h"
 
 static const imapc_lines between_responses = {false, false, 0};
@@ -98,4 +100,25 @@ imapc_verdict imapc_judge_line(imapc_lines *lines, imapc_text line, size_t *size
     }
     *lines = between_responses;
     return IMAPC_LINE_ENDS;
+}
+
+bool lines_next_literal(imapc_text text, const char **at, imapc_lines *lines,
+                        imapc_span *span)
+{
+    const char *end = text.at + text.length;
+    for (const char *cr = *at; (cr = memchr(cr, '\r', (size_t)(end - cr))); cr++) {
+        if (cr == *at || cr[-1] != '}' || cr + 1 == end || cr[1] != '\n')
+            continue; /* most lines by far, and never worth to be judged */
+        imapc_text line = {*at, (size_t)(cr - *at)};
+        imapc_lines after = *lines;
+        *span = (imapc_span){.offset = (size_t)(*at - text.at)};
+        if (imapc_judge_line(&after, line, &span->literal_size, &span->announced) !=
+            IMAPC_LINE_LITERAL)
+            continue; /* CRLF in a quoted string, or what is no size */
+        span->length = line.length - span->announced;
+        *lines = after;
+        *at = cr + 2;
+        return true;
+    }
+    return false;
 }

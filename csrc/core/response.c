@@ -49,19 +49,18 @@ static void take_resp_text(imapc_response *response, const char *at, const char 
 static imapc_kind keyword_kind(imapc_text keyword)
 {
     static const struct {
+        size_t length;
         const char *keyword;
         imapc_kind kind;
     } kinds[] = {
-        {"CAPABILITY", IMAPC_CAPABILITY},
-        {"FLAGS", IMAPC_FLAGS},
-        {"LIST", IMAPC_LIST},
-        {"LSUB", IMAPC_LSUB},
-        {"STATUS", IMAPC_MAILBOX_STATUS},
-        {"SEARCH", IMAPC_SEARCH},
-        {"NAMESPACE", IMAPC_NAMESPACE},
+        {4, "LIST", IMAPC_LIST},           {4, "LSUB", IMAPC_LSUB},
+        {6, "SEARCH", IMAPC_SEARCH},       {6, "STATUS", IMAPC_MAILBOX_STATUS},
+        {5, "FLAGS", IMAPC_FLAGS},         {10, "CAPABILITY", IMAPC_CAPABILITY},
+        {9, "NAMESPACE", IMAPC_NAMESPACE},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (imapc_is_keyword(keyword, kinds[i].keyword))
+        if (keyword.length == kinds[i].length &&
+            imapc_is_keyword(keyword, kinds[i].keyword))
             return kinds[i].kind;
     return IMAPC_OTHER;
 }
@@ -87,6 +86,21 @@ static imapc_kind numbered_kind(imapc_text keyword)
     return IMAPC_OTHER;
 }
 
+/* message-data as nearly all of it comes: nz-number SP "FETCH" SP "(" */
+static bool is_plain_fetch(imapc_response *response)
+{
+    static const char fetch[] = {' ', 'F', 'E', 'T', 'C', 'H', ' ', '('};
+    const char *number = response->rest.at, *end = number + response->rest.length;
+    const char *at = text_skip(number, end, CHAR_DIGIT);
+    if (at == number || (size_t)(end - at) < sizeof fetch ||
+        memcmp(at, fetch, sizeof fetch) != 0)
+        return false;
+    response->number = text_between(number, at);
+    response->kind = IMAPC_FETCH;
+    response->cursor.at = at + sizeof fetch - 2;
+    return true;
+}
+
 /*
  * response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data /
  *                         message-data / capability-data / enable-data) CRLF
@@ -97,6 +111,8 @@ static imapc_kind numbered_kind(imapc_text keyword)
  */
 static void classify_untagged(imapc_response *response, const char *at, const char *end)
 {
+    if (is_plain_fetch(response))
+        return;
     const char *behind = at;
     imapc_text word = text_word(&at, end);
     if (word.length && *word.at == '[') {

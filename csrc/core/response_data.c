@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "cursor.h"
-#include "text.h"
 
 /*
  * msg-att = "(" (msg-att-dynamic / msg-att-static)
@@ -67,22 +66,16 @@ imapc_result imapc_msg_att_item(imapc_cursor *cursor, imapc_item *item)
  * What looks like an origin and has no number is the value ("section-with-origin",
  * "section-body-like-origin").
  */
-imapc_result imapc_parse_section(imapc_cursor *cursor, const imapc_sink *sink,
-                                 imapc_text *origin)
+imapc_text imapc_parse_origin(imapc_cursor *cursor)
 {
-    imapc_result result = imapc_parse_value(cursor, sink);
-    if (result)
-        return result;
-    *origin = (imapc_text){cursor->at, 0};
-    if (cursor->at < cursor->end && *cursor->at == '<') {
-        const char *at = text_skip(cursor->at + 1, cursor->end, CHAR_DIGIT);
-        imapc_text digits = text_between(cursor->at + 1, at);
-        if (at < cursor->end && *at == '>' && imapc_is_number(digits)) {
-            origin->length = digits.length + 2;
-            cursor->at = at + 1;
-        }
-    }
-    return IMAPC_OK;
+    const char *from = cursor->at, *end = cursor->end;
+    if (from == end || *from != '<')
+        return text_between(from, from);
+    const char *at = text_skip(from + 1, end, CHAR_DIGIT);
+    if (at == end || *at != '>' || !imapc_is_number(text_between(from + 1, at)))
+        return text_between(from, from);
+    cursor->at = at + 1;
+    return text_between(from, at + 1);
 }
 
 /* Pass over a list whose "(" or "[" was just taken. */
@@ -118,7 +111,7 @@ static imapc_result skip_list(imapc_cursor *cursor)
  * What a flag is made of is not looked at ("greenmail-flags-wildcard",
  * "gmail-flag-with-brackets"); a list among flags is skipped ("flags-nested-list").
  */
-imapc_result imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
+imapc_result imapc_flags_begin(imapc_cursor *cursor)
 {
     imapc_token token;
     imapc_result result = cursor_token(cursor, &token);
@@ -126,33 +119,31 @@ imapc_result imapc_parse_flags(imapc_cursor *cursor, const imapc_sink *sink)
         return result;
     if (token.kind != TOKEN_OPEN)
         return imapc_refuse(cursor, "a list of flags was expected");
-    if ((result = cursor_count(cursor)) || (result = cursor_open(cursor)))
-        return result;
+    result = cursor_count(cursor);
+    return result ? result : cursor_open(cursor);
+}
+
+imapc_result imapc_flags_next(imapc_cursor *cursor, imapc_token *flag)
+{
     for (;;) {
-        if ((result = cursor_token(cursor, &token)))
+        imapc_result result = cursor_token(cursor, flag);
+        if (result)
             return result;
-        bool taken = true;
-        switch (token.kind) {
+        switch (flag->kind) {
         case TOKEN_CLOSE:
             cursor->depth--;
-            return IMAPC_OK;
+            return IMAPC_END;
         case TOKEN_OPEN:
-            result = skip_list(cursor);
-            break;
+            if ((result = skip_list(cursor)))
+                return result;
+            continue;
         case TOKEN_ATOM:
         case TOKEN_QUOTED:
-            if (!(result = cursor_count(cursor)))
-                taken = sink->string(sink->context, token.text, token.escaped);
-            break;
         case TOKEN_LITERAL:
-            if (!(result = cursor_count(cursor)))
-                taken = sink->literal(sink->context, token.literal);
-            break;
+            return cursor_count(cursor);
         default:
-            result = imapc_refuse(cursor, "a list of flags has no end");
+            return imapc_refuse(cursor, "a list of flags has no end");
         }
-        if (result || !taken)
-            return result ? result : IMAPC_SINK;
     }
 }
 
@@ -179,24 +170,20 @@ static imapc_text unquoted_mailbox(imapc_cursor *cursor)
  * mailbox = "INBOX" / astring
  * astring = 1*ASTRING-CHAR / string
  */
-imapc_result imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
+imapc_result imapc_parse_mailbox(imapc_cursor *cursor, imapc_token *name)
 {
     while (cursor->at < cursor->end && *cursor->at == ' ')
         cursor->at++;
     imapc_result result = cursor_count(cursor);
     if (result)
         return result;
-    imapc_token token = {.kind = TOKEN_ATOM};
     if (cursor->at < cursor->end && *cursor->at != '"')
-        token.text = unquoted_mailbox(cursor);
-    else if ((result = cursor_token(cursor, &token)))
+        *name = (imapc_token){.kind = TOKEN_ATOM, .text = unquoted_mailbox(cursor)};
+    else if ((result = cursor_token(cursor, name)))
         return result;
-    if (token.kind == TOKEN_END || (token.kind == TOKEN_ATOM && !token.text.length))
+    if (name->kind == TOKEN_END || (name->kind == TOKEN_ATOM && !name->text.length))
         return imapc_refuse(cursor, "the name of a mailbox is missing");
-    bool taken = token.kind == TOKEN_LITERAL
-                     ? sink->literal(sink->context, token.literal)
-                     : sink->string(sink->context, token.text, token.escaped);
-    return taken ? IMAPC_OK : IMAPC_SINK;
+    return IMAPC_OK;
 }
 
 /*
@@ -205,23 +192,22 @@ imapc_result imapc_parse_mailbox(imapc_cursor *cursor, const imapc_sink *sink)
  * Its length is not looked at ("list-nil-and-empty-delimiter").  Some servers send a
  * backslash that is not escaped.
  */
-imapc_result imapc_parse_delimiter(imapc_cursor *cursor, const imapc_sink *sink)
+imapc_result imapc_parse_delimiter(imapc_cursor *cursor, imapc_token *delimiter)
 {
-    imapc_token token = {.kind = TOKEN_QUOTED};
-    cursor_skip_space(cursor);
+    cursor->at = text_skip(cursor->at, cursor->end, CHAR_SPACE);
     /* DQUOTE "\" DQUOTE SP cannot be an escape: there is one octet between. */
     if (cursor->end - cursor->at > 3 && memcmp(cursor->at, "\"\\\" ", 4) == 0) {
-        token.text = (imapc_text){cursor->at + 1, 1};
+        *delimiter = (imapc_token){.kind = TOKEN_QUOTED, .text = {cursor->at + 1, 1}};
         cursor->at += 3;
-        return cursor_tell(cursor, &token, sink);
+        return cursor_count(cursor);
     }
-    imapc_result result = cursor_token(cursor, &token);
+    imapc_result result = cursor_token(cursor, delimiter);
     if (result)
         return result;
-    if (token.kind != TOKEN_ATOM && token.kind != TOKEN_QUOTED &&
-        token.kind != TOKEN_LITERAL)
+    if (delimiter->kind != TOKEN_ATOM && delimiter->kind != TOKEN_QUOTED &&
+        delimiter->kind != TOKEN_LITERAL)
         return imapc_refuse(cursor, "the hierarchy delimiter is missing");
-    return cursor_tell(cursor, &token, sink);
+    return cursor_count(cursor);
 }
 
 /*

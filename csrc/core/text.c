@@ -67,16 +67,18 @@ imapc_text text_up_to(imapc_text word, char octet)
 imapc_status text_status(const char **at, const char *end)
 {
     static const struct {
+        size_t length;
         const char *keyword;
         imapc_status status;
-    } statuses[] = {{"OK", IMAPC_STATUS_OK},
-                    {"NO", IMAPC_STATUS_NO},
-                    {"BAD", IMAPC_STATUS_BAD},
-                    {"PREAUTH", IMAPC_STATUS_PREAUTH},
-                    {"BYE", IMAPC_STATUS_BYE}};
+    } statuses[] = {{2, "OK", IMAPC_STATUS_OK},
+                    {2, "NO", IMAPC_STATUS_NO},
+                    {3, "BAD", IMAPC_STATUS_BAD},
+                    {3, "BYE", IMAPC_STATUS_BYE},
+                    {7, "PREAUTH", IMAPC_STATUS_PREAUTH}};
     imapc_text word = text_up_to(text_word(at, end), '[');
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
-        if (imapc_is_keyword(word, statuses[i].keyword)) {
+        if (word.length == statuses[i].length &&
+            imapc_is_keyword(word, statuses[i].keyword)) {
             *at = word.at + word.length;
             return statuses[i].status;
         }
@@ -98,7 +100,7 @@ const char *text_quoted_end(const char *at, const char *end)
         while (before > start && before[-1] == '\\')
             before--;
         bool escaped = (at - before) % 2;
-        if (!escaped && (at + 1 == end || at[1] == ' ' || at[1] == ')' || at[1] == ']'))
+        if (!escaped && text_closes(at, end))
             return at;
         at++;
     }

@@ -37,6 +37,13 @@ imapc_status text_status(const char **at, const char *end);
 /* A number as a size: false where it is none, or where no size is so large. */
 bool text_size(imapc_text digits, size_t *size);
 
+/* Whether a DQUOTE that is not escaped closes its quoted string. */
+static inline bool text_closes(const char *quote, const char *end)
+{
+    const char *next = quote + 1;
+    return next == end || *next == ' ' || *next == ')' || *next == ']';
+}
+
 /* The closing DQUOTE of the quoted string whose text starts at at, or NULL. */
 const char *text_quoted_end(const char *at, const char *end);
 

@@ -44,11 +44,10 @@ outcome parse(parser *part, const char *text, imapc_limits limits, size_t fail_a
     CHECK(imapc_frame_whole(&self.framer, (imapc_text){wire, (size_t)length}, &framed) ==
           IMAPC_OK);
     teller told = {.out = &self.out, .taken = &self.taken, .fail_at = fail_at};
-    imapc_sink sink = teller_sink(&told);
     imapc_cursor cursor;
     imapc_cursor_init(&cursor, &framed, &limits);
     cursor.at += strlen("* X");
-    outcome got = {.result = part(&cursor, &sink)};
+    outcome got = {.result = part(&cursor, &told)};
     if (got.result == IMAPC_MALFORMED)
         got.offset = cursor.error.offset;
     imapc_text out = {self.out.text, self.out.length};

@@ -3,7 +3,7 @@
 #ifndef TESTS_CHECK_H
 #define TESTS_CHECK_H
 
-#include "reader.h"
+#include "teller.h"
 
 #define CHECK(condition) CHECK_OF((condition), #condition)
 
@@ -18,17 +18,17 @@ int report(void);
 imapc_text text_of(const char *string);
 bool same_text(imapc_text text, const char *string);
 
-/* The part of a response, one of imapc_parse_*. */
-typedef imapc_result parser(imapc_cursor *cursor, const imapc_sink *sink);
+/* The part of a response, one of tell_*. */
+typedef imapc_result parser(imapc_cursor *cursor, teller *told);
 
 typedef struct outcome {
     imapc_result result;
     size_t offset; /* of what is malformed */
-    bool same;     /* the sink was told what was expected */
+    bool same;     /* what was told is what was expected */
 } outcome;
 
 /* Frames text with a framer of its own, parses it once; expected is what the
- * sink is told, NULL where that does not matter. */
+ * is told, NULL where that does not matter. */
 outcome parse(parser *part, const char *text, imapc_limits limits, size_t fail_at,
               const char *expected);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "teller.h"
+
 enum { SHOWN_IN_FULL = 256 };
 
 const imapc_limits generous = {1 << 25, 1 << 28, 1 << 29, 128, 250000, 5000000};
@@ -166,65 +168,9 @@ void dump_spans(dump *out, const imapc_framed *framed)
     dump_format(out, "%s\n", framed->overfull ? " overfull" : "");
 }
 
-/* -------------------------------------------------------------- values -- */
-
-static bool tell(teller *told)
-{
-    return ++told->calls != told->fail_at;
-}
-
-static bool told_nil(void *context)
-{
-    teller *told = context;
-    dump_format(told->out, " NIL");
-    return tell(told);
-}
-
-static bool told_string(void *context, imapc_text text, bool escaped)
-{
-    teller *told = context;
-    dump_format(told->out, escaped ? " e" : " s");
-    dump_octets(told->out, text.at, text.length);
-    return tell(told);
-}
-
-static bool told_literal(void *context, void **literal)
-{
-    teller *told = context;
-    const blob *whole = *literal;
-    dump_format(told->out, " l");
-    dump_octets(told->out, whole->octets, whole->filled);
-    if (told->taking) {
-        free(*literal);
-        *literal = NULL;
-        told->taken->live--;
-    }
-    return tell(told);
-}
-
-static bool told_list_begin(void *context)
-{
-    teller *told = context;
-    dump_format(told->out, " (");
-    return tell(told);
-}
-
-static bool told_list_end(void *context)
-{
-    teller *told = context;
-    dump_format(told->out, " )");
-    return tell(told);
-}
-
-imapc_sink teller_sink(teller *told)
-{
-    return (imapc_sink){told_nil,        told_string,   told_literal,
-                        told_list_begin, told_list_end, told};
-}
-
 /* -------------------------------------------------------------- grammar -- */
 
-static imapc_result walk_items(imapc_cursor *cursor, const imapc_sink *sink, dump *out)
+static imapc_result walk_items(imapc_cursor *cursor, teller *told, dump *out)
 {
     imapc_result result = imapc_msg_att_begin(cursor);
     while (!result) {
@@ -234,11 +180,11 @@ static imapc_result walk_items(imapc_cursor *cursor, const imapc_sink *sink, dum
         dump_text(out, "item", item.name);
         if (item.section) {
             imapc_text origin;
-            if ((result = imapc_parse_section(cursor, sink, &origin)))
+            if ((result = tell_section(cursor, told, &origin)))
                 break;
             dump_text(out, "origin", origin);
         }
-        result = imapc_parse_value(cursor, sink);
+        result = tell_value(cursor, told);
     }
     return result;
 }
@@ -252,40 +198,40 @@ static imapc_result walk_words(imapc_cursor *cursor, dump *out)
     return result;
 }
 
-static imapc_result walk_list(imapc_cursor *cursor, const imapc_sink *sink)
+static imapc_result walk_list(imapc_cursor *cursor, teller *told)
 {
-    imapc_result result = imapc_parse_flags(cursor, sink);
+    imapc_result result = tell_flags(cursor, told);
     if (!result)
-        result = imapc_parse_delimiter(cursor, sink);
-    return result ? result : imapc_parse_mailbox(cursor, sink);
+        result = tell_delimiter(cursor, told);
+    return result ? result : tell_mailbox(cursor, told);
 }
 
-static imapc_result walk_kind(imapc_kind kind, imapc_cursor *cursor, const imapc_sink *sink,
+static imapc_result walk_kind(imapc_kind kind, imapc_cursor *cursor, teller *told,
                               dump *out)
 {
     imapc_result result = IMAPC_OK;
     switch (kind) {
     case IMAPC_FETCH:
-        return walk_items(cursor, sink, out);
+        return walk_items(cursor, told, out);
     case IMAPC_CAPABILITY:
     case IMAPC_SEARCH:
         return walk_words(cursor, out);
     case IMAPC_FLAGS:
-        result = imapc_parse_flags(cursor, sink);
+        result = tell_flags(cursor, told);
         break;
     case IMAPC_LIST:
     case IMAPC_LSUB:
-        return walk_list(cursor, sink);
+        return walk_list(cursor, told);
     case IMAPC_MAILBOX_STATUS:
-        if (!(result = imapc_parse_mailbox(cursor, sink)))
-            result = imapc_parse_value(cursor, sink);
+        if (!(result = tell_mailbox(cursor, told)))
+            result = tell_value(cursor, told);
         break;
     case IMAPC_NAMESPACE:
         for (int i = 0; i < 3 && !result; i++)
-            result = imapc_parse_value(cursor, sink);
+            result = tell_value(cursor, told);
         break;
     default:
-        return imapc_parse_values(cursor, sink);
+        return tell_values(cursor, told);
     }
     return result ? result : imapc_parse_end(cursor);
 }
@@ -313,11 +259,10 @@ void dump_response(dump *out, const imapc_framed *framed, const imapc_limits *li
     dump_spans(out, framed);
 
     teller told = {.out = out};
-    imapc_sink sink = teller_sink(&told);
     imapc_cursor cursor;
     imapc_cursor_init(&cursor, framed, limits);
-    dump_walk_end(out, imapc_parse_values(&cursor, &sink), &cursor);
-    dump_walk_end(out, walk_kind(response.kind, &response.cursor, &sink, out),
+    dump_walk_end(out, tell_values(&cursor, &told), &cursor);
+    dump_walk_end(out, walk_kind(response.kind, &response.cursor, &told, out),
                   &response.cursor);
 }
 

@@ -49,18 +49,6 @@ void dump_format(dump *out, const char *format, ...) __attribute__((format(print
  * hash: large wires are dumped hundreds of times. */
 void dump_octets(dump *out, const char *octets, size_t length);
 
-/* A sink that writes what it is told to a dump.  fail_at is the callback, counted
- * from 1, that fails; taking keeps (and frees) the literals. */
-typedef struct teller {
-    dump *out;
-    literals *taken;
-    size_t calls;
-    size_t fail_at;
-    bool taking;
-} teller;
-
-imapc_sink teller_sink(teller *told);
-
 void dump_spans(dump *out, const imapc_framed *framed);
 
 /* The kind, its texts, and what each parser that fits the kind makes of it. */

@@ -3,42 +3,41 @@
 
 static void test_values(void)
 {
-    CHECK(tells(imapc_parse_values, "", ""));
-    CHECK(tells(imapc_parse_values, "a 1 \\Seen", " s1:a s1:1 s5:\\Seen"));
-    CHECK(tells(imapc_parse_values, "NIL nil NiL \"NIL\" NILS",
-                " NIL NIL NIL s3:NIL s4:NILS"));
-    CHECK(tells(imapc_parse_values, "()(a(b))c", " ( ) ( s1:a ( s1:b ) ) s1:c"));
-    CHECK(tells(imapc_parse_values, "\"\" \"a b\" \"a\\\"b\"", " s0: s3:a b e4:a\\\"b"));
-    CHECK(tells(imapc_parse_values, "\"a\"b\"", " s3:a\"b"));
-    CHECK(tells(imapc_parse_values, "{3}\r\nNIL ({0}\r\n)", " l3:NIL ( l0: )"));
-    CHECK(tells(imapc_parse_values, "[a] b] [Gmail]/x", " s3:[a] s2:b] s9:[Gmail]/x"));
-    CHECK(tells(imapc_parse_value, "a b", " s1:a"));
-    CHECK(refuses(imapc_parse_value, ""));
-    CHECK(refuses(imapc_parse_value, ")"));
-    CHECK(refuses(imapc_parse_values, ")"));
-    CHECK(refuses(imapc_parse_values, "("));
-    CHECK(refuses(imapc_parse_values, "(()"));
-    CHECK(refuses(imapc_parse_values, "\"a"));
-    CHECK(refuses(imapc_parse_values, "{3} a"));
+    CHECK(tells(tell_values, "", ""));
+    CHECK(tells(tell_values, "a 1 \\Seen", " s1:a s1:1 s5:\\Seen"));
+    CHECK(tells(tell_values, "NIL nil NiL \"NIL\" NILS", " NIL NIL NIL s3:NIL s4:NILS"));
+    CHECK(tells(tell_values, "()(a(b))c", " ( ) ( s1:a ( s1:b ) ) s1:c"));
+    CHECK(tells(tell_values, "\"\" \"a b\" \"a\\\"b\"", " s0: s3:a b e4:a\\\"b"));
+    CHECK(tells(tell_values, "\"a\"b\"", " s3:a\"b"));
+    CHECK(tells(tell_values, "{3}\r\nNIL ({0}\r\n)", " l3:NIL ( l0: )"));
+    CHECK(tells(tell_values, "[a] b] [Gmail]/x", " s3:[a] s2:b] s9:[Gmail]/x"));
+    CHECK(tells(tell_value, "a b", " s1:a"));
+    CHECK(refuses(tell_value, ""));
+    CHECK(refuses(tell_value, ")"));
+    CHECK(refuses(tell_values, ")"));
+    CHECK(refuses(tell_values, "("));
+    CHECK(refuses(tell_values, "(()"));
+    CHECK(refuses(tell_values, "\"a"));
+    CHECK(refuses(tell_values, "{3} a"));
 }
 
 static void test_sections(void)
 {
-    CHECK(tells(imapc_parse_values, "BODY[]", " s4:BODY ( )"));
-    CHECK(tells(imapc_parse_values, "body[1.2]<0> x", " s4:body ( s3:1.2 ) s3:<0> s1:x"));
-    CHECK(tells(imapc_parse_values, "BINARY.SIZE[1]", " s11:BINARY.SIZE ( s1:1 )"));
-    CHECK(tells(imapc_parse_values, "BODY.PEEK[HEADER.FIELDS (a \"b]\")]",
+    CHECK(tells(tell_values, "BODY[]", " s4:BODY ( )"));
+    CHECK(tells(tell_values, "body[1.2]<0> x", " s4:body ( s3:1.2 ) s3:<0> s1:x"));
+    CHECK(tells(tell_values, "BINARY.SIZE[1]", " s11:BINARY.SIZE ( s1:1 )"));
+    CHECK(tells(tell_values, "BODY.PEEK[HEADER.FIELDS (a \"b]\")]",
                 " s9:BODY.PEEK ( s13:HEADER.FIELDS ( s1:a s2:b] ) )"));
-    CHECK(tells(imapc_parse_values, "BODYX[1]", " s8:BODYX[1]"));
-    CHECK(tells(imapc_parse_values, "BODY[BODY[x]", " s4:BODY ( s6:BODY[x )"));
-    CHECK(refuses(imapc_parse_values, "BODY[1"));
-    CHECK(refuses(imapc_parse_values, "BODY[1)"));
-    CHECK(refuses(imapc_parse_values, "BODY[(a]"));
+    CHECK(tells(tell_values, "BODYX[1]", " s8:BODYX[1]"));
+    CHECK(tells(tell_values, "BODY[BODY[x]", " s4:BODY ( s6:BODY[x )"));
+    CHECK(refuses(tell_values, "BODY[1"));
+    CHECK(refuses(tell_values, "BODY[1)"));
+    CHECK(refuses(tell_values, "BODY[(a]"));
 }
 
 static imapc_result limited(const char *text, imapc_limits limits)
 {
-    return parse(imapc_parse_values, text, limits, 0, NULL).result;
+    return parse(tell_values, text, limits, 0, NULL).result;
 }
 
 static void test_object_limits(void)
@@ -63,8 +62,8 @@ static void test_failing_sinks(void)
     static const char text[] = "a NIL (BODY[x] {1}\r\ny) \"z\"";
     enum { TOLD = 10 };
     for (size_t k = 1; k <= TOLD; k++)
-        CHECK(parse(imapc_parse_values, text, generous, k, NULL).result == IMAPC_SINK);
-    CHECK(parse(imapc_parse_values, text, generous, TOLD + 1, NULL).result == IMAPC_OK);
+        CHECK(parse(tell_values, text, generous, k, NULL).result == IMAPC_SINK);
+    CHECK(parse(tell_values, text, generous, TOLD + 1, NULL).result == IMAPC_OK);
 }
 
 int main(void)

@@ -230,7 +230,7 @@ static void test_no_memory(void)
         " G {1}\r\nx H {1}\r\nx I {1}\r\nx J {1}\r\nx K {1}\r\nx L {1}\r\nx M {1}\r\nx"
         " N {1}\r\nx O {1}\r\nx P {1}\r\nx Q {1}\r\nx)\r\n";
     static const char *const wires[] = {
-        "* 1 EXISTS\r\n",
+        "* 1 EXISTS\r\n0001 OK done\r\n",
         "* LIST () \"/\" {2}\r\nhi\r\n* 1 EXISTS\r\n* OK a longer line\r\n",
         "* 1 FETCH (A {1}\r\nx B {2}\r\nyz)\r\n0001 OK done\r\n", many};
     for (size_t i = 0; i < sizeof wires / sizeof *wires; i++)
@@ -238,8 +238,21 @@ static void test_no_memory(void)
             fail_each_allocation(wires[i], cut);
 }
 
+/* A line that lies whole in its chunk is given out as it lies there. */
+static void test_plain_lines_need_no_memory(void)
+{
+    static const char wire[] = "* 1 EXISTS\r\n* 2 FETCH (FLAGS (a))\r\n* \r\n";
+    reader self;
+    reader_init(&self, generous);
+    self.blocks.fail_at = 1;
+    CHECK(reader_feed(&self, wire, sizeof wire - 1) == IMAPC_MORE);
+    CHECK(self.responses == 3 && self.blocks.calls == 0);
+    CHECK(reader_free(&self) == 0);
+}
+
 int main(void)
 {
+    test_plain_lines_need_no_memory();
     test_line_limit();
     test_literal_limit();
     test_response_limit();

@@ -6,41 +6,41 @@
 
 static void test_flags(void)
 {
-    CHECK(tells(imapc_parse_flags, "()", ""));
-    CHECK(tells(imapc_parse_flags, "(\\Seen NIL \"a b\")", " s5:\\Seen s3:NIL s3:a b"));
-    CHECK(tells(imapc_parse_flags, "(a (b (c)) d {1}\r\ne)", " s1:a s1:d l1:e"));
-    CHECK(tells(imapc_parse_flags, "([Gmail]/x $y])", " s9:[Gmail]/x s3:$y]"));
-    CHECK(refuses(imapc_parse_flags, "a"));
-    CHECK(refuses(imapc_parse_flags, "(a"));
-    CHECK(refuses(imapc_parse_flags, "(a (b"));
-    CHECK(refuses(imapc_parse_flags, ""));
+    CHECK(tells(tell_flags, "()", ""));
+    CHECK(tells(tell_flags, "(\\Seen NIL \"a b\")", " s5:\\Seen s3:NIL s3:a b"));
+    CHECK(tells(tell_flags, "(a (b (c)) d {1}\r\ne)", " s1:a s1:d l1:e"));
+    CHECK(tells(tell_flags, "([Gmail]/x $y])", " s9:[Gmail]/x s3:$y]"));
+    CHECK(refuses(tell_flags, "a"));
+    CHECK(refuses(tell_flags, "(a"));
+    CHECK(refuses(tell_flags, "(a (b"));
+    CHECK(refuses(tell_flags, ""));
 }
 
 static void test_mailboxes(void)
 {
-    CHECK(tells(imapc_parse_mailbox, "INBOX", " s5:INBOX"));
-    CHECK(tells(imapc_parse_mailbox, "NIL", " s3:NIL"));
-    CHECK(tells(imapc_parse_mailbox, "\"a\\\\b\"", " e4:a\\\\b"));
-    CHECK(tells(imapc_parse_mailbox, "a b  ", " s3:a b"));
-    CHECK(tells(imapc_parse_mailbox, "a\tb (MESSAGES 1)", " s3:a\tb"));
-    CHECK(tells(imapc_parse_mailbox, "a(b (x)", " s3:a(b"));
-    CHECK(tells(imapc_parse_mailbox, "{3}\r\na b", " l3:a b"));
-    CHECK(tells(imapc_parse_mailbox, "\"\"", " s0:"));
-    CHECK(refuses(imapc_parse_mailbox, ""));
-    CHECK(refuses(imapc_parse_mailbox, "  "));
-    CHECK(tells(imapc_parse_delimiter, "NIL", " NIL"));
-    CHECK(tells(imapc_parse_delimiter, "\"\\\\\"", " e2:\\\\"));
-    CHECK(refuses(imapc_parse_delimiter, "("));
-    CHECK(refuses(imapc_parse_delimiter, ""));
+    CHECK(tells(tell_mailbox, "INBOX", " s5:INBOX"));
+    CHECK(tells(tell_mailbox, "NIL", " s3:NIL"));
+    CHECK(tells(tell_mailbox, "\"a\\\\b\"", " e4:a\\\\b"));
+    CHECK(tells(tell_mailbox, "a b  ", " s3:a b"));
+    CHECK(tells(tell_mailbox, "a\tb (MESSAGES 1)", " s3:a\tb"));
+    CHECK(tells(tell_mailbox, "a(b (x)", " s3:a(b"));
+    CHECK(tells(tell_mailbox, "{3}\r\na b", " l3:a b"));
+    CHECK(tells(tell_mailbox, "\"\"", " s0:"));
+    CHECK(refuses(tell_mailbox, ""));
+    CHECK(refuses(tell_mailbox, "  "));
+    CHECK(tells(tell_delimiter, "NIL", " NIL"));
+    CHECK(tells(tell_delimiter, "\"\\\\\"", " e2:\\\\"));
+    CHECK(refuses(tell_delimiter, "("));
+    CHECK(refuses(tell_delimiter, ""));
 }
 
 static void test_failing_sinks(void)
 {
-    CHECK(parse(imapc_parse_flags, "(a)", generous, 1, NULL).result == IMAPC_SINK);
-    CHECK(parse(imapc_parse_flags, "({1}\r\na)", generous, 1, NULL).result == IMAPC_SINK);
-    CHECK(parse(imapc_parse_mailbox, "a", generous, 1, NULL).result == IMAPC_SINK);
-    CHECK(parse(imapc_parse_mailbox, "{1}\r\na", generous, 1, NULL).result == IMAPC_SINK);
-    CHECK(parse(imapc_parse_delimiter, "NIL", generous, 1, NULL).result == IMAPC_SINK);
+    CHECK(parse(tell_flags, "(a)", generous, 1, NULL).result == IMAPC_SINK);
+    CHECK(parse(tell_flags, "({1}\r\na)", generous, 1, NULL).result == IMAPC_SINK);
+    CHECK(parse(tell_mailbox, "a", generous, 1, NULL).result == IMAPC_SINK);
+    CHECK(parse(tell_mailbox, "{1}\r\na", generous, 1, NULL).result == IMAPC_SINK);
+    CHECK(parse(tell_delimiter, "NIL", generous, 1, NULL).result == IMAPC_SINK);
 }
 
 /* A line through the parser of its kind: how it ends, and whether the last line

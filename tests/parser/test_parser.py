@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
@@ -196,3 +197,35 @@ def test_untagged_leaves_the_rest_alone(line: bytes) -> None:
     assert parser.line(b")") is None
     parser.maxResponseSize = 9
     assert parser.untagged(b"* 5 EXISTS", False) is False
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_collector(on: bool) -> None:
+    """The cyclic collector waits while next() builds, and is as it was behind it."""
+    ran: list[str] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        ran.append(phase)
+
+    parser = Parser()
+    parser.expect("fetch-flat")
+    parser.feed(b"".join(b"* %d FETCH (X ((a)))\r\n" % n for n in range(1, 5001)))
+    was, threshold = gc.isenabled(), gc.get_threshold()
+    (gc.enable if on else gc.disable)()
+    gc.set_threshold(100)
+    gc.callbacks.append(note)
+    try:
+        event = parser.next()
+    finally:
+        gc.callbacks.remove(note)
+        still = gc.isenabled()
+        gc.set_threshold(*threshold)
+        (gc.enable if was else gc.disable)()
+    assert event is None
+    assert still == on
+    assert len(ran) <= 2 * on, "more than the one that comes between bytecodes"
+    parser.feed(b"* 1 FETCH (X {9x}\r\n")
+    event = parser.next()
+    assert event is not None
+    assert event[0] == "error"
+    assert gc.isenabled() == was
