@@ -101,8 +101,8 @@ def keepOfInstance(client: Any) -> None:
 
 def stateOf(client: Any) -> dict[str, Any]:
     """
-    What copy and pickle take of a client: as Twisted's, with what its session
-    keeps of that; no session is for two clients.
+    What copy and pickle take of a client: as Twisted's, without the session, which
+    belongs to one client.
     """
     state = {**client.__dict__, **{name: getattr(client, name) for name in KEPT}}
     state.pop("_imapc", None)
@@ -111,13 +111,13 @@ def stateOf(client: Any) -> dict[str, Any]:
 
 def setState(client: Any, state: dict[str, Any]) -> None:
     """
-    The other way round.
+    Restore what stateOf() gave.
     """
     client.__dict__.update(state)
     keepOfInstance(client)
 
 
-# What a client has of the octets of one connection, and is not the next one's.
+# Attributes that belong to one connection, set back for the next.
 _OF_ONE_CONNECTION = ("startedTLS", "state", "line_mode", "paused")
 
 
@@ -168,7 +168,7 @@ def _endingSession(theirs: Any) -> Callable[..., Any]:
     @functools.wraps(theirs)
     def connectionLost(self: Any, *args: Any, **keywords: Any) -> Any:
         bind = getattr(theirs, "__get__", None)
-        # It may connect again.
+        # theirs may connect again, and _imapc is the next session then.
         session = self._imapc
         try:
             return (bind(self, type(self)) if bind else theirs)(*args, **keywords)

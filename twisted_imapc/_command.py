@@ -51,7 +51,8 @@ class Handler(Protocol):
     """In which shape its responses are wanted; see L{Parser.expect}."""
 
     countsAreItsResult: bool
-    """EXISTS and RECENT are no news while it waits, as with SELECT."""
+    """EXISTS and RECENT are not told while it waits: for a program's own SELECT.  (Of
+    ours, C does not tell them.)"""
 
     endsPlaintext: bool
     """Nothing may follow its OK in the clear."""
@@ -86,8 +87,7 @@ class Command(TwistedCommand):
     """
     One command of ours, which is its own L{Handler}.
 
-    @ivar continuesOnce: the first C{+} that gets to the continuation is the
-        last.
+    @ivar continuesOnce: the continuation is called once.
     @ivar terms: the items that a FETCH asks for.
     """
 
@@ -119,14 +119,13 @@ class Command(TwistedCommand):
         # The client has this as its _lastCmd: no cycle.
         self._client: Callable[[], Any] = weakref.ref(client)
         self._segments = list(segments[1:])
-        # A bound method in its place would be a cycle through the command.
+        # Twisted puts a lambda there, which hides the method continuation().
         self._continue = self.__dict__.pop("continuation")
         self._continues = continuation is not None
         self._byeCame = False
 
     def __repr__(self) -> str:
-        # That of Twisted's would come here again by way of continuation, and
-        # show a password.
+        # Twisted's would recurse through continuation, and show a password.
         return f"<imap4.Command {self.command!r}>"
 
     @property
@@ -163,7 +162,7 @@ class Command(TwistedCommand):
         """
         The server said NO or BAD.
         """
-        if self.shape == "fetch-flags":
+        if "FLAGS" in self.terms:
             tellFlags(session, value)
         fail(self, IMAP4Exception(text))
 
@@ -188,7 +187,7 @@ class Command(TwistedCommand):
         End it with what is in C{lines}: only programs that route responses by
         themselves get here.
         """
-        self._client()._imapc.lines.delivery.finishByHand(self, lastLine, unusedCallback)
+        self._client()._imapc.finishByHand(self, lastLine, unusedCallback)
 
 
 def makeCommand(
@@ -204,7 +203,7 @@ def makeCommand(
     """
     A command of C{client} with the arguments C{pieces}, encoded already.
     """
-    withoutAsking = _encode.withoutAsking(client._imapc.capabilities or ())
+    withoutAsking = _encode.sizeWithoutAsking(client._imapc.capabilities or ())
     segments = _encode.segments(pieces, withoutAsking) if pieces else ()
     made = Command(command, segments, shape, client, tuple(want), continuation, *contArgs)
     made.terms = terms
@@ -252,7 +251,7 @@ def fail(command: Any, reason: Failure | BaseException) -> None:
     # Made before the Deferred is looked at: the collector may run a finalizer
     # wherever something is made, and the finalizer may cancel.
     failure = reason if isinstance(reason, Failure) else Failure(reason)
-    d = _takeDeferred(command, nobodysDeferred())
+    d = _takeDeferred(command, spentDeferred())
     if d is not None:
         d.errback(failure)
 
@@ -263,7 +262,7 @@ def _takeDeferred(command: Any, instead: defer.Deferred[Any] | None) -> defer.De
     return None if d is None or d.called else d
 
 
-def nobodysDeferred() -> defer.Deferred[Any]:
+def spentDeferred() -> defer.Deferred[Any]:
     """
     What a command has in place of a Deferred that is not to fire again: the
     C{finish()} of a program's own Command fires what it finds there.

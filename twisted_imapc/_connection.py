@@ -33,13 +33,14 @@ class Connection:
     C{startedTLS}, C{trace}, C{tlsHostname}, C{requireTLS} and the limits, all
     of which a program may set at any time.
 
-    @ivar owner: gives the protocol.  (It has us, and goes with its last reference.)
+    @ivar owner: gives the protocol: a weak reference, since the protocol holds the
+        connection.
     @ivar cause: why we close.
-    @ivar goodbye: why the server said that it would, during a command.
+    @ivar goodbye: the BYE that came during a command.
     @ivar ended: how the connection ended; None as long as it has not.
     @ivar isReceiving: C{receive()} is on the stack; what comes is for its loop.
-    @ivar interrupted: C{receive()} stopped, since somebody else is to read what
-        is left.
+    @ivar interrupted: C{receive()} stopped, since what is left is for the other way
+        of reading (the line path, or back from it).
     """
 
     owner: Callable[[], Any]
@@ -58,11 +59,11 @@ class Connection:
         self._continuationRaised = False
         self.conversation = Conversation()
 
-    def setLimits(self) -> None:
+    def limit(self, parser: Parser) -> None:
         """
-        The limits are those that the owner has now.
+        The limits of C{parser} are those that the owner has now.
         """
-        owner, parser = self.owner(), self.parser
+        owner = self.owner()
         parser.maxLineLength = max(owner.maxLineLength, owner.MAX_LENGTH)
         parser.maxResponseSize = max(owner.maxResponseSize, owner.MAX_LENGTH)
         parser.maxLiteralSize = owner.maxLiteralSize
@@ -105,8 +106,8 @@ class Connection:
 
     def prepare(self) -> bool:
         """
-        Do what is to be done before the next event; False if somebody else is
-        to read on.
+        Do what is to be done before the next event; False if C{receive()} is not to
+        go on.
         """
         return True
 
@@ -115,7 +116,7 @@ class Connection:
         Give one event to its handler.
         """
         if self.ended is not None:
-            # Lost by what was called with it: trace(), lineReceived().
+            # trace() or lineReceived() has ended the connection.
             return
         if event[0] == "error":
             self.framingLost(*event[1:])
@@ -133,7 +134,7 @@ class Connection:
         begins.
 
         @raise IllegalServerResponse: in the second case, as from Twisted's
-            client; in the first one its reactor would log a traceback.
+            client.  In the first one the reactor would log a traceback for it.
         """
         owner = self.owner()
         if code == "too large":
@@ -183,7 +184,7 @@ class Connection:
         for text in texts:
             # A line break in quotes is one all the same.
             for line in text.splitlines() if b"\n" in text else (text,):
-                # One of the calls before may have ended it.
+                # One of the calls before may have set trace to None.
                 if trace is not None and owner.trace is not None:
                     try:
                         trace(who, line)
@@ -224,7 +225,7 @@ class Connection:
 
     def hangUp(self) -> None:
         """
-        Close for a bad reason.
+        Close without waiting for the server, or for what is not sent yet.
         """
         owner = self.owner()
         # Who cancels a Deferred may have dropped the owner.

@@ -19,7 +19,7 @@ from twisted.python.compat import networkString
 _LINE_BREAKERS = re.compile(rb"[\r\n\0]")
 _LINE_BREAKERS_TEXT = re.compile("[\r\n\0]")
 
-# Unlike an astring of the RFC, an empty name and a backslash are quoted, and
+# As in an astring of the RFC, an empty name and a backslash are quoted, and
 # an unquoted ] is written as it is: servers agree on these.
 _NEEDS_QUOTES = re.compile(rb'[\0-\x20\x7f(){%*"\\]')
 
@@ -27,7 +27,7 @@ _NEEDS_LITERAL = re.compile(rb"[\r\n\x80-\xff]")
 
 _SHIFTED = re.compile("[^\x20-\x7e]+|&")
 
-_LITERAL_HEADER = re.compile(rb"\{([0-9]{1,20})\+?\}\Z")
+LITERAL_HEADER = re.compile(rb"\{([0-9]{1,20})\+?\}\Z")
 
 
 class Literal(bytes):
@@ -130,12 +130,12 @@ def credential(value: str | bytes, argument: str) -> bytes:
     return _string(raw, argument, alwaysQuote=True)
 
 
-def messageSet(messages: object, argument: str = "messages") -> bytes:
+def messageSet(messages: object) -> bytes:
     """
     A C{sequence-set}: a MessageSet, an int, or text that is one already.
     """
     raw = messages if isinstance(messages, bytes) else str(messages).encode("ascii")
-    refuse(raw, argument)
+    refuse(raw, "messages")
     return raw
 
 
@@ -199,7 +199,7 @@ def bodyItem(
     return f"BODY{'.PEEK' if peek else ''}[{section}]{partial}".encode("latin-1")
 
 
-def withoutAsking(capabilities: Iterable[bytes]) -> int:
+def sizeWithoutAsking(capabilities: Iterable[bytes]) -> int:
     """
     The size up to which a server takes a literal without a C{+} (RFC 7888), -1
     if it has not said so.
@@ -248,7 +248,7 @@ def checkRaw(value: object, argument: str) -> None:
     start = 0
     while (found := _LINE_BREAKERS.search(value, start)) is not None:
         at = found.start()
-        header = _LITERAL_HEADER.search(value[max(start, at - 24) : at])
+        header = LITERAL_HEADER.search(value[max(start, at - 24) : at])
         if header is None or value[at : at + 2] != b"\r\n":
             raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
         start = at + 2 + int(header.group(1))

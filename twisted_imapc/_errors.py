@@ -30,7 +30,8 @@ def illegal(
     The exception for a response that breaks RFC 9051.
 
     @param wire: at most 200 octets of the response, as C{.wire}.
-    @param offset: where in C{wire} it goes wrong, as C{.offset}.
+    @param offset: where it goes wrong, counted from the start of the response (of
+        which wire has the first octets), as C{.offset}.
     @param result: what the command had collected otherwise, as C{.result}.
     """
     problem = kind(message)

@@ -20,7 +20,7 @@ from ._logger import ConnectionLogger
 
 _log = ConnectionLogger()
 
-# How an untagged response is told to a user's own Command: its atoms.
+# How an untagged response is told to a user's own Command: a nested list.
 Response = list[Any]
 
 
@@ -167,7 +167,9 @@ def sortOut(
             values = parser.values(response)
         except ValueError as e:
             if wanted(command, list(response.split(None, 2)[:2])):
-                problem = problem or illegal(e.args[0], response[:200], e.args[1], send)
+                message, offset = e.args
+                # It was counted from the "* " that is not in here.
+                problem = problem or illegal(message, response[:200], offset - 2, send)
             else:
                 _log.warn(
                     "Malformed response dropped: {wire!r}: {message}",

@@ -28,7 +28,7 @@ tuple whose first member names it:
     Framing is lost; C{code} is C{"framing"} or C{"too large"}.  Sticky: each
     later C{next()} returns it again.
 
-C{wire} is at most 200 octets of the response, C{offset} an index into it.
+C{wire} is at most 200 octets of the response, C{offset} is counted from its start.
 """
 
 from typing import Any, Literal

@@ -2,7 +2,7 @@
 The session: Twisted's order of things.  A greeting, then one command at a time,
 each with its tag, and a queue behind it; cancellation and timeouts.
 
-It knows no verb but those that the connection itself hangs on.
+Of verbs it names only those that may be sent before TLS.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from twisted.internet import defer, error
 from twisted.python.failure import Failure
 
 from . import _encode
-from ._command import Handler, fail, nobodysDeferred, verb
+from ._command import Handler, fail, spentDeferred, verb
 from ._connection import Connection
 from ._errors import IMAP4Exception, illegal
 from ._foreign import handlerOf
@@ -34,7 +34,7 @@ _log = ConnectionLogger()
 _BEFORE_TLS = frozenset((b"CAPABILITY", b"LOGOUT", b"NOOP", b"STARTTLS"))
 
 # The states of Twisted's client; a program may add others, with a response_*.
-_STATES = ("auth", "unauth", None)
+STATES = ("auth", "unauth", None)
 
 
 class Session(Connection):
@@ -47,13 +47,13 @@ class Session(Connection):
     @ivar tagID: the number of the next tag.
     @ivar lastCommand: the command that was sent last.
     @ivar capabilities: as the server told them last, None if it did not.
-    @ivar tlsFirst: the user is greeted under TLS only.
+    @ivar tlsFirst: serverGreeting() is called after STARTTLS, not before.
     @ivar greeted: fires with the owner after its greeting, or fails with the
         cause.
-    @ivar overridden: the names in the owner's class because of which somebody
-        else is to read.
-    @ivar reader: who reads in place of the connection; None for nobody.
-    @ivar isUnheard: nobody is to hear what comes of the end.
+    @ivar overridden: the hooks of the line path that the owner's class has of
+        its own.
+    @ivar reader: the line path, while it reads; None: the connection itself does.
+    @ivar isUnheard: failures at the end are not logged.
     @ivar handlerOf: makes the L{Handler} of a command.
     """
 
@@ -61,9 +61,9 @@ class Session(Connection):
         self, owner: Any, stops: tuple[str, ...], makeLines: Callable[[Session], Any]
     ) -> None:
         """
-        @param stops: what, in the owner's own dict, may mean that somebody
-            else is to read.
-        @param makeLines: makes that somebody.
+        @param stops: what, in the owner's own dict, may mean that the line path
+            is wanted.
+        @param makeLines: makes the line path.
         """
         super().__init__(owner)
         self._stops = stops
@@ -93,7 +93,8 @@ class Session(Connection):
     @property
     def lines(self) -> Any:
         """
-        What reads line by line, and has what a program does by hand.
+        The line path, made when it is first needed; also for lineReceived() and
+        the like that a program calls by hand.
         """
         if self._lines is None:
             self._lines = self._makeLines(self)
@@ -106,7 +107,7 @@ class Session(Connection):
         """
         owner = self.owner()
         if (
-            hasAny(owner.__dict__, self._stops) or owner.state not in _STATES
+            hasAny(owner.__dict__, self._stops) or owner.state not in STATES
         ) and self.lines.areWanted():
             self.interrupted = True
             return False
@@ -168,7 +169,7 @@ class Session(Connection):
 
     def _welcome(self, capabilities: dict[bytes, Any] | None) -> None:
         """
-        The user may begin.
+        Call serverGreeting(), and fire the Deferred of who waits for the greeting.
         """
         owner = self.owner()
         owner.serverGreeting(capabilities)
@@ -230,6 +231,12 @@ class Session(Connection):
         else:
             handler.succeed(self, value, answer)
 
+    def finishByHand(self, command: Any, answer: bytes, unusedCallback: Any) -> None:
+        """
+        End a command of ours, for a program that routes answers by itself.
+        """
+        self.lines.delivery.finishByHand(command, answer, unusedCallback)
+
     def _answered(self, tag: bytes) -> None:
         """
         A command is done: send the next.
@@ -257,7 +264,7 @@ class Session(Connection):
 
     def _next(self, sent: bool) -> None:
         """
-        Nobody waits any more.
+        No command waits: send the next.
 
         @param sent: whether all of the last command went out.
         """
@@ -302,7 +309,7 @@ class Session(Connection):
         if self.ended is not None:
             return
         if (owner.requireTLS or owner.tlsHostname is not None) and not self.isSecure():
-            # Who is between us and the server may have said it.
+            # A man in the middle may have sent it.
             return
         try:
             getattr(owner, listener)(*args)
@@ -402,11 +409,12 @@ class Session(Connection):
         tag = owner.makeTag()
         line = command.format(tag)
         if self.tags is None:
-            # makeTag() may do what it likes.
+            # A program's makeTag() may have ended the connection.
             fail(command, self.reason())
             return
         if self.waiting:
-            # It has sent one, and maybe announced a literal.
+            # A program's makeTag() or format() sent a command, and maybe announced
+            # a literal.
             assert self.queued is not None
             self.queued.insert(0, command)
             return
@@ -443,7 +451,7 @@ class Session(Connection):
         """
         Never send it if it is queued; otherwise its answer finds no Deferred.
         """
-        command.defer = nobodysDeferred()
+        command.defer = spentDeferred()
         if self.queued:
             self.queued[:] = [one for one in self.queued if one is not command]
         if self.handlerOf(command).endsPlaintext and command in (self.tags or {}).values():
@@ -511,8 +519,9 @@ class Session(Connection):
         """
         The connection is gone: every Deferred fails with the cause.
 
-        @param unheard: this is for a program that never saw its Deferreds fire
-            here, and so need not be ready for it.
+        @param unheard: connectionLost() is overridden without a call of its base.
+            Twisted would not fire the Deferreds then, so that failures of their
+            callbacks are not logged.
         """
         if not super().end(reason):
             return False

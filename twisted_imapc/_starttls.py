@@ -16,7 +16,7 @@ from ._errors import IMAP4Exception
 def verifiesName(context: object) -> bool:
     """
     Whether C{context} is for connections to one server, whose name it
-    verifies: what makes contexts for all and sundry cannot know the name.
+    verifies: what makes contexts for any server cannot know the name.
     """
     creates = interfaces.IOpenSSLClientConnectionCreator.providedBy(context)
     return creates and not interfaces.IOpenSSLContextFactory.providedBy(context)

@@ -16,7 +16,7 @@ _log = ConnectionLogger()
 # Tags as makeTag() makes them.
 _OWN_TAG = re.compile(rb"[0-9A-F]{4,}")
 
-# How many of them are borne.
+# How many are dropped before the connection closes.
 _MOST = 100
 
 # How many tags are remembered that are a program's own and look like ours to come.

@@ -15,12 +15,12 @@ import re
 from collections.abc import Callable
 from typing import Any, cast
 
+from ._encode import LITERAL_HEADER
+
 # RFC 9051, sections 6.2.2 and 6.2.3: the tag, and what may be seen of the rest.
 _CREDENTIALS = re.compile(
     rb"\s*(?:(\S+)\s+)?(?:LOGIN|AUTHENTICATE(?:\s+[^\s{]+)?)(?=\s|\Z)", re.IGNORECASE
 )
-
-_ANNOUNCED = re.compile(rb"\{([0-9]{1,20})\+?\}\Z")
 
 
 # One for all: an empty set takes as much memory as one with four.
@@ -41,7 +41,7 @@ class Conversation:
         self._tag = b""
         # The octets of the literal that what is sent next begins with.
         self._literal: int | None = None
-        # Whether anything of this is left for an answer to put an end to.
+        # Whether answered() has something to clear.
         self.isOpen = False
 
     def sent(self, octets: bytes) -> list[bytes]:
@@ -52,13 +52,13 @@ class Conversation:
         lines = []
         start = 0
         while start >= 0:
-            # It may be short: the message of an APPEND goes another way.
+            # Fewer octets may follow: the message of an APPEND goes another way.
             behind = self._literal
             start += behind or 0
             end = octets.find(b"\r\n", start)
             line = octets[start:] if end < 0 else octets[start:end]
             start = end if end < 0 else end + 2
-            announced = _ANNOUNCED.search(line)
+            announced = LITERAL_HEADER.search(line)
             self._literal = int(announced[1]) if announced else None
             lines.append(self._told(line, behind))
         self.isOpen = self._literal is not None or bool(self._secrets)
@@ -90,7 +90,7 @@ class Conversation:
 def callee(trace: Any, client: object) -> Callable[..., object] | None:
     """
     What to call with direction and line; None where C{trace} of C{client} is
-    something else that a program calls so.
+    something else that a program has under this name.
 
     A function of these two that was made a class attribute is not meant to be
     a method.

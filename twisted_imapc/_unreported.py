@@ -1,5 +1,5 @@
 """
-Deferreds that fail, and are nobody's error.
+Failures that are not logged where nothing handles them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from twisted.internet import defer
 
 class _UnreportedInfo(defer.DebugInfo):
     """
-    What reports a failure that nobody took, and here does not.
+    Twisted's DebugInfo, without its report.
     """
 
     def __del__(self) -> None:

@@ -18,7 +18,7 @@ class TransferStopped(Exception):
 
 class Message:
     """
-    A file, as what was announced of it: from its start, and so many octets.
+    A file from its start, as many octets as were announced.
 
     @raise EOFError: from C{read()}, where the file has become shorter.
     """

@@ -1,6 +1,6 @@
 """
-Ways to a client that can be used: a factory that tells when it is ready, which
-Twisted's own never could, and L{connect}.
+Ways to a client that can be used: a factory that tells when it is ready (Twisted
+has none), and L{connect}.
 
 A protocol is built as soon as TCP is connected, but an IMAP client is of no
 use before the server's greeting, and the greeting may be a BYE, or never come.

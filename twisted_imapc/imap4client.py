@@ -117,22 +117,22 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, TwistedClient):
         if session.ended is not None:
             session = _bookkeeping.beginAgain(self)
         _bookkeeping.keepOfInstance(self)
-        # Both may have got hooks since __init__().
+        # The class and the client may have got hooks since __init__().
         _lines.lookAtClass(session, type(self))
         _lines.choose(self)
-        session.setLimits()
+        session.limit(session.parser)
         super().makeConnection(transport)
         # connectionMade() is where programs set MAX_LENGTH.
         _bookkeeping.keepOfInstance(self)
         if session.ended is None:
-            session.setLimits()
+            session.limit(session.parser)
         else:
-            # Lost there, and then the timeout began.
+            # connectionMade() lost the connection, and then set a timeout.
             self.setTimeout(None)
 
     def dataReceived(self, data: bytes) -> Any:
         """
-        Take octets from the server, in the way that is wanted.
+        Take octets from the server, by the connection or by the line path.
 
         @raise IllegalServerResponse: where framing is lost; the connection is
             closed, and each Deferred will fail with this exception.
@@ -152,7 +152,7 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, TwistedClient):
         if session.ended is None:
             session.write(line)
         else:
-            # A transport that is lost takes octets, too.
+            # As in Twisted, writing to a lost transport does nothing.
             super().sendLine(line)
 
     def sendCommand(self, cmd: Any) -> Deferred[Any]:

@@ -427,3 +427,13 @@ def test_two_at_once(ours: Any) -> None:
     session.feed(b"0002 OK x\r\n0003 OK x\r\n")
     assert first == third == [("result", [])]
     assert second == [("result", ([[b"LIST", [], None, b"a"]], b"OK x"))]
+
+
+def test_offset_of_a_malformed_response(ours: Any) -> None:
+    """An index into what is shown of it."""
+    rig = Rig(ours)
+    firings = rig.call(lambda c: c.sendCommand(Command(b"LIST", b'"" *')))
+    rig.feed(b'* LIST (a "b)\r\n0001 OK done\r\n')
+    [(_, problem)] = firings
+    assert problem.wire == b'LIST (a "b)'
+    assert problem.wire[problem.offset :] == b'"b)'

@@ -636,3 +636,50 @@ def idle_override(base: Any) -> Any:
             base.lineReceived(self, line)
 
     return Tracer
+
+
+@pytest.mark.parametrize("bye", [b"* BYE\r\n", b"* bye x\r\n", b"* BYE[X] x\r\n", b"* BYE\tx\r\n"])
+def test_bye_beside_extra_info(ours: Any, bye: bytes) -> None:
+    """However it is spelled, it closes, as where nobody looks on."""
+
+    class Program(ours):
+        def _extraInfo(self, lines: Any) -> None:
+            pass
+
+    for cls in (ours, Program):
+        rig = Rig(cls)
+        rig.feed(bye)
+        assert rig.closed, cls
+
+
+@pytest.mark.parametrize("wire", [b"BINARY[1] {2}\r\nab", b"binary.size[1.2] 5 modseq (7)"])
+def test_binary_for_cb_fetch(ours: Any, wire: bytes) -> None:
+    """A section has an item that is not BODY, too."""
+
+    class Program(ours):
+        def _cbFetch(self, *args: Any) -> Any:
+            return super()._cbFetch(*args)
+
+    seen = []
+    for cls in (ours, Program):
+        rig = Rig(cls)
+        firings = rig.call(calling("fetchUID", "1"))
+        rig.feed(b"* 1 FETCH (" + wire + b")\r\n0001 OK done\r\n")
+        seen += firings
+    assert seen[0][0] == "result"
+    assert seen[0] == seen[1]
+
+
+def test_limits_of_a_refused_fetch(ours: Any) -> None:
+    """What was kept for _cbFetch is read by the client's own limits."""
+
+    class Program(ours):
+        maxDepth = 1000
+
+        def _cbFetch(self, *args: Any) -> Any:
+            return super()._cbFetch(*args)
+
+    rig = Rig(Program)
+    rig.call(calling("fetchFlags", "1"))
+    rig.feed(b"* 1 FETCH (FLAGS (a) X " + b"(" * 200 + b")" * 200 + b")\r\n0001 NO no\r\n")
+    assert rig.outcome().events == [("flags", {1: ["a"]})]

@@ -40,13 +40,13 @@ _HOOKS = (
 )
 _HOOK_NAMES = frozenset(_HOOKS)
 
-# What in a client's own dict makes a look at it worth while.
+# What in a client's own dict may mean that the line path is wanted.
 STOPS = (*_HOOKS, "line_mode")
 
 # What is ours, against which classes are compared.
 _OURS = {name: vars(LineHooks).get(name) or getattr(imap4.IMAP4Client, name) for name in _HOOKS}
 
-# Nobody looks for a response_* there.
+# Their response_* are no hooks.
 _WITHOUT_RESPONSES = {*LineHooks.__mro__, *imap4.IMAP4Client.__mro__}
 
 # What each class overrides, and the version of the class of which that is true:
@@ -111,7 +111,7 @@ def _overriddenBy(cls: type) -> frozenset[str]:
         if found and frozenset(found) != hooks:
             _tell(cls, found)
         hooks = frozenset(found)
-        # That we looked has given it a version, if it had none.
+        # The look-up may have given the class a version.
         _overridden[cls] = typeVersion(cls), hooks
     return hooks
 

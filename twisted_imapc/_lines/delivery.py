@@ -92,10 +92,9 @@ class Delivery:
         values = self._values(text)
         if values and not session.lacksTLS():
             session.owner()._extraInfo(values)
-        if text[:4].upper() in (b"BYE", b"BYE "):
-            event = session.parser.response(b"*", text)
-            if event is not None:
-                session.handle(event)
+        event = session.parser.response(b"*", text)
+        if event is not None and event[0] == "bye":
+            session.handle(event)
 
     def _collect(self, command: Any, text: bytes) -> list[Response]:
         """
@@ -122,7 +121,9 @@ class Delivery:
         try:
             return [session.parser.values(text)]
         except ValueError as e:
-            session.malformed(e.args[0], text[:200], e.args[1])
+            message, offset = e.args
+            # It was counted from the "* " that is not in here.
+            session.malformed(message, text[:200], offset - 2)
             return []
 
     # What a program kept in lines of a command of ours, as Twisted does
@@ -191,6 +192,7 @@ class Delivery:
         not ask for are told.
         """
         parser = Parser()
+        self._session.limit(parser)
         parser.expect(command.shape)
         for response in raw:
             parser.response(b"*", response)
@@ -202,7 +204,7 @@ class Delivery:
 
 class _Delivered:
     """
-    A handler with the line path's deliveries around those of its own.
+    Wraps a handler, so that C{_extraInfo} and C{_cbFetch} are called.
     """
 
     def __init__(self, delivery: Delivery, command: Any, handler: Handler, shape: str) -> None:

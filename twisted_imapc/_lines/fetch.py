@@ -17,9 +17,12 @@ Items = tuple[dict[Any, Any], list[Any]]
 
 # These come out in upper case, however the server spells them.
 _KEYS = frozenset(
-    "BODY BODY.PEEK BODYSTRUCTURE ENVELOPE FLAGS INTERNALDATE RFC822 RFC822.HEADER"
-    " RFC822.SIZE RFC822.TEXT UID".split()
+    "BINARY BINARY.PEEK BINARY.SIZE BODY BODY.PEEK BODYSTRUCTURE ENVELOPE FLAGS INTERNALDATE"
+    " MODSEQ RFC822 RFC822.HEADER RFC822.SIZE RFC822.TEXT UID".split()
 )
+
+# These may have a section.
+_SECTIONED = frozenset("BINARY BINARY.PEEK BINARY.SIZE BODY BODY.PEEK".split())
 
 
 def itemsOf(response: Sequence[Any]) -> Items:
@@ -45,7 +48,7 @@ def itemsOf(response: Sequence[Any]) -> Items:
             key = key.upper()
         flat.append(key)
         value = take()
-        if key in ("BODY", "BODY.PEEK") and _isSection(value):
+        if key in _SECTIONED and _isSection(value):
             section = _text(value)
             if section:
                 section[0] = section[0].upper()
@@ -63,7 +66,7 @@ def itemsOf(response: Sequence[Any]) -> Items:
 
 def _isSection(value: Any) -> bool:
     """
-    Whether what follows BODY is a section, and not a body structure.
+    Whether what follows such a name is a section, and not a body structure.
     """
     return (
         isinstance(value, list) and len(value) <= 2 and not (value and isinstance(value[0], list))

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Any
 from .._errors import IllegalServerResponse
 from .._foreign import Response
 from .._logger import ConnectionLogger
+from .._session import STATES
 from .fetch import Items, itemsOf, resultOf
 
 if TYPE_CHECKING:
     from .._session import Session
 
 _log = ConnectionLogger()
-
-# The states of Twisted's client; a program may add others, with a response_*.
-_STATES = (None, "unauth", "auth")
 
 # What Parser.line() returns besides octets and None.
 _NEXT_LINE_DECIDES = -1
@@ -259,7 +257,7 @@ def _isUnhooked(client: LineHooks) -> bool:
     bound = client.__dict__
     # One by one, for each line: isdisjoint() takes twice as long.
     return (
-        client.state in _STATES
+        client.state in STATES
         and "response_UNAUTH" not in bound
         and "response_AUTH" not in bound
         and "_defaultHandler" not in bound
@@ -299,7 +297,7 @@ def _read(client: LineHooks, line: bytes) -> None:
     else:
         _takeFramed(client, line, octets)
         return
-    # Not in there, where its context would be e, and keep these frames.
+    # Outside of except: else __context__ would keep these frames.
     session.framingLost(code, message, line[:200], 0)
 
 

@@ -14,11 +14,13 @@ from .delivery import Delivery
 if TYPE_CHECKING:
     from .._session import Session
 
-# Those of the hooks between which and the parser no other lies.
+# The hooks that are called first: a class that has only these never needs the others.
 _OUTERMOST = frozenset(("lineReceived", "rawDataReceived"))
 
 # Those that see a literal come.
 _RAW = frozenset(("rawDataReceived", "setRawMode", "setLineMode"))
+
+_CR = 13
 
 
 class LineReader:
@@ -31,7 +33,7 @@ class LineReader:
     """
 
     def __init__(self, session: Session, areWanted: Callable[[Any], bool]) -> None:
-        # It has us.
+        # The session holds this reader.
         self._session: Session = weakref.proxy(session)
         self._areLinesWanted = areWanted
         self.delivery = Delivery(self._session)
@@ -147,7 +149,7 @@ class LineReader:
             message, code = e.args
         else:
             return True
-        # Not in there, where its context would be e, and keep these frames.
+        # Outside of except: else __context__ would keep these frames.
         self._session.framingLost(code, message, bytes(line[:200]), 0)
         return False
 
@@ -160,7 +162,7 @@ class LineReader:
         text, at = self._text, self._at
         long = len(text) > session.parser.maxLineLength
         while (end := text.find(b"\n", at)) >= 0:
-            line = text[at : end - (end > at and text[end - 1] == 13)]
+            line = text[at : end - (end > at and text[end - 1] == _CR)]
             self._at = end + 1
             if long and not self._isWithinLimit(text[at:end]):
                 return None
