@@ -43,19 +43,12 @@ static bool room(void **block, size_t *capacity, size_t needed, size_t unit)
     return true;
 }
 
-bool builder_push(builder *builder, PyObject *value)
+bool builder_grow(builder *builder)
 {
-    if (!value)
-        return false;
     void *block = builder->values;
     bool roomy = room(&block, &builder->capacity, builder->count + 1, sizeof(PyObject *));
     builder->values = block;
-    if (!roomy) {
-        Py_DECREF(value);
-        return false;
-    }
-    builder->values[builder->count++] = value;
-    return true;
+    return roomy;
 }
 
 PyObject *builder_pop(builder *builder)
@@ -147,7 +140,7 @@ static PyObject *mailbox_of(builder *builder, imapc_text name)
     return text;
 }
 
-static PyObject *string_of(builder *builder, imapc_text text)
+static inline PyObject *string_of(builder *builder, imapc_text text)
 {
     switch (builder->form) {
     case FORM_TEXT:
@@ -159,7 +152,7 @@ static PyObject *string_of(builder *builder, imapc_text text)
     }
 }
 
-static bool push_text(builder *builder, imapc_text text, bool escaped)
+static inline bool push_text(builder *builder, imapc_text text, bool escaped)
 {
     if ((escaped || builder->section) && !rewrite(builder, &text, escaped))
         return false;
@@ -185,17 +178,23 @@ bool builder_string(builder *builder, const imapc_token *token)
     return push_text(builder, token->text, token->escaped);
 }
 
-static bool begin_list(builder *builder)
+static bool grow_marks(builder *builder)
 {
     void *block = builder->marks;
     bool roomy = room(&block, &builder->mark_capacity, builder->mark_count + 1,
                       sizeof(size_t));
     builder->marks = block;
-    if (roomy)
-        builder->marks[builder->mark_count++] = builder->count;
+    return roomy;
+}
+
+static inline bool begin_list(builder *builder)
+{
+    if (builder->mark_count == builder->mark_capacity && !grow_marks(builder))
+        return false;
+    builder->marks[builder->mark_count++] = builder->count;
     if (builder->mark_count > 1)
         builder->section = false; /* the names of header fields stay as they are */
-    return roomy;
+    return true;
 }
 
 static bool end_list(builder *builder)
@@ -204,7 +203,7 @@ static bool end_list(builder *builder)
     return builder_push(builder, list);
 }
 
-bool builder_token(builder *builder, const imapc_token *token)
+static inline bool push_token(builder *builder, const imapc_token *token)
 {
     switch (token->kind) {
     case TOKEN_OPEN:
@@ -220,6 +219,11 @@ bool builder_token(builder *builder, const imapc_token *token)
     }
 }
 
+bool builder_token(builder *builder, const imapc_token *token)
+{
+    return push_token(builder, token);
+}
+
 imapc_result builder_value(builder *builder, imapc_cursor *cursor)
 {
     size_t base = cursor->depth;
@@ -228,7 +232,7 @@ imapc_result builder_value(builder *builder, imapc_cursor *cursor)
         imapc_result result = cursor_value_token(cursor, base, &token);
         if (result)
             return result;
-        if (!builder_token(builder, &token))
+        if (!push_token(builder, &token))
             return IMAPC_SINK;
     } while (cursor->depth > base);
     return IMAPC_OK;

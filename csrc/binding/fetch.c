@@ -3,16 +3,12 @@
 
 #include "msg_att.h"
 
-/* What the result has of that message; borrowed, and made if missing. */
-static PyObject *entry_of(PyObject *dict, PyObject *key, bool flat)
+/* What the result has of that message: borrowed, and made if missing. */
+static PyObject *entry_of(PyObject *dict, PyObject *key, PyObject *made)
 {
-    PyObject *entry = PyDict_GetItemWithError(dict, key);
-    if (entry || PyErr_Occurred())
-        return entry;
-    entry = flat ? Py_BuildValue("[[]]") : PyDict_New();
-    bool done = entry && PyDict_SetItem(dict, key, entry) == 0;
-    Py_XDECREF(entry);
-    return done ? entry : NULL; /* the dict keeps it */
+    PyObject *entry = made ? PyDict_SetDefault(dict, key, made) : NULL;
+    Py_XDECREF(made);
+    return entry; /* the dict keeps it */
 }
 
 static bool commit_dict(builder *builder, const items *items, PyObject *entry,
@@ -68,7 +64,8 @@ static imapc_result add(collection *collection, builder *builder, imapc_response
     if (result)
         return result;
     PyObject *key = builder->values[0];
-    PyObject *entry = entry_of(collection->value, key, flat);
+    PyObject *entry = entry_of(collection->value, key,
+                               flat ? Py_BuildValue("[[]]") : PyDict_New());
     bool first = false;
     return builder_took(entry &&
                         (asked || keep_flags(collection, key, items.flags, &first)) &&

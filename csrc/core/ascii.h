@@ -43,6 +43,10 @@ static inline size_t ascii_copy(char *to, const char *from, size_t length)
     size_t at = 0;
     while (length - at >= ASCII_BLOCK && ascii_copy_block(to + at, from + at))
         at += ASCII_BLOCK;
+    /* The last octets once more with some of those before them, as one block. */
+    if (at < length && length - at < ASCII_BLOCK && length >= ASCII_BLOCK &&
+        ascii_copy_block(to + length - ASCII_BLOCK, from + length - ASCII_BLOCK))
+        return length;
     for (; at < length && (unsigned char)from[at] < 0x80; at++)
         to[at] = from[at];
     return at;
