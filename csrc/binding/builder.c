@@ -112,10 +112,8 @@ static PyObject *undecodable_mailbox(imapc_text name)
 
 static PyObject *mailbox_of(builder *builder, imapc_text name)
 {
-    bool plain = true;
-    for (size_t i = 0; plain && i < name.length; i++)
-        plain = name.at[i] >= 0x20 && name.at[i] < 0x7F && name.at[i] != '&';
-    if (plain) {
+    const char *end = name.at + name.length;
+    if (text_skip(name.at, end, CHAR_DIRECT) == end) {
         PyObject *text = PyUnicode_New((Py_ssize_t)name.length, 127);
         if (text && name.length)
             memcpy(PyUnicode_1BYTE_DATA(text), name.at, name.length);

@@ -120,6 +120,24 @@ static inline imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token
     return cursor_atom(cursor, token, at);
 }
 
+/* SP number, of at most 18 digits, with SP or the end of a span behind it.  False, and
+ * nothing has changed, for anything else. */
+static inline bool cursor_plain_number(imapc_cursor *cursor, uint64_t *number)
+{
+    const char *at = cursor->at, *end = cursor->end;
+    if (at == end || *at != ' ')
+        return false;
+    const char *from = ++at;
+    uint64_t value = 0;
+    for (unsigned digit; at < end && (digit = (unsigned char)*at - '0') < 10; at++)
+        value = value * 10 + digit;
+    if (at == from || at - from > 18 || (at < end && *at != ' '))
+        return false;
+    cursor->at = at;
+    *number = value;
+    return true;
+}
+
 /* ------------------------------------------------------------------ values -- */
 
 /* Count an element, or a list that is opened. */
