@@ -56,6 +56,15 @@ PyObject *builder_pop(builder *builder)
     return builder->values[--builder->count];
 }
 
+void builder_drop(builder *builder, size_t first, size_t count)
+{
+    PyObject **values = builder->values + first;
+    for (size_t i = 0; i < count; i++)
+        Py_DECREF(values[i]);
+    builder->count -= count;
+    memmove(values, values + count, (builder->count - first) * sizeof *values);
+}
+
 PyObject *builder_list(builder *builder, size_t first)
 {
     PyObject *list = PyList_New((Py_ssize_t)(builder->count - first));

@@ -55,6 +55,9 @@ static inline bool builder_push(builder *builder, PyObject *value)
 
 PyObject *builder_pop(builder *builder);
 
+/* Take some out of the middle, and let go of them. */
+void builder_drop(builder *builder, size_t first, size_t count);
+
 /* What a container's answer means to the parser. */
 static inline imapc_result builder_took(bool done)
 {
