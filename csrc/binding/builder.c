@@ -43,24 +43,26 @@ static bool room(void **block, size_t *capacity, size_t needed, size_t unit)
     return true;
 }
 
-bool builder_push(builder *builder, PyObject *value)
+bool builder_grow(builder *builder)
 {
-    if (!value)
-        return false;
     void *block = builder->values;
     bool roomy = room(&block, &builder->capacity, builder->count + 1, sizeof(PyObject *));
     builder->values = block;
-    if (!roomy) {
-        Py_DECREF(value);
-        return false;
-    }
-    builder->values[builder->count++] = value;
-    return true;
+    return roomy;
 }
 
 PyObject *builder_pop(builder *builder)
 {
     return builder->values[--builder->count];
+}
+
+void builder_drop(builder *builder, size_t first, size_t count)
+{
+    PyObject **values = builder->values + first;
+    for (size_t i = 0; i < count; i++)
+        Py_DECREF(values[i]);
+    builder->count -= count;
+    memmove(values, values + count, (builder->count - first) * sizeof *values);
 }
 
 PyObject *builder_list(builder *builder, size_t first)
@@ -119,10 +121,8 @@ static PyObject *undecodable_mailbox(imapc_text name)
 
 static PyObject *mailbox_of(builder *builder, imapc_text name)
 {
-    bool plain = true;
-    for (size_t i = 0; plain && i < name.length; i++)
-        plain = name.at[i] >= 0x20 && name.at[i] < 0x7F && name.at[i] != '&';
-    if (plain) {
+    const char *end = name.at + name.length;
+    if (text_skip(name.at, end, CHAR_DIRECT) == end) {
         PyObject *text = PyUnicode_New((Py_ssize_t)name.length, 127);
         if (text && name.length)
             memcpy(PyUnicode_1BYTE_DATA(text), name.at, name.length);
@@ -147,7 +147,7 @@ static PyObject *mailbox_of(builder *builder, imapc_text name)
     return text;
 }
 
-static PyObject *string_of(builder *builder, imapc_text text)
+static inline PyObject *string_of(builder *builder, imapc_text text)
 {
     switch (builder->form) {
     case FORM_TEXT:
@@ -159,7 +159,7 @@ static PyObject *string_of(builder *builder, imapc_text text)
     }
 }
 
-static bool push_text(builder *builder, imapc_text text, bool escaped)
+static inline bool push_text(builder *builder, imapc_text text, bool escaped)
 {
     if ((escaped || builder->section) && !rewrite(builder, &text, escaped))
         return false;
@@ -185,17 +185,23 @@ bool builder_string(builder *builder, const imapc_token *token)
     return push_text(builder, token->text, token->escaped);
 }
 
-static bool begin_list(builder *builder)
+static bool grow_marks(builder *builder)
 {
     void *block = builder->marks;
     bool roomy = room(&block, &builder->mark_capacity, builder->mark_count + 1,
                       sizeof(size_t));
     builder->marks = block;
-    if (roomy)
-        builder->marks[builder->mark_count++] = builder->count;
+    return roomy;
+}
+
+static inline bool begin_list(builder *builder)
+{
+    if (builder->mark_count == builder->mark_capacity && !grow_marks(builder))
+        return false;
+    builder->marks[builder->mark_count++] = builder->count;
     if (builder->mark_count > 1)
         builder->section = false; /* the names of header fields stay as they are */
-    return roomy;
+    return true;
 }
 
 static bool end_list(builder *builder)
@@ -204,7 +210,7 @@ static bool end_list(builder *builder)
     return builder_push(builder, list);
 }
 
-bool builder_token(builder *builder, const imapc_token *token)
+static inline bool push_token(builder *builder, const imapc_token *token)
 {
     switch (token->kind) {
     case TOKEN_OPEN:
@@ -220,6 +226,11 @@ bool builder_token(builder *builder, const imapc_token *token)
     }
 }
 
+bool builder_token(builder *builder, const imapc_token *token)
+{
+    return push_token(builder, token);
+}
+
 imapc_result builder_value(builder *builder, imapc_cursor *cursor)
 {
     size_t base = cursor->depth;
@@ -228,7 +239,7 @@ imapc_result builder_value(builder *builder, imapc_cursor *cursor)
         imapc_result result = cursor_value_token(cursor, base, &token);
         if (result)
             return result;
-        if (!builder_token(builder, &token))
+        if (!push_token(builder, &token))
             return IMAPC_SINK;
     } while (cursor->depth > base);
     return IMAPC_OK;

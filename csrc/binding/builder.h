@@ -37,9 +37,26 @@ void builder_free(builder *builder);
 /* Drop all values: between responses, and after a failure. */
 void builder_clear(builder *builder);
 
+/* Room for a value more; false with a Python exception set. */
+bool builder_grow(builder *builder);
+
 /* Push takes the reference, also when it fails; pop gives it. */
-bool builder_push(builder *builder, PyObject *value);
+static inline bool builder_push(builder *builder, PyObject *value)
+{
+    if (!value)
+        return false;
+    if (builder->count == builder->capacity && !builder_grow(builder)) {
+        Py_DECREF(value);
+        return false;
+    }
+    builder->values[builder->count++] = value;
+    return true;
+}
+
 PyObject *builder_pop(builder *builder);
+
+/* Take some out of the middle, and let go of them. */
+void builder_drop(builder *builder, size_t first, size_t count);
 
 /* What a container's answer means to the parser. */
 static inline imapc_result builder_took(bool done)

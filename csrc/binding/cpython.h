@@ -45,6 +45,10 @@ static inline void cpython_resume_collector(bool paused)
  * Returns false with a Python exception set, and text as it was. */
 static inline bool cpython_widen(PyObject **text, size_t filled);
 
+/* Appends to a list and takes the reference, also when it fails; value may be NULL, with
+ * a Python exception set. */
+static inline bool cpython_append(PyObject *list, PyObject *value);
+
 #if CPYTHON_IS_KNOWN
 
 /* The octets stand behind the object's header, and that of a latin-1 str is longer: one
@@ -75,6 +79,20 @@ static inline bool cpython_widen(PyObject **text, size_t filled)
     return true;
 }
 
+/* Mostly there is room for one more. */
+static inline bool cpython_append(PyObject *list, PyObject *value)
+{
+    Py_ssize_t size = PyList_GET_SIZE(list);
+    if (value && size < ((PyListObject *)list)->allocated) {
+        Py_SET_SIZE(list, size + 1);
+        PyList_SET_ITEM(list, size, value);
+        return true;
+    }
+    bool done = value && PyList_Append(list, value) == 0;
+    Py_XDECREF(value);
+    return done;
+}
+
 #else
 
 static inline bool cpython_widen(PyObject **text, size_t filled)
@@ -85,6 +103,13 @@ static inline bool cpython_widen(PyObject **text, size_t filled)
     memcpy(PyUnicode_1BYTE_DATA(wide), PyUnicode_1BYTE_DATA(*text), filled);
     Py_SETREF(*text, wide);
     return true;
+}
+
+static inline bool cpython_append(PyObject *list, PyObject *value)
+{
+    bool done = value && PyList_Append(list, value) == 0;
+    Py_XDECREF(value);
+    return done;
 }
 
 #endif

@@ -185,15 +185,15 @@ PyObject *event_of(receiver *receiver, const imapc_framed *framed, bool greeting
     if (greeting)
         return greeting_of(receiver, &response, framed);
     bool collected = collection_collects(&receiver->collection, &response);
-    if (collected) {
-        /* What is collected and told is walked twice. */
-        imapc_cursor start = response.cursor;
-        if (!collection_add(&receiver->collection, &receiver->builder, &response))
-            return NULL;
-        if (!is_told(&receiver->collection, &response))
-            Py_RETURN_NONE;
-        response.cursor = start;
-    }
+    if (collected && !is_told(&receiver->collection, &response))
+        return collection_add(&receiver->collection, &receiver->builder, &response)
+                   ? Py_NewRef(Py_None)
+                   : NULL;
+    /* What is collected and told is walked twice. */
+    imapc_cursor start = response.cursor;
+    if (collected && !collection_add(&receiver->collection, &receiver->builder, &response))
+        return NULL;
+    response.cursor = start;
     PyObject *event = told(receiver, &response, framed, collected);
     builder_clear(&receiver->builder);
     return event;

@@ -3,22 +3,21 @@
 
 #include "msg_att.h"
 
-/* What the result has of that message; borrowed, and made if missing. */
-static PyObject *entry_of(PyObject *dict, PyObject *key, bool flat)
+/* What the result has of that message: borrowed, and made if missing. */
+static PyObject *entry_of(PyObject *dict, PyObject *key, PyObject *made)
 {
-    PyObject *entry = PyDict_GetItemWithError(dict, key);
-    if (entry || PyErr_Occurred())
-        return entry;
-    entry = flat ? Py_BuildValue("[[]]") : PyDict_New();
-    bool done = entry && PyDict_SetItem(dict, key, entry) == 0;
-    Py_XDECREF(entry);
-    return done ? entry : NULL; /* the dict keeps it */
+    PyObject *entry = made ? PyDict_SetDefault(dict, key, made) : NULL;
+    Py_XDECREF(made);
+    return entry; /* the dict keeps it */
 }
 
-static bool commit_dict(builder *builder, const items *items, PyObject *entry,
+static bool commit_dict(builder *builder, const items *items, PyObject *dict,
                         bool keep_flags)
 {
     PyObject *flags_name = builder->state->pool.items[ITEM_FLAGS];
+    PyObject *entry = entry_of(dict, builder->values[0], PyDict_New());
+    if (!entry)
+        return false;
     for (size_t i = items->first; i < builder->count; i += 2) {
         if (builder->values[i] == flags_name && !keep_flags)
             continue;
@@ -28,18 +27,32 @@ static bool commit_dict(builder *builder, const items *items, PyObject *entry,
     return true;
 }
 
+/* [flat], and flat's reference is taken. */
+static PyObject *flat_entry(PyObject *flat)
+{
+    PyObject *entry = flat ? PyList_New(1) : NULL;
+    if (entry)
+        PyList_SET_ITEM(entry, 0, flat);
+    else
+        Py_XDECREF(flat);
+    return entry;
+}
+
 /* Of the FLAGS that were not asked for only the first pair leaves, as Twisted's
  * users have it. */
-static bool commit_flat(builder *builder, const items *items, PyObject *entry, bool first)
+static bool commit_flat(builder *builder, const items *items, PyObject *dict, bool first)
 {
-    PyObject *flat = PyList_GET_ITEM(entry, 0);
-    for (size_t i = items->first; i < builder->count; i++) {
-        if (first && (i == items->flags_at || i == items->flags_at + 1))
-            continue;
-        if (PyList_Append(flat, builder->values[i]) < 0)
-            return false;
-    }
-    return true;
+    if (first)
+        builder_drop(builder, items->flags_at, 2);
+    PyObject *flat = builder_list(builder, items->first);
+    PyObject *entry = entry_of(dict, builder->values[0], flat_entry(Py_XNewRef(flat)));
+    PyObject *known = entry ? PyList_GET_ITEM(entry, 0) : NULL;
+    bool done = known != NULL;
+    if (done && known != flat) /* the message came before */
+        done = PyList_SetSlice(known, PyList_GET_SIZE(known), PyList_GET_SIZE(known),
+                               flat) == 0;
+    Py_XDECREF(flat);
+    return done;
 }
 
 /* Keep the FLAGS that were not asked for; *first says whether they are the first
@@ -67,13 +80,11 @@ static imapc_result add(collection *collection, builder *builder, imapc_response
         result = msg_att_parse(builder, &response->cursor, flat, &items);
     if (result)
         return result;
-    PyObject *key = builder->values[0];
-    PyObject *entry = entry_of(collection->value, key, flat);
     bool first = false;
-    return builder_took(entry &&
-                        (asked || keep_flags(collection, key, items.flags, &first)) &&
-                        (flat ? commit_flat(builder, &items, entry, first)
-                              : commit_dict(builder, &items, entry, asked)));
+    if (!asked && !keep_flags(collection, builder->values[0], items.flags, &first))
+        return IMAPC_SINK;
+    return builder_took(flat ? commit_flat(builder, &items, collection->value, first)
+                             : commit_dict(builder, &items, collection->value, asked));
 }
 
 static imapc_result add_fetch(collection *collection, builder *builder,

@@ -90,7 +90,7 @@ static imapc_result add_list(collection *collection, builder *builder,
     bool pushed = builder_string(builder, &name);
     builder->remember = false;
     return builder_took(pushed &&
-                        shape_append(collection->value, builder_tuple(builder, 0)));
+                        cpython_append(collection->value, builder_tuple(builder, 0)));
 }
 
 const shape list_shape = {

@@ -127,7 +127,7 @@ static imapc_result add_lines(collection *collection, builder *builder,
 {
     PyObject *line;
     imapc_result result = nested_list(builder, response, &line);
-    return result ? result : builder_took(shape_append(collection->value, line));
+    return result ? result : builder_took(cpython_append(collection->value, line));
 }
 
 static bool chooses_line(const imapc_response *response)
@@ -169,7 +169,7 @@ static imapc_result add_raw(collection *collection, builder *Py_UNUSED(builder),
     const imapc_framed *framed = response->cursor.response;
     const char *start = framed->text + framed->spans[0].offset;
     PyObject *octets = octets_of(framed, (size_t)(response->rest.at - start), SIZE_MAX);
-    return builder_took(shape_append(collection->value, octets));
+    return builder_took(cpython_append(collection->value, octets));
 }
 
 /* All that is untagged. */

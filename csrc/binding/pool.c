@@ -1,7 +1,7 @@
 /* Interned names, and a cache of short strings. */
 #include "pool.h"
 
-#include <string.h>
+#include "ascii.h"
 
 static const char *const name_texts[NAME_COUNT] = {
 #define X(name, text) text,
@@ -61,36 +61,38 @@ void pool_clear(pool *pool)
 {
     clear_all(pool->names, NAME_COUNT);
     clear_all(pool->items, ITEM_COUNT);
-    clear_all(pool->cache, CACHE_SIZE);
+    for (size_t i = 0; i < CACHE_SIZE; i++)
+        Py_CLEAR(pool->cache[i].object);
 }
 
 PyObject *pool_item(const pool *pool, imapc_text name)
 {
     for (size_t i = 0; i < ITEM_COUNT; i++)
-        if (imapc_is_keyword(name, item_texts[i]))
+        if (name.length == (size_t)PyUnicode_GET_LENGTH(pool->items[i]) &&
+            imapc_is_keyword(name, item_texts[i]))
             return pool->items[i];
     return NULL;
 }
 
-static size_t hash(imapc_text text)
+/* Copied and looked at in one walk: nearly all is ASCII. */
+static PyObject *latin1(imapc_text text)
 {
-    size_t value = text.length;
-    for (size_t i = 0; i < text.length; i++)
-        value = value * 31 + (unsigned char)text.at[i];
-    return value ^ value >> 15;
+    if (text.length < 2) /* CPython has these */
+        return PyUnicode_DecodeLatin1(text.at, (Py_ssize_t)text.length, NULL);
+    PyObject *made = PyUnicode_New((Py_ssize_t)text.length, 127);
+    if (made &&
+        ascii_copy((char *)PyUnicode_1BYTE_DATA(made), text.at, text.length) < text.length)
+        Py_SETREF(made, PyUnicode_DecodeLatin1(text.at, (Py_ssize_t)text.length, NULL));
+    return made;
 }
 
-PyObject *pool_text(pool *pool, imapc_text text)
+PyObject *pool_make_text(imapc_text text, short_text *kept, short_key key)
 {
-    if (text.length < 2 || text.length > CACHE_LENGTH)
-        return PyUnicode_DecodeLatin1(text.at, (Py_ssize_t)text.length, NULL);
-    PyObject **place = &pool->cache[hash(text) % CACHE_SIZE];
-    PyObject *kept = *place;
-    if (kept && PyUnicode_GET_LENGTH(kept) == (Py_ssize_t)text.length &&
-        memcmp(PyUnicode_1BYTE_DATA(kept), text.at, text.length) == 0)
-        return Py_NewRef(kept);
-    PyObject *made = PyUnicode_DecodeLatin1(text.at, (Py_ssize_t)text.length, NULL);
-    if (made)
-        Py_XSETREF(*place, Py_NewRef(made));
+    PyObject *made = latin1(text);
+    if (made && kept) {
+        kept->key = key;
+        kept->length = text.length;
+        Py_XSETREF(kept->object, Py_NewRef(made));
+    }
     return made;
 }

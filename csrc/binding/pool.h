@@ -44,14 +44,28 @@ typedef enum name {
 enum {
     ITEM_FLAGS,      /* the one item that is told apart */
     ITEM_COUNT = 24, /* names of FETCH and STATUS items */
-    CACHE_SIZE = 4096,
+    CACHE_BITS = 10,
+    CACHE_SIZE = 1 << CACHE_BITS,
     CACHE_LENGTH = 24 /* octets of the longest string in it */
 };
 
+/* All octets of a short string, in three words; with its length they are its identity. */
+typedef struct short_key {
+    uint64_t first;
+    uint64_t middle;
+    uint64_t last;
+} short_key;
+
+typedef struct short_text {
+    short_key key;
+    size_t length;
+    PyObject *object; /* str, or NULL */
+} short_text;
+
 typedef struct pool {
-    PyObject *names[NAME_COUNT]; /* interned */
-    PyObject *items[ITEM_COUNT]; /* interned */
-    PyObject *cache[CACHE_SIZE]; /* short ones that came last, or NULL */
+    PyObject *names[NAME_COUNT];  /* interned */
+    PyObject *items[ITEM_COUNT];  /* interned */
+    short_text cache[CACHE_SIZE]; /* those that came last */
 } pool;
 
 /* False with a Python exception set. */
@@ -62,7 +76,46 @@ void pool_clear(pool *pool);
  * and NULL without an exception for another. */
 PyObject *pool_item(const pool *pool, imapc_text name);
 
+/* A latin-1 str that is not in the cache; kept, where it is not NULL, is where it is to
+ * be from now on.  A new reference. */
+PyObject *pool_make_text(imapc_text text, short_text *kept, short_key key);
+
+/* The words overlap where there are fewer octets than they hold: no octet beyond the
+ * string is read, and which comes first in memory does not matter. */
+static inline short_key pool_key(imapc_text text)
+{
+    short_key key = {0, 0, 0};
+    if (text.length >= 8) {
+        memcpy(&key.first, text.at, 8);
+        memcpy(&key.last, text.at + text.length - 8, 8);
+        if (text.length > 16)
+            memcpy(&key.middle, text.at + 8, 8);
+    } else if (text.length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, text.at, 4);
+        memcpy(&last, text.at + text.length - 4, 4);
+        key = (short_key){first, 0, last};
+    } else {
+        key.first = (unsigned char)text.at[0];
+        key.last = (unsigned char)text.at[text.length / 2] |
+                   (uint64_t)(unsigned char)text.at[text.length - 1] << 8;
+    }
+    return key;
+}
+
 /* A latin-1 str, from the cache where it is short; a new reference. */
-PyObject *pool_text(pool *pool, imapc_text text);
+static inline PyObject *pool_text(pool *pool, imapc_text text)
+{
+    if (text.length - 1 >= CACHE_LENGTH) /* none, or too many */
+        return pool_make_text(text, NULL, (short_key){0, 0, 0});
+    short_key key = pool_key(text);
+    uint64_t mixed = (key.first ^ key.last << 1 ^ text.length) *
+                     UINT64_C(0x9E3779B97F4A7C15);
+    short_text *kept = &pool->cache[mixed >> (64 - CACHE_BITS)];
+    if (kept->object && kept->length == text.length && kept->key.first == key.first &&
+        kept->key.middle == key.middle && kept->key.last == key.last)
+        return Py_NewRef(kept->object);
+    return pool_make_text(text, kept, key);
+}
 
 #endif

@@ -15,13 +15,6 @@ bool shape_set(PyObject *dict, PyObject *key, PyObject *value)
     return done;
 }
 
-bool shape_append(PyObject *list, PyObject *value)
-{
-    bool done = value && PyList_Append(list, value) == 0;
-    Py_XDECREF(value);
-    return done;
-}
-
 PyObject *shape_number(imapc_text digits)
 {
     if (digits.length < IMAPC_MAX_DIGITS) {

@@ -45,10 +45,9 @@ struct collection {
 /* An empty list, for start. */
 PyObject *shape_list(void);
 
-/* dict[key] = value, and list.append(value), where value's reference is taken; it
- * may be NULL, with a Python exception set. */
+/* dict[key] = value, whose reference is taken; it may be NULL, with a Python exception
+ * set. */
 bool shape_set(PyObject *dict, PyObject *key, PyObject *value);
-bool shape_append(PyObject *list, PyObject *value);
 
 /* The int of a number that imapc_is_number() is true of. */
 PyObject *shape_number(imapc_text digits);

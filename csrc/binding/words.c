@@ -89,22 +89,36 @@ const shape capability_shape = {
 
 /* -------------------------------------------------------------- SEARCH -- */
 
+/* The next number: mostly a plain one, else what any word may be. */
+static imapc_result next_number(imapc_cursor *cursor, PyObject **number)
+{
+    uint64_t plain;
+    imapc_text word;
+    imapc_result result;
+    if (cursor_plain_number(cursor, &plain)) {
+        if ((result = cursor_count(cursor)))
+            return result;
+        *number = PyLong_FromLongLong((long long)plain); /* of 18 digits: it fits */
+    } else {
+        if ((result = imapc_parse_word(cursor, &word)))
+            return result;
+        if (!imapc_is_number(word))
+            return imapc_refuse(cursor, "SEARCH with what is no number");
+        *number = shape_number(word);
+    }
+    return builder_took(*number != NULL);
+}
+
 /* mailbox-data = "SEARCH" *(SP nz-number) */
 static imapc_result add_search(collection *collection, builder *Py_UNUSED(builder),
                                imapc_response *response)
 {
-    PyObject *list = collection->value;
+    PyObject *list = collection->value, *number = NULL;
     Py_ssize_t before = PyList_GET_SIZE(list);
-    imapc_text word;
     imapc_result result;
-    while (!(result = imapc_parse_word(&response->cursor, &word))) {
-        if (!imapc_is_number(word)) {
-            result = imapc_refuse(&response->cursor, "SEARCH with what is no number");
-            break;
-        }
-        if (!shape_append(list, shape_number(word)))
+    while (!(result = next_number(&response->cursor, &number)))
+        if (!cpython_append(list, number))
             return IMAPC_SINK;
-    }
     if (result == IMAPC_END)
         return IMAPC_OK;
     if (PyList_SetSlice(list, before, PyList_GET_SIZE(list), NULL) < 0)
@@ -127,7 +141,7 @@ static imapc_result add_expunge(collection *collection, builder *builder,
 {
     imapc_result result = shape_push_message(builder, response);
     return result ? result
-                  : builder_took(shape_append(collection->value, builder_pop(builder)));
+                  : builder_took(cpython_append(collection->value, builder_pop(builder)));
 }
 
 const shape expunge_shape = {

@@ -6,8 +6,9 @@ enum {
     CHAR_SPACE = 1,    /* SP, and what other clients take for it: TAB CR LF VT FF */
     CHAR_ATOM_END = 2, /* space and parentheses */
     CHAR_DIGIT = 4,
-    CHAR_BASE64 = 8,  /* modified base64, and "/" */
-    CHAR_BRACKET = 16 /* "[" and "]" */
+    CHAR_BASE64 = 8,   /* modified base64, and "/" */
+    CHAR_BRACKET = 16, /* "[" and "]" */
+    CHAR_DIRECT = 32   /* in modified UTF-7 it stands for itself: printable, but "&" */
 };
 
 extern const unsigned char imapc_chars[256];

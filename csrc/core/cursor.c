@@ -75,6 +75,7 @@ static bool at_literal(const imapc_cursor *cursor)
 
 imapc_result cursor_end_of_span(imapc_cursor *cursor, imapc_token *token)
 {
+    cursor->at = cursor->end;
     token->kind = TOKEN_END;
     if (at_literal(cursor)) {
         token->kind = TOKEN_LITERAL;
@@ -99,10 +100,10 @@ const char *cursor_bracketed_atom(imapc_cursor *cursor, const char *from, const 
     return at;
 }
 
-imapc_result cursor_quoted(imapc_cursor *cursor, imapc_token *token)
+imapc_result cursor_odd_quoted(imapc_cursor *cursor, imapc_token *token, const char *text)
 {
-    const char *text = cursor->at + 1;
     const char *close = text_quoted_end(text, cursor->end);
+    cursor->at = text - 1; /* where it is refused */
     if (!close)
         return imapc_refuse(cursor, "a quoted string has no end");
     token->kind = TOKEN_QUOTED;
@@ -114,11 +115,13 @@ imapc_result cursor_quoted(imapc_cursor *cursor, imapc_token *token)
 
 /* "{5}" can only be meant for a literal, which has to end its line
  * ("literal-marker-in-mid-line"); "{work}" is a keyword like "[Gmail]". */
-imapc_result cursor_brace(imapc_cursor *cursor)
+bool cursor_announces(imapc_cursor *cursor, const char *brace)
 {
-    const char *digits = cursor->at + 1;
+    const char *digits = brace + 1;
     const char *at = text_skip(digits, cursor->end, CHAR_DIGIT);
-    if (at > digits && at < cursor->end && (*at == '}' || *at == '+'))
-        return imapc_refuse(cursor, "a literal is announced in the middle of a line");
-    return IMAPC_OK;
+    if (at == digits || at == cursor->end || (*at != '}' && *at != '+'))
+        return false;
+    cursor->at = brace;
+    imapc_refuse(cursor, "a literal is announced in the middle of a line");
+    return true;
 }

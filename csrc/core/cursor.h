@@ -33,10 +33,10 @@ struct imapc_token {
 imapc_result cursor_end_of_span(imapc_cursor *cursor, imapc_token *token);
 
 /* A quoted string that holds a quote or a backslash, or has no end. */
-imapc_result cursor_quoted(imapc_cursor *cursor, imapc_token *token);
+imapc_result cursor_odd_quoted(imapc_cursor *cursor, imapc_token *token, const char *text);
 
-/* Refuse the announcement of a literal within a line. */
-imapc_result cursor_brace(imapc_cursor *cursor);
+/* Whether "{" announces a literal within a line, which is refused then. */
+bool cursor_announces(imapc_cursor *cursor, const char *brace);
 
 /* Where an atom ends that begins at from and has a bracket at at. */
 const char *cursor_bracketed_atom(imapc_cursor *cursor, const char *from, const char *at);
@@ -49,9 +49,9 @@ static inline bool cursor_in_section(const imapc_cursor *cursor)
 }
 
 static inline imapc_result cursor_take(imapc_cursor *cursor, imapc_token *token,
-                                       imapc_token_kind kind)
+                                       imapc_token_kind kind, const char *behind)
 {
-    cursor->at++;
+    cursor->at = behind;
     token->kind = kind;
     return IMAPC_OK;
 }
@@ -64,70 +64,78 @@ static inline imapc_result cursor_take(imapc_cursor *cursor, imapc_token *token,
  * "gmail-flag-with-brackets", "list-unquoted-brackets"), but for the section of
  * BODY and BINARY, in which an atom also ends at "]".
  */
-static inline imapc_result cursor_atom(imapc_cursor *cursor, imapc_token *token)
+static inline imapc_result cursor_atom(imapc_cursor *cursor, imapc_token *token,
+                                       const char *from)
 {
-    const char *from = cursor->at, *end = cursor->end, *at = from;
+    const char *end = cursor->end, *at = from;
     while (at < end && !CHAR_IS(*at, CHAR_ATOM_END | CHAR_BRACKET))
         at++;
     if (at < end && CHAR_IS(*at, CHAR_BRACKET))
         at = cursor_bracketed_atom(cursor, from, at);
-    token->kind = TOKEN_ATOM;
     token->text = text_between(from, at);
-    cursor->at = at;
-    return IMAPC_OK;
+    return cursor_take(cursor, token, TOKEN_ATOM, at);
 }
 
 /* quoted = DQUOTE *QUOTED-CHAR DQUOTE */
-static inline imapc_result cursor_string(imapc_cursor *cursor, imapc_token *token)
+static inline imapc_result cursor_quoted(imapc_cursor *cursor, imapc_token *token,
+                                         const char *text)
 {
-    const char *text = cursor->at + 1, *end = cursor->end;
-    const char *close = scan_quoted(text, end);
+    const char *end = cursor->end, *close = scan_quoted(text, end);
     if (close == end || *close != '"' || !text_closes(close, end))
-        return cursor_quoted(cursor, token);
-    token->kind = TOKEN_QUOTED;
+        return cursor_odd_quoted(cursor, token, text);
     token->text = text_between(text, close);
-    cursor->at = close + 1;
-    return IMAPC_OK;
+    return cursor_take(cursor, token, TOKEN_QUOTED, close + 1);
 }
 
 static inline imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token)
 {
+    const char *at = cursor->at, *end = cursor->end;
     token->escaped = false;
-    for (;; cursor->at++) {
-        if (cursor->at == cursor->end)
-            return cursor_end_of_span(cursor, token);
-        switch (*cursor->at) {
-        case ' ':
-        case '\t':
-        case '\r':
-        case '\n':
-        case '\v':
-        case '\f':
-            continue;
-        case '"':
-            return cursor_string(cursor, token);
-        case '(':
-            return cursor_take(cursor, token, TOKEN_OPEN);
-        case ')':
-            return cursor_take(cursor, token, TOKEN_CLOSE);
-        case '[': /* directly behind the atom that takes a section */
-            if (cursor->sectioned) {
-                cursor->sectioned = false;
-                return cursor_take(cursor, token, TOKEN_SECTION_OPEN);
-            }
-            return cursor_atom(cursor, token);
-        case ']':
-            if (cursor_in_section(cursor))
-                return cursor_take(cursor, token, TOKEN_SECTION_CLOSE);
-            return cursor_atom(cursor, token);
-        case '{':
-            if (cursor_brace(cursor))
-                return IMAPC_MALFORMED;
-            return cursor_atom(cursor, token);
-        default:
-            return cursor_atom(cursor, token);
-        }
+    if (at < end && *at == ' ')
+        at++;
+    if (at < end && CHAR_IS(*at, CHAR_SPACE))
+        at = text_skip(at, end, CHAR_SPACE);
+    if (at == end)
+        return cursor_end_of_span(cursor, token);
+    switch (*at) {
+    case '"':
+        return cursor_quoted(cursor, token, at + 1);
+    case '(':
+        return cursor_take(cursor, token, TOKEN_OPEN, at + 1);
+    case ')':
+        return cursor_take(cursor, token, TOKEN_CLOSE, at + 1);
+    case '[': /* directly behind the atom that takes a section */
+        if (!cursor->sectioned)
+            break;
+        cursor->sectioned = false;
+        return cursor_take(cursor, token, TOKEN_SECTION_OPEN, at + 1);
+    case ']':
+        if (!cursor_in_section(cursor))
+            break;
+        return cursor_take(cursor, token, TOKEN_SECTION_CLOSE, at + 1);
+    case '{':
+        if (cursor_announces(cursor, at))
+            return IMAPC_MALFORMED;
     }
+    return cursor_atom(cursor, token, at);
+}
+
+/* SP number, of at most 18 digits, with SP or the end of a span behind it.  False, and
+ * nothing has changed, for anything else. */
+static inline bool cursor_plain_number(imapc_cursor *cursor, uint64_t *number)
+{
+    const char *at = cursor->at, *end = cursor->end;
+    if (at == end || *at != ' ')
+        return false;
+    const char *from = ++at;
+    uint64_t value = 0;
+    for (unsigned digit; at < end && (digit = (unsigned char)*at - '0') < 10; at++)
+        value = value * 10 + digit;
+    if (at == from || at - from > 18 || (at < end && *at != ' '))
+        return false;
+    cursor->at = at;
+    *number = value;
+    return true;
 }
 
 /* ------------------------------------------------------------------ values -- */
@@ -167,7 +175,8 @@ static inline imapc_result cursor_close(imapc_cursor *cursor, const imapc_token 
 static inline bool cursor_is_nil(const imapc_token *token)
 {
     return token->kind == TOKEN_ATOM && token->text.length == 3 &&
-           (token->text.at[0] | 0x20) == 'n' && imapc_is_keyword(token->text, "NIL");
+           (token->text.at[0] | 0x20) == 'n' && (token->text.at[1] | 0x20) == 'i' &&
+           (token->text.at[2] | 0x20) == 'l';
 }
 
 /*

@@ -25,6 +25,8 @@ static bool is_opaque(imapc_text line)
     if (end - at < 2 || at[0] != '*' || !CHAR_IS(at[1], CHAR_SPACE))
         return true;
     at = text_skip(at + 1, end, CHAR_SPACE);
+    if (at < end && CHAR_IS(*at, CHAR_DIGIT))
+        return false; /* most by far, and no status begins so */
     return (at < end && *at == '[') || text_status(&at, end) != IMAPC_STATUS_NONE;
 }
 

@@ -121,16 +121,14 @@ static void classify_untagged(imapc_response *response, const char *at, const ch
         response->kind = IMAPC_CODE;
         return;
     }
-    /* Most responses begin with a number, which no keyword does. */
-    bool numbered = word.length && CHAR_IS(*word.at, CHAR_DIGIT);
-    if (!numbered && (response->status = text_status(&behind, end))) {
+    /* Some leave out the SP before a "(": "* FLAGS()", "* 1 FETCH(UID 4)". */
+    imapc_text keyword = text_up_to(word, '(');
+    response->kind = keyword_kind(keyword);
+    if (response->kind == IMAPC_OTHER && (response->status = text_status(&behind, end))) {
         response->kind = IMAPC_STATUS;
         take_resp_text(response, behind, end);
         return;
     }
-    /* Some leave out the SP before a "(": "* FLAGS()", "* 1 FETCH(UID 4)". */
-    imapc_text keyword = text_up_to(word, '(');
-    response->kind = numbered ? IMAPC_OTHER : keyword_kind(keyword);
     if (response->kind == IMAPC_OTHER) {
         response->number = word;
         keyword = text_up_to(text_word(&at, end), '(');

@@ -13,6 +13,10 @@ static void test_chars(void)
         bool letter = (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z');
         bool end = space || octet == '(' || octet == ')';
         bool shifted = letter || digit || (octet && strchr(base64, octet));
+        bool bracket = octet == '[' || octet == ']';
+        bool direct = octet >= ' ' && octet <= '~' && octet != '&';
+        CHECK(!CHAR_IS(octet, CHAR_BRACKET) == !bracket);
+        CHECK(!CHAR_IS(octet, CHAR_DIRECT) == !direct);
         CHECK(!CHAR_IS(octet, CHAR_SPACE) == !space);
         CHECK(!CHAR_IS(octet, CHAR_ATOM_END) == !end);
         CHECK(!CHAR_IS(octet, CHAR_DIGIT) == !digit);

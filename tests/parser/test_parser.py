@@ -229,3 +229,21 @@ def test_collector(on: bool) -> None:
     assert event is not None
     assert event[0] == "error"
     assert gc.isenabled() == was
+
+
+@pytest.mark.parametrize("length", range(1, 34))
+def test_short_strings_are_told_apart(length: int) -> None:
+    """Those that differ in one octet, or in their length, whether kept or made anew."""
+    plain = b"a" * length
+    texts = [plain[:i] + octet + plain[i + 1 :] for i in range(length) for octet in (b"b", b"\xe9")]
+    texts += [plain, plain + b"a", plain[1:]]
+    parser = Parser()
+    for _ in range(2):
+        parser.expect("fetch")
+        for text in texts:
+            parser.feed(b'* 1 FETCH (X ("%b" %b))\r\n' % (text, text or b'""'))
+            assert parser.next() is None
+            value, _flags, error = parser.take()
+            assert error is None
+            assert value == {1: {"X": [text.decode("latin-1")] * 2}}
+            parser.expect("fetch")

@@ -1,0 +1,49 @@
+/* scan_quoted(), with what it looks for at every place around its blocks; the portable
+ * path where IMAPC_PORTABLE is defined. */
+#include "scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { LONGEST = 3 * SCAN_BLOCK + 1 };
+
+/* Octets that differ from a quote or a backslash in one bit, or look like one to
+ * arithmetic on words. */
+static const char others[] = {0, 1, 'a', 0x21, 0x23, 0x5b, 0x5d, (char)0xa2, (char)0xdc};
+
+static void must_find(const char *text, size_t length, size_t expected)
+{
+    /* Exactly as large: a sanitizer sees each octet beyond. */
+    char *copy = malloc(length ? length : 1);
+    if (!copy)
+        abort();
+    memcpy(copy, text, length);
+    size_t found = (size_t)(scan_quoted(copy, copy + length) - copy);
+    if (found != expected) {
+        fprintf(stderr, "of %zu octets found %zu, not %zu\n", length, found, expected);
+        exit(1);
+    }
+    free(copy);
+}
+
+int main(void)
+{
+    char text[LONGEST];
+    for (size_t length = 0; length <= LONGEST; length++)
+        for (size_t other = 0; other < sizeof others; other++) {
+            memset(text, others[other], length);
+            must_find(text, length, length);
+            for (size_t first = 0; first < length; first++) {
+                text[first] = '"';
+                must_find(text, length, first);
+                text[length - 1] = '\\';
+                must_find(text, length, first);
+                text[first] = '\\';
+                must_find(text, length, first);
+                text[length - 1] = text[first] = others[other];
+            }
+        }
+    printf("scan_quoted() in blocks of %d: every place up to %d octets\n", (int)SCAN_BLOCK,
+           (int)LONGEST);
+    return 0;
+}
