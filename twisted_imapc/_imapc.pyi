@@ -22,8 +22,8 @@ tuple whose first member names it:
 ``("mode", writeable)``          ``* [READ-ONLY]`` or ``* [READ-WRITE]`` alone
 ``("bye", text)``
 ``("unhandled", wire)``          a response that nobody asked for, to be logged
-``("bad", message, wire, offset)``
-    A malformed response of a kind that nobody collects, to be logged.
+``("malformed", message, wire, offset)``
+    A malformed response that no command fails of, to be logged.
 ``("error", code, message, wire, offset)``
     Framing is lost; C{code} is C{"framing"} or C{"too large"}.  Sticky: each
     later C{next()} returns it again.
@@ -108,8 +108,8 @@ class Parser:
     def untagged(self, line: bytes, greeting: bool) -> tuple[Any, ...] | None | Literal[False]:
         """
         L{line} and L{response} in one, for a line that is a whole untagged
-        response, as nearly all are.  False where it is not, or where the two
-        have to tell; nothing has changed then.
+        response, as nearly all are.  False where it is not, or where L{line}
+        would raise; nothing has changed then.
         """
 
     def values(self, rest: bytes) -> list[Any]:

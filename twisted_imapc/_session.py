@@ -369,7 +369,7 @@ class Session(Connection):
         "mode": _mode,
         "bye": _bye,
         "unhandled": _unhandled,
-        "bad": malformed,
+        "malformed": malformed,
     }
 
     # Commands

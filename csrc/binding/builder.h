@@ -17,7 +17,7 @@ typedef struct builder {
     module_state *state;
     PyObject *mailboxes; /* dict: str -> octets, where encoding would differ */
     string_form form;
-    bool remember; /* mailboxes: it is the name of one, and not a delimiter */
+    bool remember; /* it is the name of a mailbox that comes: keep it in mailboxes */
     bool section;  /* in the outermost list of a section: upper-case names */
     /* Finished values of lists that are still open; marks are where each
      * open list begins. */

@@ -52,8 +52,8 @@ int collection_traverse(const collection *collection, visitproc visit, void *arg
     return 0;
 }
 
-/* An unsolicited FETCH is read as one that was asked for: the command that is may
- * be sent while the literal arrives. */
+/* An unsolicited FETCH is read like one that was asked for: the literal may still be
+ * arriving when the command is sent that collects it. */
 bool collection_wants_text(const collection *collection, imapc_kind kind)
 {
     const shape *shape = collection->shape;

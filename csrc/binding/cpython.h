@@ -1,7 +1,6 @@
-/* Python's C API, as every file here includes it.  With it, what no public function of
- * CPython does, and beside each the way with those that are public: for versions whose
- * insides nobody has looked at, and for all of them where IMAPC_PORTABLE is defined,
- * which is for tests. */
+/* Python.h, as every file here includes it, and a few functions that use CPython's
+ * internals.  Each has a fallback on public functions, for versions of CPython that
+ * were not looked at, and for tests, which define IMAPC_PORTABLE. */
 #ifndef BINDING_CPYTHON_H
 #define BINDING_CPYTHON_H
 
@@ -114,8 +113,8 @@ static inline bool cpython_append(PyObject *list, PyObject *value)
 
 #endif
 
-/* A number that a type has until it, or a base of it, is changed, and then never
- * again; 0 where it has none just now, or where nobody knows. */
+/* Changes whenever the type or a base of it is changed, and never repeats; 0: not
+ * known. */
 static inline unsigned int cpython_type_version(PyTypeObject *type)
 {
 #if !CPYTHON_IS_KNOWN

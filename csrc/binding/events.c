@@ -20,7 +20,7 @@ static PyObject *unhandled(receiver *receiver, const imapc_framed *framed)
 static PyObject *malformed(receiver *receiver, const imapc_framed *framed,
                            const imapc_error *error)
 {
-    return Py_BuildValue("(OsNn)", NAME(receiver, bad), error->message,
+    return Py_BuildValue("(OsNn)", NAME(receiver, malformed), error->message,
                          octets_shown(framed), (Py_ssize_t)error->offset);
 }
 
@@ -85,7 +85,10 @@ static PyObject *greeting_of(receiver *receiver, const imapc_response *response,
 
 static const imapc_error malformed_number = {"the number of a message is malformed", 2};
 
-/* message-data = nz-number SP "EXPUNGE"; mailbox-data = number SP "EXISTS", "RECENT" */
+/*
+ * message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))
+ * mailbox-data = ... / number SP "EXISTS"; RFC 3501 has number SP "RECENT", too
+ */
 static PyObject *number_event(receiver *receiver, PyObject *name, imapc_response *response,
                               const imapc_framed *framed)
 {

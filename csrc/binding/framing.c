@@ -14,7 +14,8 @@ static void *reallocate(void *context, void *block, size_t size)
 static bool begin_literal(void *context, const imapc_framed *so_far, size_t size)
 {
     framing *framing = context;
-    if (so_far->count == 1) /* once for each response: it may have millions */
+    if (so_far->count ==
+        1) /* once for each response, which may have millions of literals */
         framing->kind = imapc_kind_of(so_far);
     return literal_begin(&framing->literal, size,
                          collection_wants_text(framing->collection, framing->kind));

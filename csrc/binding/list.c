@@ -5,8 +5,9 @@
 
 #include "msg_att.h"
 
-/* Flags and delimiter equal to those of an earlier LIST are not parsed again.
- * The same octets parse the same, but for what stands behind the last quote. */
+/* Flags and delimiter equal to those of an earlier LIST are not parsed again.  Equal
+ * octets with SP behind them parse alike: whether a quote closes depends on what
+ * follows it. */
 static bool same_head(const list_head *head, const imapc_cursor *cursor)
 {
     if (!head->octets)
@@ -32,14 +33,14 @@ static bool reuse_head(builder *builder, imapc_cursor *cursor)
            builder_push(builder, Py_NewRef(head->delimiter));
 }
 
-/* Keep what was parsed from from on; not where a literal is in it. */
-static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *from)
+/* Keep what was parsed from start on; not where a literal is in it. */
+static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *start)
 {
     module_state *state = builder->state;
     list_head *head = &state->list_heads[state->oldest_list_head];
     if (cursor->span > 0 || cursor->at == cursor->end || *cursor->at != ' ')
         return true;
-    PyObject *octets = PyBytes_FromStringAndSize(from, cursor->at - from);
+    PyObject *octets = PyBytes_FromStringAndSize(start, cursor->at - start);
     if (!octets)
         return false;
     Py_XSETREF(head->octets, octets);

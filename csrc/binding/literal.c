@@ -47,7 +47,7 @@ static bool grow(literal *literal, size_t needed)
     return true;
 }
 
-/* ASCII octets, as long as a str has had no others: their count. */
+/* Copy leading ASCII octets, as long as the str has had no others; returns how many. */
 static size_t write_ascii(literal *literal, const char *octets, size_t length)
 {
     if (!literal->as_text || !literal->is_ascii)

@@ -1,4 +1,4 @@
-/* FETCH data, and what is written like it. */
+/* FETCH data, and STATUS, which looks like it. */
 #ifndef BINDING_MSG_ATT_H
 #define BINDING_MSG_ATT_H
 

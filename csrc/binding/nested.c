@@ -25,7 +25,9 @@ static imapc_result check_namespaces(builder *builder, imapc_cursor *cursor)
 /*
  * namespace-response = "NAMESPACE" SP namespace SP namespace SP namespace
  *
- * The first with three of them counts.
+ * namespace = nil / "(" 1*namespace-descr ")"
+ *
+ * The first response with three namespaces counts.
  */
 static imapc_result add_namespace(collection *collection, builder *builder,
                                   imapc_response *response)
@@ -135,7 +137,7 @@ static bool chooses_line(const imapc_response *response)
     return response->kind != IMAPC_STATUS || select_has_code(response);
 }
 
-/* All but statuses without a code of SELECT's, as Twisted's Command. */
+/* Every kind but a status that has none of SELECT's codes, as Twisted's Command. */
 #define LINES                                                                              \
     (KIND(CAPABILITY) | KIND(FLAGS) | KIND(LIST) | KIND(LSUB) | KIND(MAILBOX_STATUS) |     \
      KIND(SEARCH) | KIND(NAMESPACE) | KIND(EXISTS) | KIND(RECENT) | KIND(EXPUNGE) |        \

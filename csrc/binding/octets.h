@@ -8,7 +8,7 @@
 
 enum { OCTETS_SHOWN = 200 }; /* of a response, in an exception or a log */
 
-/* From octet skip on, literals inside, at most limit of them: a bytes object. */
+/* From octet skip on, literals inside, at most limit octets: a bytes object. */
 PyObject *octets_of(const imapc_framed *framed, size_t skip, size_t limit);
 
 /* The start of it, to be shown. */
@@ -16,7 +16,7 @@ PyObject *octets_shown(const imapc_framed *framed);
 
 /* Append the lines of a response to a list of bytes: without their ends, and
  * with "[5 octets]" in place of a literal, before the text that follows it: a
- * mailbox is large and private.  False with a Python exception set. */
+ * message is large and private.  False with a Python exception set. */
 bool octets_trace(PyObject *lines, const imapc_framed *framed);
 
 /* Append to a list, as bytes, what a framer was fed and has not given out; literal

@@ -11,7 +11,7 @@ typedef struct parser {
     receiver receiver;
     framing fed;     /* what feed() was given */
     PyObject *chunk; /* the bytes that it reads from, or NULL */
-    chunks chunks;   /* to follow that */
+    chunks chunks;   /* what is read after it */
     /* the line path */
     imapc_lines lines; /* what line() was given */
     size_t lines_size; /* of the response that they belong to */
@@ -21,8 +21,8 @@ typedef struct parser {
 
 extern PyType_Spec parser_spec;
 
-/* Whether the parser is in use, by who called the one that calls it now; true with
- * a Python exception set. */
+/* Whether a method of the parser is running further up the stack; true with a Python
+ * exception set. */
 static inline bool parser_is_busy(const parser *parser)
 {
     if (parser->busy)

@@ -55,7 +55,7 @@ PyObject *parser_line(PyObject *self, PyObject *argument)
     }
 }
 
-/* What stands before a line's LF, or has come of it: a CR at its end is not
+/* A line without its LF, or the part of one that has arrived: a CR at its end is not
  * counted. */
 PyObject *parser_check_line(PyObject *self, PyObject *octets)
 {

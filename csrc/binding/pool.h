@@ -20,7 +20,7 @@
     X(mode, "mode") \
     X(bye, "bye") \
     X(unhandled, "unhandled") \
-    X(bad, "bad") \
+    X(malformed, "malformed") \
     X(error, "error") \
     X(framing, "framing") \
     X(too_large, "too large") \
@@ -42,7 +42,7 @@ typedef enum name {
 } name;
 
 enum {
-    ITEM_FLAGS,      /* the one item that is told apart */
+    ITEM_FLAGS,      /* the one item whose name the code looks at */
     ITEM_COUNT = 24, /* names of FETCH and STATUS items */
     CACHE_BITS = 10,
     CACHE_SIZE = 1 << CACHE_BITS,

@@ -83,7 +83,14 @@ bool select_has_code(const imapc_response *response)
     return code_named(word) != NULL;
 }
 
-/* resp-text-code; the offset of an error counts from the start of the response. */
+/*
+ * resp-text-code = "PERMANENTFLAGS" SP "(" [flag-perm *(SP flag-perm)] ")" /
+ *                  "READ-ONLY" / "READ-WRITE" / "UIDNEXT" SP nz-number /
+ *                  "UIDVALIDITY" SP nz-number / ...
+ * RFC 3501 has "UNSEEN" SP nz-number, too.
+ *
+ * The offset of an error counts from the start of the response.
+ */
 static imapc_result add_code(builder *builder, imapc_response *response, PyObject *dict)
 {
     imapc_framed framed;

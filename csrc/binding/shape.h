@@ -22,13 +22,15 @@ typedef struct shape {
     /* Which responses of these kinds; NULL: all. */
     bool (*chooses)(const imapc_response *response);
     kinds tells; /* of what is collected, what is told to listeners as well */
-    /* What strings become unless add() says otherwise.  At the brace of a literal
-     * it decides, for good, whether that becomes a str or a bytes object. */
+    /* What strings become unless add() says otherwise.  At the brace of a literal it
+     * decides into which object the literal is read; the builder converts that where
+     * add() wants another. */
     string_form form;
     PyObject *(*start)(void); /* the value, empty */
     /* Add one response; what is left on the builder's stack is dropped. */
     imapc_result (*add)(collection *collection, builder *builder, imapc_response *response);
-    /* The last touch; NULL: none is needed.  False with a Python exception set. */
+    /* Called before the value is handed out; NULL: nothing is to be done.  False with a
+     * Python exception set. */
     bool (*finish)(collection *collection);
 } shape;
 

@@ -33,7 +33,7 @@ static bool add_capability(PyObject *dict, imapc_text word)
     return done;
 }
 
-/* capability-data = "CAPABILITY" *(SP capability) */
+/* capability-data = "CAPABILITY" *(SP capability) SP "IMAP4rev2" *(SP capability) */
 static imapc_result add_capabilities(imapc_cursor *cursor, PyObject *dict)
 {
     imapc_text word;
@@ -109,7 +109,7 @@ static imapc_result next_number(imapc_cursor *cursor, PyObject **number)
     return builder_took(*number != NULL);
 }
 
-/* mailbox-data = "SEARCH" *(SP nz-number) */
+/* obsolete-search-response = "SEARCH" *(SP nz-number) */
 static imapc_result add_search(collection *collection, builder *Py_UNUSED(builder),
                                imapc_response *response)
 {

@@ -121,6 +121,8 @@ static size_t line_so_far(const imapc_framer *framer)
 static imapc_result fail(imapc_framer *framer, imapc_result result, const char *message)
 {
     const char *text = base(framer);
+    /* As cursors count: with the CR LF between an announcement and its literal. */
+    size_t offset = framer->size + 2 * framer->span_count;
     size_t length = framer->copied ? framer->copy_length : framer->chunk_length;
     if (text && framer->line < length) {
         length -= framer->line;
@@ -129,7 +131,7 @@ static imapc_result fail(imapc_framer *framer, imapc_result result, const char *
                                .length = length < FAILED_SHOWN ? length : FAILED_SHOWN});
     }
     framer->failed = result;
-    framer->error = (imapc_error){message, framer->size};
+    framer->error = (imapc_error){message, offset};
     return result;
 }
 
@@ -156,7 +158,8 @@ static imapc_result suspend(imapc_framer *framer)
                copy(framer, framer->chunk + framer->at, framer->chunk_length - framer->at);
     framer->at = framer->chunk_length;
     if (!kept) {
-        /* Their offsets may be of either kind now. */
+        /* Copying stopped half way: some offsets count from the chunk, some from the
+         * copy. */
         discard_literals(framer);
         return fail(framer, IMAPC_NO_MEMORY, "no memory for a response");
     }
@@ -399,7 +402,7 @@ imapc_result imapc_frame_whole(imapc_framer *framer, imapc_text text,
             return IMAPC_MALFORMED;
         }
         framer->copied = false;
-        framer->chunk = text.at; /* so that begin_literal shows the right text */
+        framer->chunk = text.at; /* base() must give this text to the sink */
         result = begin_literal(framer, span);
         if (!result)
             result = take_inline(framer, (imapc_text){at, span.literal_size});

@@ -53,7 +53,7 @@ typedef struct imapc_error {
     size_t offset; /* octets from the start of the response */
 } imapc_error;
 
-/* Octets that belong to somebody else. */
+/* Borrowed octets. */
 typedef struct imapc_text {
     const char *at;
     size_t length;
@@ -123,7 +123,8 @@ typedef struct imapc_literal_sink {
 /* What framing knows of the response that the lines now read belong to. */
 typedef struct imapc_lines {
     bool within;  /* a literal has been announced, the response goes on */
-    bool held;    /* blank remainder, parenthesis open: the next line decides */
+    bool held;    /* the line behind a literal is blank and a parenthesis open: the
+                   * next line decides */
     size_t depth; /* parentheses open outside quotes */
 } imapc_lines;
 

@@ -1,6 +1,6 @@
 /* What one line means to the framing.  Of the grammar it knows three things:
  * which lines hold nothing but text, where quoted strings end, and how many
- * parentheses are open behind a literal. */
+ * parentheses are open where a literal is announced. */
 #include "lines.h"
 
 #include <string.h>
@@ -110,7 +110,7 @@ bool lines_next_literal(imapc_text text, const char **at, imapc_lines *lines,
     const char *end = text.at + text.length;
     for (const char *cr = *at; (cr = memchr(cr, '\r', (size_t)(end - cr))); cr++) {
         if (cr == *at || cr[-1] != '}' || cr + 1 == end || cr[1] != '\n')
-            continue; /* most lines by far, and never worth to be judged */
+            continue; /* most lines by far: not worth judging */
         imapc_text line = {*at, (size_t)(cr - *at)};
         imapc_lines after = *lines;
         *span = (imapc_span){.offset = (size_t)(*at - text.at)};

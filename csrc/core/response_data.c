@@ -229,9 +229,6 @@ imapc_result imapc_parse_word(imapc_cursor *cursor, imapc_text *word)
         case TOKEN_END:
             return IMAPC_END;
         case TOKEN_OPEN:
-        case TOKEN_SECTION_OPEN:
-            if (token.kind == TOKEN_SECTION_OPEN)
-                return imapc_refuse(cursor, "a word was expected");
             if ((result = skip_list(cursor)))
                 return result;
             continue;

@@ -247,3 +247,20 @@ def test_short_strings_are_told_apart(length: int) -> None:
             assert error is None
             assert value == {1: {"X": [text.decode("latin-1")] * 2}}
             parser.expect("fetch")
+
+
+@pytest.mark.parametrize(
+    ("wire", "line"),
+    [
+        (b"* 1 FETCH ({x}", b"* 1 FETCH ({x}"),
+        (b"* 1 FETCH (A {1}\r\nx {x}", b" {x}"),
+        (b"* 1 FETCH (A {2}\r\nxy B {3}\r\nabc C{x}", b" C{x}"),
+    ],
+)
+def test_offset_where_framing_is_lost(wire: bytes, line: bytes) -> None:
+    """From the start of the response to the line, with all that is between."""
+    parser = Parser()
+    parser.feed(wire + b"\r\n")
+    event = parser.next()
+    assert event is not None and event[:2] == ("error", "framing")
+    assert wire[event[4] :] == line
