@@ -67,12 +67,9 @@ void builder_drop(builder *builder, size_t first, size_t count)
 
 PyObject *builder_list(builder *builder, size_t first)
 {
-    PyObject *list = PyList_New((Py_ssize_t)(builder->count - first));
-    if (!list)
-        return NULL;
-    for (size_t i = first; i < builder->count; i++)
-        PyList_SET_ITEM(list, (Py_ssize_t)(i - first), builder->values[i]);
-    builder->count = first;
+    PyObject *list = cpython_list(builder->values + first, builder->count - first);
+    if (list)
+        builder->count = first;
     return list;
 }
 
@@ -178,7 +175,7 @@ static bool push_literal(builder *builder, PyObject *object)
     return push_text(builder, literal_object_octets(object), false);
 }
 
-bool builder_string(builder *builder, const imapc_token *token)
+static inline bool push_string(builder *builder, const imapc_token *token)
 {
     if (token->kind == TOKEN_LITERAL)
         return push_literal(builder, *token->literal);
@@ -222,8 +219,13 @@ static inline bool push_token(builder *builder, const imapc_token *token)
     default:
         if (cursor_is_nil(token))
             return builder_push(builder, Py_NewRef(Py_None));
-        return builder_string(builder, token);
+        return push_string(builder, token);
     }
+}
+
+bool builder_string(builder *builder, const imapc_token *token)
+{
+    return push_string(builder, token);
 }
 
 bool builder_token(builder *builder, const imapc_token *token)

@@ -48,6 +48,10 @@ static inline bool cpython_widen(PyObject **text, size_t filled);
  * a Python exception set. */
 static inline bool cpython_append(PyObject *list, PyObject *value);
 
+/* A list of values, whose references it takes unless it is NULL, with a Python
+ * exception set. */
+static inline PyObject *cpython_list(PyObject *const *values, size_t count);
+
 #if CPYTHON_IS_KNOWN
 
 /* The octets stand behind the object's header, and that of a latin-1 str is longer: one
@@ -92,6 +96,24 @@ static inline bool cpython_append(PyObject *list, PyObject *value)
     return done;
 }
 
+/* PyList_New() would clear the items first. */
+static inline PyObject *cpython_list(PyObject *const *values, size_t count)
+{
+    PyObject *list = PyList_New(0);
+    if (!list || count == 0)
+        return list;
+    PyObject **items = PyMem_New(PyObject *, count);
+    if (!items) {
+        Py_DECREF(list);
+        return PyErr_NoMemory();
+    }
+    memcpy(items, values, count * sizeof *items);
+    ((PyListObject *)list)->ob_item = items;
+    ((PyListObject *)list)->allocated = (Py_ssize_t)count;
+    Py_SET_SIZE(list, (Py_ssize_t)count);
+    return list;
+}
+
 #else
 
 static inline bool cpython_widen(PyObject **text, size_t filled)
@@ -109,6 +131,14 @@ static inline bool cpython_append(PyObject *list, PyObject *value)
     bool done = value && PyList_Append(list, value) == 0;
     Py_XDECREF(value);
     return done;
+}
+
+static inline PyObject *cpython_list(PyObject *const *values, size_t count)
+{
+    PyObject *list = PyList_New((Py_ssize_t)count);
+    for (size_t i = 0; list && i < count; i++)
+        PyList_SET_ITEM(list, (Py_ssize_t)i, values[i]);
+    return list;
 }
 
 #endif

@@ -8,7 +8,8 @@ enum {
     CHAR_DIGIT = 4,
     CHAR_BASE64 = 8,   /* modified base64, and "/" */
     CHAR_BRACKET = 16, /* "[" and "]" */
-    CHAR_DIRECT = 32   /* in modified UTF-7 it stands for itself: printable, but "&" */
+    CHAR_DIRECT = 32,  /* in modified UTF-7 it stands for itself: printable, but "&" */
+    CHAR_ODD = 64      /* may begin what is no atom: space ( ) [ ] { and DQUOTE */
 };
 
 extern const unsigned char imapc_chars[256];

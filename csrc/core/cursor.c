@@ -1,4 +1,4 @@
-/* Where a cursor starts, and the rare forms of tokens.  Rules are those of RFC 9051,
+/* Where a cursor starts, and the general rule of tokens.  Rules are those of RFC 9051,
  * section 9. */
 #include "cursor.h"
 
@@ -73,10 +73,9 @@ static bool at_literal(const imapc_cursor *cursor)
            cursor->response->spans[cursor->span].literal != NULL;
 }
 
-imapc_result cursor_end_of_span(imapc_cursor *cursor, imapc_token *token)
+/* At the end of a span: a literal, or the end of the response. */
+static imapc_result end_of_span(imapc_cursor *cursor, imapc_token *token)
 {
-    cursor->at = cursor->end;
-    token->kind = TOKEN_END;
     if (at_literal(cursor)) {
         token->kind = TOKEN_LITERAL;
         token->literal = take_literal(cursor);
@@ -86,8 +85,17 @@ imapc_result cursor_end_of_span(imapc_cursor *cursor, imapc_token *token)
     return IMAPC_OK;
 }
 
-const char *cursor_bracketed_atom(imapc_cursor *cursor, const char *from, const char *at)
+/*
+ * atom = 1*ATOM-CHAR
+ *
+ * Servers put nearly every octet into what should be an atom, so it goes on to
+ * space or to a parenthesis.  "[" and "]" are octets like others ("flag-with-bracket",
+ * "gmail-flag-with-brackets", "list-unquoted-brackets"), but for the section of
+ * BODY and BINARY, in which an atom also ends at "]".
+ */
+static imapc_result take_atom(imapc_cursor *cursor, imapc_token *token)
 {
+    const char *from = cursor->at, *at = from;
     bool in_section = cursor_in_section(cursor);
     for (; at < cursor->end && !CHAR_IS(*at, CHAR_ATOM_END); at++) {
         if (*at == '[' && !cursor->section && takes_section(text_between(from, at))) {
@@ -97,31 +105,55 @@ const char *cursor_bracketed_atom(imapc_cursor *cursor, const char *from, const 
         if (*at == ']' && in_section)
             break;
     }
-    return at;
+    return cursor_take_text(cursor, token, TOKEN_ATOM, text_between(from, at), at);
 }
 
-imapc_result cursor_odd_quoted(imapc_cursor *cursor, imapc_token *token, const char *text)
+/* quoted = DQUOTE *QUOTED-CHAR DQUOTE */
+static imapc_result take_quoted(imapc_cursor *cursor, imapc_token *token)
 {
-    const char *close = text_quoted_end(text, cursor->end);
-    cursor->at = text - 1; /* where it is refused */
+    const char *from = cursor->at + 1;
+    const char *close = text_quoted_end(from, cursor->end);
     if (!close)
         return imapc_refuse(cursor, "a quoted string has no end");
-    token->kind = TOKEN_QUOTED;
-    token->text = text_between(text, close);
-    token->escaped = memchr(text, '\\', token->text.length) != NULL;
-    cursor->at = close + 1;
+    imapc_text text = text_between(from, close);
+    cursor_take_text(cursor, token, TOKEN_QUOTED, text, close + 1);
+    token->escaped = text.length && memchr(text.at, '\\', text.length);
     return IMAPC_OK;
 }
 
 /* "{5}" can only be meant for a literal, which has to end its line
  * ("literal-marker-in-mid-line"); "{work}" is a keyword like "[Gmail]". */
-bool cursor_announces(imapc_cursor *cursor, const char *brace)
+static bool announces_literal(const imapc_cursor *cursor)
 {
-    const char *digits = brace + 1;
-    const char *at = text_skip(digits, cursor->end, CHAR_DIGIT);
-    if (at == digits || at == cursor->end || (*at != '}' && *at != '+'))
-        return false;
-    cursor->at = brace;
-    imapc_refuse(cursor, "a literal is announced in the middle of a line");
-    return true;
+    const char *at = text_skip(cursor->at + 1, cursor->end, CHAR_DIGIT);
+    return at > cursor->at + 1 && at < cursor->end && (*at == '}' || *at == '+');
+}
+
+imapc_result cursor_any_token(imapc_cursor *cursor, imapc_token *token)
+{
+    *token = (imapc_token){.kind = TOKEN_END};
+    cursor->at = text_skip(cursor->at, cursor->end, CHAR_SPACE);
+    if (cursor->at == cursor->end)
+        return end_of_span(cursor, token);
+    switch (*cursor->at) {
+    case '(':
+        return cursor_take(cursor, token, TOKEN_OPEN, cursor->at + 1);
+    case ')':
+        return cursor_take(cursor, token, TOKEN_CLOSE, cursor->at + 1);
+    case '"':
+        return take_quoted(cursor, token);
+    case '{':
+        if (announces_literal(cursor))
+            return imapc_refuse(cursor, "a literal is announced in the middle of a line");
+        break;
+    case '[': /* directly behind the atom that takes a section */
+        if (!cursor->sectioned)
+            break;
+        cursor->sectioned = false;
+        return cursor_take(cursor, token, TOKEN_SECTION_OPEN, cursor->at + 1);
+    case ']':
+        if (cursor_in_section(cursor))
+            return cursor_take(cursor, token, TOKEN_SECTION_CLOSE, cursor->at + 1);
+    }
+    return take_atom(cursor, token);
 }

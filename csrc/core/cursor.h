@@ -1,8 +1,8 @@
 /* A whole response as tokens, pulled one by one: the grammar's functions and the
  * binding's loops read all they read by these.
  *
- * The common forms stand here and are inline: "(", ")", atoms, and quoted strings
- * without a backslash.  Each rare one is a call to cursor.c at its place. */
+ * The common forms stand here and are inline: "(", ")", atoms without brackets, and
+ * quoted strings without escapes.  The general rule is in cursor.c. */
 #ifndef IMAPC_CURSOR_H
 #define IMAPC_CURSOR_H
 
@@ -27,97 +27,58 @@ struct imapc_token {
     void **literal;  /* LITERAL: where the response keeps it */
 };
 
-/* --------------------------------------------------------- the rare forms -- */
-
-/* At the end of a span: a literal, or the end of the response. */
-imapc_result cursor_end_of_span(imapc_cursor *cursor, imapc_token *token);
-
-/* A quoted string that holds a quote or a backslash, or has no end. */
-imapc_result cursor_odd_quoted(imapc_cursor *cursor, imapc_token *token, const char *text);
-
-/* Whether "{" announces a literal within a line, which is refused then. */
-bool cursor_announces(imapc_cursor *cursor, const char *brace);
-
-/* Where an atom ends that begins at from and has a bracket at at. */
-const char *cursor_bracketed_atom(imapc_cursor *cursor, const char *from, const char *at);
-
 /* ------------------------------------------------------------------ tokens -- */
+
+/* The next token, by the general rule. */
+imapc_result cursor_any_token(imapc_cursor *cursor, imapc_token *token);
 
 static inline bool cursor_in_section(const imapc_cursor *cursor)
 {
     return cursor->section && cursor->section == cursor->depth;
 }
 
+/* Take the token that ends at behind. */
 static inline imapc_result cursor_take(imapc_cursor *cursor, imapc_token *token,
                                        imapc_token_kind kind, const char *behind)
 {
     cursor->at = behind;
-    token->kind = kind;
+    *token = (imapc_token){.kind = kind};
     return IMAPC_OK;
 }
 
-/*
- * atom = 1*ATOM-CHAR
- *
- * Servers put nearly every octet into what should be an atom, so it goes on to
- * space or to a parenthesis.  "[" and "]" are octets like others ("flag-with-bracket",
- * "gmail-flag-with-brackets", "list-unquoted-brackets"), but for the section of
- * BODY and BINARY, in which an atom also ends at "]".
- */
-static inline imapc_result cursor_atom(imapc_cursor *cursor, imapc_token *token,
-                                       const char *from)
+static inline imapc_result cursor_take_text(imapc_cursor *cursor, imapc_token *token,
+                                            imapc_token_kind kind, imapc_text text,
+                                            const char *behind)
 {
-    const char *end = cursor->end, *at = from;
-    while (at < end && !CHAR_IS(*at, CHAR_ATOM_END | CHAR_BRACKET))
-        at++;
-    if (at < end && CHAR_IS(*at, CHAR_BRACKET))
-        at = cursor_bracketed_atom(cursor, from, at);
-    token->text = text_between(from, at);
-    return cursor_take(cursor, token, TOKEN_ATOM, at);
+    cursor->at = behind;
+    *token = (imapc_token){.kind = kind, .text = text};
+    return IMAPC_OK;
 }
 
-/* quoted = DQUOTE *QUOTED-CHAR DQUOTE */
-static inline imapc_result cursor_quoted(imapc_cursor *cursor, imapc_token *token,
-                                         const char *text)
-{
-    const char *end = cursor->end, *close = scan_quoted(text, end);
-    if (close == end || *close != '"' || !text_closes(close, end))
-        return cursor_odd_quoted(cursor, token, text);
-    token->text = text_between(text, close);
-    return cursor_take(cursor, token, TOKEN_QUOTED, close + 1);
-}
-
+/* The next token: a common form by one look, anything else by the general rule. */
 static inline imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token)
 {
-    const char *at = cursor->at, *end = cursor->end;
-    token->escaped = false;
-    if (at < end && *at == ' ')
-        at++;
-    if (at < end && CHAR_IS(*at, CHAR_SPACE))
-        at = text_skip(at, end, CHAR_SPACE);
-    if (at == end)
-        return cursor_end_of_span(cursor, token);
-    switch (*at) {
-    case '"':
-        return cursor_quoted(cursor, token, at + 1);
-    case '(':
-        return cursor_take(cursor, token, TOKEN_OPEN, at + 1);
-    case ')':
-        return cursor_take(cursor, token, TOKEN_CLOSE, at + 1);
-    case '[': /* directly behind the atom that takes a section */
-        if (!cursor->sectioned)
-            break;
-        cursor->sectioned = false;
-        return cursor_take(cursor, token, TOKEN_SECTION_OPEN, at + 1);
-    case ']':
-        if (!cursor_in_section(cursor))
-            break;
-        return cursor_take(cursor, token, TOKEN_SECTION_CLOSE, at + 1);
-    case '{':
-        if (cursor_announces(cursor, at))
-            return IMAPC_MALFORMED;
+    const char *from = cursor->at, *end = cursor->end;
+    if (from < end && *from == ' ')
+        from++;
+    if (from < end && *from == '"') {
+        const char *at = scan_quoted(++from, end);
+        if (at < end && *at == '"' && text_closes(at, end))
+            return cursor_take_text(cursor, token, TOKEN_QUOTED, text_between(from, at),
+                                    at + 1);
+    } else if (from < end && *from == '(') {
+        return cursor_take(cursor, token, TOKEN_OPEN, from + 1);
+    } else if (from < end && *from == ')') {
+        return cursor_take(cursor, token, TOKEN_CLOSE, from + 1);
+    } else if (from < end && !CHAR_IS(*from, CHAR_ODD)) {
+        const char *at = text_pass(from + 1, end, CHAR_ATOM_END | CHAR_BRACKET);
+        if (at == end || !CHAR_IS(*at, CHAR_BRACKET))
+            return cursor_take_text(cursor, token, TOKEN_ATOM, text_between(from, at), at);
     }
-    return cursor_atom(cursor, token, at);
+    imapc_token any; /* a copy, or the other could not stay in registers */
+    imapc_result result = cursor_any_token(cursor, &any);
+    *token = any;
+    return result;
 }
 
 /* SP number, of at most 18 digits, with SP or the end of a span behind it.  False, and

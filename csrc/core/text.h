@@ -19,6 +19,14 @@ static inline const char *text_skip(const char *at, const char *end, unsigned cl
     return at;
 }
 
+/* Up to the next octet of these classes. */
+static inline const char *text_pass(const char *at, const char *end, unsigned classes)
+{
+    while (at < end && !CHAR_IS(*at, classes))
+        at++;
+    return at;
+}
+
 static inline bool text_is_blank(imapc_text text)
 {
     const char *end = text.at + text.length;

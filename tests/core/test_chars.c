@@ -15,6 +15,8 @@ static void test_chars(void)
         bool shifted = letter || digit || (octet && strchr(base64, octet));
         bool bracket = octet == '[' || octet == ']';
         bool direct = octet >= ' ' && octet <= '~' && octet != '&';
+        bool odd = end || bracket || octet == '"' || octet == '{';
+        CHECK(!CHAR_IS(octet, CHAR_ODD) == !odd);
         CHECK(!CHAR_IS(octet, CHAR_BRACKET) == !bracket);
         CHECK(!CHAR_IS(octet, CHAR_DIRECT) == !direct);
         CHECK(!CHAR_IS(octet, CHAR_SPACE) == !space);
