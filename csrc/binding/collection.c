@@ -62,18 +62,6 @@ bool collection_wants_text(const collection *collection, imapc_kind kind)
     return kind == IMAPC_FETCH;
 }
 
-bool collection_collects(const collection *collection, const imapc_response *response)
-{
-    const shape *shape = collection->shape;
-    return shape && kinds_have(shape->collects, response->kind) &&
-           (!shape->chooses || shape->chooses(response));
-}
-
-bool collection_tells(const collection *collection, const imapc_response *response)
-{
-    return kinds_have(collection->shape->tells, response->kind);
-}
-
 /* The first is kept: it fails the command at its tagged answer. */
 static bool keep_error(collection *collection, const imapc_cursor *cursor,
                        const imapc_framed *framed)

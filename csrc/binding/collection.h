@@ -16,10 +16,20 @@ int collection_traverse(const collection *collection, visitproc visit, void *arg
 /* Whether a literal becomes a str, in a response of that kind. */
 bool collection_wants_text(const collection *collection, imapc_kind kind);
 
-bool collection_collects(const collection *collection, const imapc_response *response);
+static inline bool collection_collects(const collection *collection,
+                                       const imapc_response *response)
+{
+    const shape *shape = collection->shape;
+    return shape && kinds_have(shape->collects, response->kind) &&
+           (!shape->chooses || shape->chooses(response));
+}
 
 /* Whether listeners are told too of a response that is collected. */
-bool collection_tells(const collection *collection, const imapc_response *response);
+static inline bool collection_tells(const collection *collection,
+                                    const imapc_response *response)
+{
+    return kinds_have(collection->shape->tells, response->kind);
+}
 
 /* Add one response that is collected.  What is malformed is kept as the error;
  * false with a Python exception set. */

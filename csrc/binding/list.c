@@ -27,8 +27,8 @@ static bool reuse_head(builder *builder, imapc_cursor *cursor)
         if (++head == builder->state->list_heads + LIST_HEADS)
             return false;
     cursor->at += PyBytes_GET_SIZE(head->octets);
-    cursor->elements = head->elements;
-    cursor->lists = head->lists;
+    cursor->elements_left -= head->elements;
+    cursor->lists_left -= head->lists;
     return builder_push(builder, Py_NewRef(head->flags)) &&
            builder_push(builder, Py_NewRef(head->delimiter));
 }
@@ -46,8 +46,8 @@ static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *
     Py_XSETREF(head->octets, octets);
     Py_XSETREF(head->flags, Py_NewRef(builder->values[0]));
     Py_XSETREF(head->delimiter, Py_NewRef(builder->values[1]));
-    head->elements = cursor->elements;
-    head->lists = cursor->lists;
+    head->elements = cursor->limits->elements - cursor->elements_left;
+    head->lists = cursor->limits->lists - cursor->lists_left;
     state->oldest_list_head = (state->oldest_list_head + 1) % LIST_HEADS;
     return true;
 }

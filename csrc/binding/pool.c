@@ -69,7 +69,8 @@ PyObject *pool_item(const pool *pool, imapc_text name)
 {
     for (size_t i = 0; i < ITEM_COUNT; i++)
         if (name.length == (size_t)PyUnicode_GET_LENGTH(pool->items[i]) &&
-            imapc_is_keyword(name, item_texts[i]))
+            (memcmp(name.at, item_texts[i], name.length) == 0 ||
+             imapc_is_keyword(name, item_texts[i])))
             return pool->items[i];
     return NULL;
 }

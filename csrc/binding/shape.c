@@ -17,15 +17,15 @@ bool shape_set(PyObject *dict, PyObject *key, PyObject *value)
 
 PyObject *shape_number(imapc_text digits)
 {
-    if (digits.length < IMAPC_MAX_DIGITS) {
-        unsigned long long value = 0;
+    long long value = 0;
+    if (digits.length < IMAPC_MAX_DIGITS - 1) {
         for (size_t i = 0; i < digits.length; i++)
-            value = value * 10 + (unsigned long long)(digits.at[i] - '0');
-        return PyLong_FromUnsignedLongLong(value);
+            value = value * 10 + (digits.at[i] - '0');
+        return PyLong_FromLongLong(value);
     }
     char text[IMAPC_MAX_DIGITS + 1];
-    memcpy(text, digits.at, IMAPC_MAX_DIGITS);
-    text[IMAPC_MAX_DIGITS] = '\0';
+    memcpy(text, digits.at, digits.length);
+    text[digits.length] = '\0';
     return PyLong_FromString(text, NULL, 10);
 }
 

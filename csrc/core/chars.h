@@ -9,7 +9,8 @@ enum {
     CHAR_BASE64 = 8,   /* modified base64, and "/" */
     CHAR_BRACKET = 16, /* "[" and "]" */
     CHAR_DIRECT = 32,  /* in modified UTF-7 it stands for itself: printable, but "&" */
-    CHAR_ODD = 64      /* may begin what is no atom: space ( ) [ ] { and DQUOTE */
+    CHAR_ODD = 64,     /* may begin what is no atom: space ( ) [ ] { and DQUOTE */
+    CHAR_BEHIND_QUOTED = 128 /* SP ) ] */
 };
 
 extern const unsigned char imapc_chars[256];

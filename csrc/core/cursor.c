@@ -11,7 +11,9 @@ void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
     cursor->limits = limits;
     cursor->at = cursor->end = NULL;
     cursor->sectioned = false;
-    cursor->span = cursor->section = cursor->depth = cursor->lists = cursor->elements = 0;
+    cursor->span = cursor->section = cursor->depth = 0;
+    cursor->lists_left = limits->lists;
+    cursor->elements_left = limits->elements;
     cursor->error = (imapc_error){NULL, 0};
     if (response->count) {
         cursor->at = response->text + response->spans[0].offset;

@@ -104,9 +104,9 @@ static inline bool cursor_plain_number(imapc_cursor *cursor, uint64_t *number)
 /* Count an element, or a list that is opened. */
 static inline imapc_result cursor_count(imapc_cursor *cursor)
 {
-    if (cursor->elements >= cursor->limits->elements)
+    if (cursor->elements_left == 0)
         return imapc_refuse(cursor, "more than maxElementsPerResponse elements");
-    cursor->elements++;
+    cursor->elements_left--;
     return IMAPC_OK;
 }
 
@@ -114,10 +114,10 @@ static inline imapc_result cursor_open(imapc_cursor *cursor)
 {
     if (cursor->depth >= cursor->limits->depth)
         return imapc_refuse(cursor, "lists are nested deeper than maxDepth");
-    if (cursor->lists >= cursor->limits->lists)
+    if (cursor->lists_left == 0)
         return imapc_refuse(cursor, "more than maxListsPerResponse lists");
     cursor->depth++;
-    cursor->lists++;
+    cursor->lists_left--;
     return IMAPC_OK;
 }
 

@@ -217,8 +217,8 @@ typedef struct imapc_cursor {
     bool sectioned; /* an atom that takes a section has just ended at "[" */
     size_t section; /* depth at which "[" was opened, 0: not in a section */
     size_t depth;
-    size_t lists;
-    size_t elements;
+    size_t lists_left; /* of the limits */
+    size_t elements_left;
     imapc_error error;
 } imapc_cursor;
 

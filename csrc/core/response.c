@@ -190,7 +190,8 @@ void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
 
 imapc_kind imapc_kind_of(const imapc_framed *framed)
 {
+    static const imapc_limits none = {0, 0, 0, 0, 0, 0}; /* no value is read */
     imapc_response response;
-    imapc_classify(framed, NULL, &response);
+    imapc_classify(framed, &none, &response);
     return response.kind;
 }

@@ -244,6 +244,10 @@ imapc_result imapc_parse_word(imapc_cursor *cursor, imapc_text *word)
 
 imapc_result imapc_parse_end(imapc_cursor *cursor)
 {
+    const imapc_framed *response = cursor->response;
+    if (cursor->at == cursor->end && response->count == 1 && !response->spans->literal &&
+        !response->overfull)
+        return IMAPC_OK;
     imapc_token token;
     imapc_result result = cursor_token(cursor, &token);
     if (result)

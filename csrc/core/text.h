@@ -49,7 +49,7 @@ bool text_size(imapc_text digits, size_t *size);
 static inline bool text_closes(const char *quote, const char *end)
 {
     const char *next = quote + 1;
-    return next == end || *next == ' ' || *next == ')' || *next == ']';
+    return next == end || CHAR_IS(*next, CHAR_BEHIND_QUOTED);
 }
 
 /* The closing DQUOTE of the quoted string whose text starts at at, or NULL. */

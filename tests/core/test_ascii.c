@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LONGEST = 9 * ASCII_BLOCK + 1 };
+enum { LONGEST = 3 * ASCII_BLOCK + 1 };
 
 static void must_copy(const char *from, size_t length, size_t expected)
 {

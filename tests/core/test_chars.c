@@ -16,7 +16,9 @@ static void test_chars(void)
         bool bracket = octet == '[' || octet == ']';
         bool direct = octet >= ' ' && octet <= '~' && octet != '&';
         bool odd = end || bracket || octet == '"' || octet == '{';
+        bool behind = octet == ' ' || octet == ')' || octet == ']';
         CHECK(!CHAR_IS(octet, CHAR_ODD) == !odd);
+        CHECK(!CHAR_IS(octet, CHAR_BEHIND_QUOTED) == !behind);
         CHECK(!CHAR_IS(octet, CHAR_BRACKET) == !bracket);
         CHECK(!CHAR_IS(octet, CHAR_DIRECT) == !direct);
         CHECK(!CHAR_IS(octet, CHAR_SPACE) == !space);
