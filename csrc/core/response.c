@@ -86,19 +86,27 @@ static imapc_kind numbered_kind(imapc_text keyword)
     return IMAPC_OTHER;
 }
 
-/* message-data as nearly all of it comes: nz-number SP "FETCH" SP "(" */
-static bool is_plain_fetch(imapc_response *response)
+/* FETCH and LIST as nearly all of them come: nz-number SP "FETCH" SP "(", "LIST" SP "(".
+ * False, and nothing has changed, for anything else. */
+static bool is_plain(imapc_response *response)
 {
     static const char fetch[] = {' ', 'F', 'E', 'T', 'C', 'H', ' ', '('};
-    const char *number = response->rest.at, *end = number + response->rest.length;
-    const char *at = text_skip(number, end, CHAR_DIGIT);
-    if (at == number || (size_t)(end - at) < sizeof fetch ||
-        memcmp(at, fetch, sizeof fetch) != 0)
-        return false;
-    response->number = text_between(number, at);
-    response->kind = IMAPC_FETCH;
-    response->cursor.at = at + sizeof fetch - 2;
-    return true;
+    static const char list[] = {'L', 'I', 'S', 'T', ' ', '('};
+    const char *from = response->rest.at, *end = from + response->rest.length;
+    const char *at = text_skip(from, end, CHAR_DIGIT);
+    size_t left = (size_t)(end - at);
+    if (at > from && left >= sizeof fetch && memcmp(at, fetch, sizeof fetch) == 0) {
+        response->number = text_between(from, at);
+        response->kind = IMAPC_FETCH;
+        response->cursor.at = at + sizeof fetch - 2;
+        return true;
+    }
+    if (at == from && left >= sizeof list && memcmp(at, list, sizeof list) == 0) {
+        response->kind = IMAPC_LIST;
+        response->cursor.at = at + sizeof list - 2;
+        return true;
+    }
+    return false;
 }
 
 /*
@@ -111,7 +119,7 @@ static bool is_plain_fetch(imapc_response *response)
  */
 static void classify_untagged(imapc_response *response, const char *at, const char *end)
 {
-    if (is_plain_fetch(response))
+    if (is_plain(response))
         return;
     const char *behind = at;
     imapc_text word = text_word(&at, end);
