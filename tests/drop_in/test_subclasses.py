@@ -294,6 +294,7 @@ def lost(told: list[Any]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.filterwarnings("ignore:functools.partial will be a method:FutureWarning")  # 3.13
 @pytest.mark.parametrize("shape", lost([]))
 def test_connection_lost(ours: Any, shape: str) -> None:
     told: list[Any] = []

@@ -357,6 +357,7 @@ def test_turned_off_in_the_midst_of_a_literal(ours: Any) -> None:
     assert lines == [("S", b"* 2 EXISTS")]
 
 
+@pytest.mark.filterwarnings("ignore:functools.partial will be a method:FutureWarning")  # 3.13
 def test_functions_on_a_class(ours: Any) -> None:
     """Decorated ones, and with more parameters than they need."""
     lines: list[Any] = []
