@@ -39,6 +39,10 @@ class OwnSession:
         return session
 
 
+# Twisted's names, and the session's; each Kept enters its own.
+KEPT: dict[str, str] = {}
+
+
 class Kept:
     """
     Something that the session keeps, as an attribute of the client.  (The
@@ -54,6 +58,9 @@ class Kept:
         self.attribute = attribute
         self.onClass = onClass
 
+    def __set_name__(self, cls: type, name: str) -> None:
+        KEPT[name] = self.attribute
+
     def __get__(self, client: Any, cls: Any = None) -> Any:
         return self.onClass if client is None else getattr(client._imapc, self.attribute)
 
@@ -63,17 +70,6 @@ class Kept:
     def __delete__(self, client: Any) -> None:
         # As mock.patch.object() does it, just before it sets it.
         delattr(client._imapc, self.attribute)
-
-
-# Twisted's names, and the session's.
-KEPT = {
-    "tags": "tags",
-    "queued": "queued",
-    "waiting": "waiting",
-    "tagID": "tagID",
-    "_lastCmd": "lastCommand",
-    "_capCache": "capabilities",
-}
 
 
 def keepOfSubclass(cls: Any) -> None:

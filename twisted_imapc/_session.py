@@ -308,6 +308,8 @@ class Session(Connection):
         owner = self.owner()
         if self.ended is not None:
             return
+        # lacksTLS() the other way round: most programs have neither, and are spared
+        # two calls for each event.
         if (owner.requireTLS or owner.tlsHostname is not None) and not self.isSecure():
             # A man in the middle may have sent it.
             return
@@ -378,7 +380,7 @@ class Session(Connection):
         """
         Send C{command}, or queue it while another one waits for its answer.
         """
-        if self.cause is not None or self.ended is not None:
+        if self.isOver():
             # The transport may take its time, or for ever, to be lost.
             return defer.fail(self.reason())
         handler = self.handlerOf(command)

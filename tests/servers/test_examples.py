@@ -28,13 +28,11 @@ from twisted.internet.utils import getProcessOutputAndValue
 
 import twisted_imapc
 from tests.helpers import dovecot
-from tests.helpers.coroutines import CoroutineTestCase
+from tests.helpers.server_case import ServerTestCase
 from twisted_imapc.testing import (
     TAG,
     Drop,
-    EmbeddedServer,
     ExpectCommand,
-    ScriptedServer,
     Send,
     generateMessages,
 )
@@ -45,7 +43,7 @@ EXAMPLES_FOLDER = Path(__file__).resolve().parents[2] / "examples"
 PACKAGE = Path(twisted_imapc.__file__).resolve().parent.parent
 
 
-class ProgramTestCase(CoroutineTestCase):
+class ProgramTestCase(ServerTestCase):
     timeout = 60
 
     async def run_program(self, *arguments: Any) -> tuple[str, str, int]:
@@ -66,16 +64,6 @@ class ProgramTestCase(CoroutineTestCase):
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder)
         return Path(folder).resolve()
-
-    async def embedded(self, *arguments: Any, **options: Any) -> EmbeddedServer:
-        server = await EmbeddedServer(*arguments, **options).start()
-        self.addCleanup(server.stop)
-        return server
-
-    async def scripted(self, *script: Any, **options: Any) -> ScriptedServer:
-        server = await ScriptedServer(script, **options).start()
-        self.addCleanup(server.stop)
-        return server
 
     async def refusing_port(self) -> int:
         """

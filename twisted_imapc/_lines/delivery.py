@@ -244,8 +244,7 @@ class _Delivered:
             try:
                 result = self._delivery.fetched(self._command, value, answer)
             except Exception as e:
-                # Not e alone: its traceback is of use.
-                fail(self._command, Failure(e))
+                fail(self._command, e)
             else:
                 succeed(self._command, (result, answer))
         else:
