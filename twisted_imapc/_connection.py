@@ -84,9 +84,14 @@ class Connection:
             # The transport may go on for a while; nobody reads it any more.
             return
         if data:
-            parser.feed(data)
+            # Most pieces of a large literal need no more than that.
+            isLiteral = not owner.paused and parser.literal(data)
+            if not isLiteral:
+                parser.feed(data)
             if owner.timeout > 0:
                 owner.resetTimeout()
+            if isLiteral:
+                return
         if self.isReceiving:
             return
         self.isReceiving = True

@@ -56,6 +56,12 @@ class Parser:
     def feed(self, data: bytes) -> None:
         """Append octets; nothing is parsed yet."""
 
+    def literal(self, data: bytes, /) -> bool:
+        """
+        L{feed} and L{next} in one, for octets that are all of the literal that is being
+        read, which goes on behind them.  False for any others; nothing has changed then.
+        """
+
     def next(self, greeting: bool = False, lines: list[bytes] = ..., /) -> tuple[Any, ...] | None:
         """
         Parse up to the next event; None when more octets are needed.

@@ -368,6 +368,11 @@ void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response)
                                framer->overfull};
 }
 
+bool imapc_framer_is_literal(const imapc_framer *framer, size_t length)
+{
+    return framer->in_literal && length < framer->literal_left;
+}
+
 size_t imapc_framer_pending(const imapc_framer *framer)
 {
     size_t pending = framer->chunk_length - framer->at;
