@@ -73,8 +73,8 @@ class Parser:
     def expect(self, shape: str | None) -> None:
         """
         Say what the command now waiting collects, and forget what an earlier
-        one collected: None, C{"raw"}, C{"lines"},
-        C{"noop"} (lines; FETCH FLAGS are told as well), C{"capability"},
+        one collected: None, C{"raw"}, C{"nested"},
+        C{"noop"} (the same; FETCH FLAGS are told as well), C{"capability"},
         C{"fetch"} (dicts; FLAGS that nobody asked for go to C{flags}),
         C{"fetch-flags"} (dicts; FLAGS stay), C{"fetch-flat"}, C{"list"},
         C{"lsub"}, C{"search"}, C{"status"}, C{"namespace"}, C{"expunge"},

@@ -271,7 +271,7 @@ typedef struct imapc_response {
     imapc_kind kind;
     imapc_status status; /* TAGGED, STATUS */
     imapc_text tag;      /* TAGGED, STRAY: the first word */
-    imapc_text rest;     /* all behind the tag, "*" or "+" */
+    imapc_text data;     /* all behind the tag, "*" or "+" */
     imapc_text text;     /* TAGGED, STATUS: behind the status */
     imapc_text code;     /* inside the brackets; at is NULL without */
     imapc_text number;   /* EXISTS, RECENT, EXPUNGE, FETCH: first word */
