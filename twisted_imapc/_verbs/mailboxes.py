@@ -4,7 +4,7 @@ Mailboxes as a whole: their names, their state, and new messages in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO
 
 from twisted.internet.defer import Deferred
@@ -116,14 +116,17 @@ class Mailboxes(Verbs):
         """
         STATUS (RFC 9051, section 6.3.11).
 
-        @param names: of MESSAGES, RECENT, UIDNEXT, UIDVALIDITY and UNSEEN.
-        @return: fires with a dict of the names; what C{STATUS_TRANSFORMATIONS}
-            does not name stays bytes.
+        @param names: of MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, DELETED,
+            SIZE, HIGHESTMODSEQ, APPENDLIMIT, DELETED-STORAGE and MAILBOXID.
+        @return: fires with a dict of the names, with ints, but bytes for
+            UIDNEXT, UIDVALIDITY and MAILBOXID; APPENDLIMIT is None where the
+            mailbox has none.
         """
-        unknown = set(names) - set(self._statusNames)
+        known = {**_MORE_NAMES, **self._statusNames}
+        unknown = set(names) - set(known)
         if unknown:
             raise ValueError(f"Unknown names: {unknown!r}")
-        items = b" ".join(self._statusNames[name] for name in names)
+        items = b" ".join(known[name] for name in names)
         d = perform(
             self,
             b"STATUS",
@@ -221,16 +224,47 @@ def _list(
     return d.addCallback(valueOf)
 
 
+def _number(value: Any) -> int:
+    if not value.isdigit():
+        raise ValueError("not a number")
+    return int(value)
+
+
+def _limit(value: Any) -> int | None:
+    # RFC 7889, section 2: NIL, where only the server's own limit counts.
+    return None if value is None else _number(value)
+
+
+def _objectID(value: Any) -> bytes:
+    # RFC 8474, section 4.2: in parentheses.
+    (octets,) = value
+    if not isinstance(octets, bytes):
+        raise ValueError("not an objectid")
+    return octets
+
+
+# Beside Twisted's C{_statusNames} and C{STATUS_TRANSFORMATIONS}, which a program may
+# have changed: what came to STATUS behind RFC 3501.
+_MORE_TRANSFORMATIONS: dict[str, Callable[[Any], Any]] = {
+    "DELETED": _number,
+    "SIZE": _number,
+    "HIGHESTMODSEQ": _number,
+    "DELETED-STORAGE": _number,
+    "APPENDLIMIT": _limit,
+    "MAILBOXID": _objectID,
+}
+_MORE_NAMES = {name: name.encode("ascii") for name in _MORE_TRANSFORMATIONS}
+
+
 def _statusOf(result: tuple[Any, bytes], client: Any) -> dict[str, Any]:
     status: dict[str, Any] = result[0]
+    transformations = {**_MORE_TRANSFORMATIONS, **client.STATUS_TRANSFORMATIONS}
     for name, value in status.items():
-        transform = client.STATUS_TRANSFORMATIONS.get(name)
+        transform = transformations.get(name)
         if transform is None:
             continue
         try:
-            if transform is int and not value.isdigit():
-                raise ValueError("not a number")
-            status[name] = transform(value)
+            status[name] = _number(value) if transform is int else transform(value)
         except Exception as e:
             raise IllegalServerResponse(f"({name} {value!r}): {e}") from e
     return status
