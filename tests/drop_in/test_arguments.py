@@ -103,7 +103,7 @@ def written(cls: Any, call: Call, *answers: bytes, **capabilities: Any) -> bytes
         (lambda c: c.fetchUID(7), b"FETCH 7 (UID)"),
         (lambda c: c.addFlags("1", ["\\Seen", "$x"], uid=1),
          b"UID STORE 1 +FLAGS.SILENT (\\Seen $x)"),
-        (lambda c: c.search("SUBJECT caf\xe9"), b"SEARCH SUBJECT caf\xe9"),
+        (lambda c: c.search("CHARSET X SUBJECT caf\xe9"), b"SEARCH CHARSET X SUBJECT caf\xe9"),
         (lambda c: c.sendCommand(Command(b"X", b"raw ( \" {")), b'X raw ( " {'),
         (lambda c: c.sendCommand(Command(b"X")), b"X"),
         (lambda c: c.sendCommand(Command(b"X", b"")), b"X "),
