@@ -193,7 +193,7 @@ class Command(TwistedCommand):
 def makeCommand(
     client: Any,
     command: bytes,
-    *pieces: bytes,
+    *pieces: _encode.Piece,
     shape: str = "lines",
     want: Iterable[bytes] = (),
     continuation: Callable[..., object] | None = None,

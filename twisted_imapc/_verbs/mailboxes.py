@@ -13,7 +13,7 @@ from .. import _encode
 from .._command import makeCommand
 from .._errors import IllegalServerResponse
 from .._logger import ConnectionLogger
-from .._upload import Message, MessageSender
+from .._upload import Message, MessageSender, opened
 from .base import Verbs, mailboxOf, perform, valueOf
 
 _log = ConnectionLogger()
@@ -140,19 +140,21 @@ class Mailboxes(Verbs):
     def append(
         self,
         mailbox: str | bytes,
-        message: BinaryIO,
+        message: bytes | BinaryIO,
         flags: Iterable[str] = (),
         date: str | bytes | None = None,
     ) -> Deferred[Any]:
         """
         APPEND (RFC 9051, section 6.3.12).
 
-        @param message: a file opened for bytes, with CR LF at its lines' ends.
+        @param message: bytes, or a file opened for bytes, with CR LF at its lines'
+            ends.
         @param date: in the format of C{date-time}.
         """
-        message.seek(0, 2)
-        size = message.tell()
-        message.seek(0, 0)
+        file = opened(message)
+        file.seek(0, 2)
+        size = file.tell()
+        file.seek(0, 0)
         pieces = [mailboxOf(self, mailbox, "mailbox"), _encode.flagList(flags)]
         if date:
             pieces.append(_encode.date(date))
@@ -163,7 +165,7 @@ class Mailboxes(Verbs):
             b"APPEND",
             *pieces,
             continuation=self._IMAP4Client__cbContinueAppend,
-            contArgs=(Message(message, size),),
+            contArgs=(Message(file, size),),
         )
         command.continuesOnce = True
         return self.sendCommand(command)
