@@ -58,9 +58,11 @@ def test_all_at_once(ours: Any) -> None:
 
 
 def test_not_asked_for(ours: Any) -> None:
-    """What a server adds of its own accord."""
-    mine = asked(ours, b"MESSAGES 3 SIZE 9 X-OF-ITS-OWN 4", "MESSAGES")
-    assert exact(mine.firing[1]) == exact({"MESSAGES": 3, "SIZE": 9, "X-OF-ITS-OWN": b"4"})
+    """What a server adds of its own accord: as in Twisted."""
+    expected = {"MESSAGES": 3, "SIZE": b"9", "X-OF-ITS-OWN": b"4", "APPENDLIMIT": None}
+    for cls in (TheirClient, ours):
+        mine = asked(cls, b"MESSAGES 3 SIZE 9 X-OF-ITS-OWN 4 APPENDLIMIT NIL", "MESSAGES")
+        assert exact(mine.firing[1]) == exact(expected)
 
 
 @pytest.mark.parametrize("name", ["size", "NONSENSE", "X-GUID", "SIZE)", "", "SIZE UNSEEN"])

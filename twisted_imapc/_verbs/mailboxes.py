@@ -135,7 +135,7 @@ class Mailboxes(Verbs):
             shape="status",
             want=(b"STATUS",),
         )
-        return d.addCallback(_statusOf, self)
+        return d.addCallback(_statusOf, self, names)
 
     def append(
         self,
@@ -258,9 +258,11 @@ _MORE_TRANSFORMATIONS: dict[str, Callable[[Any], Any]] = {
 _MORE_NAMES = {name: name.encode("ascii") for name in _MORE_TRANSFORMATIONS}
 
 
-def _statusOf(result: tuple[Any, bytes], client: Any) -> dict[str, Any]:
+def _statusOf(result: tuple[Any, bytes], client: Any, asked: Iterable[str]) -> dict[str, Any]:
     status: dict[str, Any] = result[0]
-    transformations = {**_MORE_TRANSFORMATIONS, **client.STATUS_TRANSFORMATIONS}
+    # What a server adds of its own accord is octets, as in Twisted.
+    ours = {name: _MORE_TRANSFORMATIONS.get(name) for name in asked}
+    transformations = {**ours, **client.STATUS_TRANSFORMATIONS}
     for name, value in status.items():
         transform = transformations.get(name)
         if transform is None:
