@@ -3,7 +3,7 @@ Twisted's IMAP client on a parser in C.
 
 C{from twisted_imapc import IMAP4Client} takes the place of
 C{from twisted.mail.imap4 import IMAP4Client}.  All other public names of imap4 are
-here too, as Twisted's own objects.
+here too, as Twisted's own objects, but for L{Query}, which escapes its values.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ from twisted.mail.imap4 import (
     Or,
     PLAINAuthenticator,
     PLAINCredentials,
-    Query,
     ReadOnlyMailbox,
     UnhandledResponse,
     statusRequestHelper,
 )
 
 from ._errors import ResponseTooLarge
+from ._query import Query
 from .factory import IMAP4ClientFactory, connect
 from .imap4client import IMAP4Client
 

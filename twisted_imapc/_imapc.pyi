@@ -133,6 +133,12 @@ class Parser:
         unfinished response first.
         """
 
+def codeOf(text: bytes, /) -> bytes | None:
+    """
+    The inside of the brackets that a C{resp-text} begins with; None where it begins
+    with none, or they do not end.
+    """
+
 def typeVersion(cls: type, /) -> int:
     """
     A number that C{cls} has until it, or a base of it, is changed, and then never

@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from . import _encode
 from ._command import Handler, fail, spentDeferred, verb
 from ._connection import Connection
-from ._errors import IMAP4Exception, illegal
+from ._errors import IMAP4Exception, illegal, refusal
 from ._foreign import handlerOf
 from ._imapc import Parser, hasAny
 from ._logger import ConnectionLogger
@@ -249,7 +249,7 @@ class Session(Connection):
         if status != b"OK":
             # Twisted's listeners hear of no mode then.
             self._modes = ()
-            handler.refuse(self, value, text)
+            handler.refuse(self, value, refusal(status, text))
         elif problem is not None:
             handler.spoil(self, value, problem)
         else:

@@ -34,8 +34,10 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, TwistedClient):
     A drop-in for L{twisted.mail.imap4.IMAP4Client}.
 
     All methods raise L{ValueError}, before anything is written, for arguments
-    with CR, LF or NUL.  The Deferreds that they return fail with
-    L{imap4.IMAP4Exception} for NO and BAD; with
+    with CR, LF or NUL, or that would be something else on the wire, and L{TypeError}
+    for those of another type.  The Deferreds that they return fail with
+    L{imap4.IMAP4Exception} for NO and BAD, which has C{.status}, C{.code} and
+    C{.text} then (see L{twisted_imapc._errors.refusal}); with
     L{imap4.IllegalServerResponse}, which has C{.wire}, C{.offset} and
     C{.result}, where a response breaks RFC 9051; and with the cause when the
     connection is lost.  They can be cancelled.

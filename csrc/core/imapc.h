@@ -282,6 +282,10 @@ typedef struct imapc_response {
 void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
                     imapc_response *response);
 
+/* The inside of the brackets that a resp-text begins with; at is NULL where it begins
+ * with none, or they do not end. */
+imapc_text imapc_code_of(imapc_text text);
+
 /* The kind alone, of a response whose first span has arrived. */
 imapc_kind imapc_kind_of(const imapc_framed *framed);
 

@@ -14,12 +14,13 @@ static imapc_text remainder_of(const char *at, const char *end)
  * resp-text-code = "BADCHARSET" [SP "(" charset *(SP charset) ")"] / ... /
  *                  atom [SP 1*<any TEXT-CHAR except "]">]
  *
- * text begins with "[": the inside of the code, or nothing where it does not end.
- * Quotes and parentheses in it are respected ("[BADCHARSET ("x]y")]"), for the
- * arguments of a known code may hold a "]" there.
+ * Quotes and parentheses in a code are respected ("[BADCHARSET ("x]y")]"), for the
+ * arguments of a known one may hold a "]" there.
  */
-static imapc_text code_of(imapc_text text)
+imapc_text imapc_code_of(imapc_text text)
 {
+    if (!text.length || *text.at != '[')
+        return (imapc_text){NULL, 0};
     size_t depth = 0;
     const char *code = text.at + 1, *end = text.at + text.length;
     const char *close = text_scan(text_between(code, end), TEXT_OF_CODE, &depth);
@@ -31,8 +32,7 @@ static imapc_text code_of(imapc_text text)
 static void take_resp_text(imapc_response *response, const char *at, const char *end)
 {
     response->text = remainder_of(at, end);
-    if (response->text.length && *response->text.at == '[')
-        response->code = code_of(response->text);
+    response->code = imapc_code_of(response->text);
 }
 
 /*
@@ -125,7 +125,7 @@ static void classify_untagged(imapc_response *response, const char *at, const ch
     imapc_text word = text_word(&at, end);
     if (word.length && *word.at == '[') {
         response->text = text_between(word.at, end);
-        response->code = code_of(response->text);
+        response->code = imapc_code_of(response->text);
         response->kind = IMAPC_CODE;
         return;
     }

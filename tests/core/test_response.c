@@ -87,9 +87,33 @@ static void test_classify(void)
     CHECK(imapc_kind_of(&nothing) == IMAPC_STRAY);
 }
 
+static void test_code_of(void)
+{
+    static const struct {
+        const char *text, *code; /* NULL: none */
+    } texts[] = {
+        {"[NONEXISTENT] no such", "NONEXISTENT"},
+        {"[BADCHARSET (\"x]y\")]", "BADCHARSET (\"x]y\")"},
+        {"[]", ""},
+        {"[never ends", NULL},
+        {"[", NULL},
+        {"text [THROTTLED]", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        imapc_text code = imapc_code_of((imapc_text){texts[i].text, strlen(texts[i].text)});
+        if (texts[i].code)
+            CHECK_OF(code.at && same_text(code, texts[i].code), texts[i].text);
+        else
+            CHECK_OF(!code.at && !code.length, texts[i].text);
+    }
+    CHECK(imapc_code_of((imapc_text){NULL, 0}).at == NULL);
+}
+
 int main(void)
 {
     test_kinds();
     test_classify();
+    test_code_of();
     return report();
 }

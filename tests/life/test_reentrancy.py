@@ -223,7 +223,8 @@ class File(BytesIO):
     act: Callable[..., None]
 
     def read(self, size: int | None = -1) -> bytes:
-        self.act()
+        if size:
+            self.act()
         return super().read(size)
 
 

@@ -273,10 +273,8 @@ def _logIn(client: Any, username: str | bytes, password: str | bytes) -> Deferre
 def _authenticate(
     client: Any, scheme: bytes, continuation: Callable[..., object], secret: bytes
 ) -> Deferred[Any]:
-    _encode.refuse(scheme, "mechanism")
-    d = perform(
-        client, b"AUTHENTICATE", scheme, continuation=continuation, contArgs=(scheme, secret)
-    )
+    name = _encode.mechanism(scheme)
+    d = perform(client, b"AUTHENTICATE", name, continuation=continuation, contArgs=(scheme, secret))
     return d.addCallback(_authenticated, client)
 
 

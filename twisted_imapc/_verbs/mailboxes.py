@@ -4,7 +4,7 @@ Mailboxes as a whole: their names, their state, and new messages in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, BinaryIO
 
 from twisted.internet.defer import Deferred
@@ -13,7 +13,7 @@ from .. import _encode
 from .._command import makeCommand
 from .._errors import IllegalServerResponse
 from .._logger import ConnectionLogger
-from .._upload import Message, MessageSender
+from .._upload import Message, MessageSender, opened
 from .base import Verbs, mailboxOf, perform, valueOf
 
 _log = ConnectionLogger()
@@ -116,14 +116,17 @@ class Mailboxes(Verbs):
         """
         STATUS (RFC 9051, section 6.3.11).
 
-        @param names: of MESSAGES, RECENT, UIDNEXT, UIDVALIDITY and UNSEEN.
-        @return: fires with a dict of the names; what C{STATUS_TRANSFORMATIONS}
-            does not name stays bytes.
+        @param names: of MESSAGES, RECENT, UIDNEXT, UIDVALIDITY, UNSEEN, DELETED,
+            SIZE, HIGHESTMODSEQ, APPENDLIMIT, DELETED-STORAGE and MAILBOXID.
+        @return: fires with a dict of the names, with ints, but bytes for
+            UIDNEXT, UIDVALIDITY and MAILBOXID; APPENDLIMIT is None where the
+            mailbox has none.
         """
-        unknown = set(names) - set(self._statusNames)
+        known = {**_MORE_NAMES, **self._statusNames}
+        unknown = set(names) - set(known)
         if unknown:
             raise ValueError(f"Unknown names: {unknown!r}")
-        items = b" ".join(self._statusNames[name] for name in names)
+        items = b" ".join(known[name] for name in names)
         d = perform(
             self,
             b"STATUS",
@@ -132,24 +135,26 @@ class Mailboxes(Verbs):
             shape="status",
             want=(b"STATUS",),
         )
-        return d.addCallback(_statusOf, self)
+        return d.addCallback(_statusOf, self, names)
 
     def append(
         self,
         mailbox: str | bytes,
-        message: BinaryIO,
+        message: bytes | BinaryIO,
         flags: Iterable[str] = (),
         date: str | bytes | None = None,
     ) -> Deferred[Any]:
         """
         APPEND (RFC 9051, section 6.3.12).
 
-        @param message: a file opened for bytes, with CR LF at its lines' ends.
+        @param message: bytes, or a file opened for bytes, with CR LF at its lines'
+            ends.
         @param date: in the format of C{date-time}.
         """
-        message.seek(0, 2)
-        size = message.tell()
-        message.seek(0, 0)
+        file = opened(message)
+        file.seek(0, 2)
+        size = file.tell()
+        file.seek(0, 0)
         pieces = [mailboxOf(self, mailbox, "mailbox"), _encode.flagList(flags)]
         if date:
             pieces.append(_encode.date(date))
@@ -160,7 +165,7 @@ class Mailboxes(Verbs):
             b"APPEND",
             *pieces,
             continuation=self._IMAP4Client__cbContinueAppend,
-            contArgs=(Message(message, size),),
+            contArgs=(Message(file, size),),
         )
         command.continuesOnce = True
         return self.sendCommand(command)
@@ -221,16 +226,49 @@ def _list(
     return d.addCallback(valueOf)
 
 
-def _statusOf(result: tuple[Any, bytes], client: Any) -> dict[str, Any]:
+def _number(value: Any) -> int:
+    if not value.isdigit():
+        raise ValueError("not a number")
+    return int(value)
+
+
+def _limit(value: Any) -> int | None:
+    # RFC 7889, section 2: NIL, where only the server's own limit counts.
+    return None if value is None else _number(value)
+
+
+def _objectID(value: Any) -> bytes:
+    # RFC 8474, section 4.2: in parentheses.
+    (octets,) = value
+    if not isinstance(octets, bytes):
+        raise ValueError("not an objectid")
+    return octets
+
+
+# Beside Twisted's C{_statusNames} and C{STATUS_TRANSFORMATIONS}, which a program may
+# have changed: what came to STATUS behind RFC 3501.
+_MORE_TRANSFORMATIONS: dict[str, Callable[[Any], Any]] = {
+    "DELETED": _number,
+    "SIZE": _number,
+    "HIGHESTMODSEQ": _number,
+    "DELETED-STORAGE": _number,
+    "APPENDLIMIT": _limit,
+    "MAILBOXID": _objectID,
+}
+_MORE_NAMES = {name: name.encode("ascii") for name in _MORE_TRANSFORMATIONS}
+
+
+def _statusOf(result: tuple[Any, bytes], client: Any, asked: Iterable[str]) -> dict[str, Any]:
     status: dict[str, Any] = result[0]
+    # What a server adds of its own accord is octets, as in Twisted.
+    ours = {name: _MORE_TRANSFORMATIONS.get(name) for name in asked}
+    transformations = {**ours, **client.STATUS_TRANSFORMATIONS}
     for name, value in status.items():
-        transform = client.STATUS_TRANSFORMATIONS.get(name)
+        transform = transformations.get(name)
         if transform is None:
             continue
         try:
-            if transform is int and not value.isdigit():
-                raise ValueError("not a number")
-            status[name] = transform(value)
+            status[name] = _number(value) if transform is int else transform(value)
         except Exception as e:
             raise IllegalServerResponse(f"({name} {value!r}): {e}") from e
     return status

@@ -27,8 +27,9 @@ class Messages(Verbs):
         @return: fires with a list of numbers or UIDs (ints).
         """
         command = b"UID SEARCH" if uid else b"SEARCH"
-        keys = b" ".join([_encode.searchKey(query) for query in queries])
-        return perform(self, command, keys, shape="search", want=(command,)).addCallback(valueOf)
+        pieces = _encode.searchProgram(queries)
+        d = perform(self, command, *pieces, shape="search", want=(command,))
+        return d.addCallback(valueOf)
 
     def fetchSpecific(
         self,
