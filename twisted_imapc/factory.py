@@ -324,6 +324,18 @@ def _endpointOf(url: str, factory: IMAP4ClientFactory, tls: Any, reactor: Any) -
     """
     The endpoint of C{url}; C{factory} learns what TLS is wanted.
     """
+    endpoint, host, context = _place(url, tls, reactor)
+    factory._useTLS(host, context)
+    return endpoint
+
+
+def _place(url: str, tls: Any, reactor: Any) -> tuple[Any, str, Any]:
+    """
+    Where C{url} leads to.
+
+    @return: the endpoint, under TLS for C{imaps://}; the host; and the context
+        that verifies it, which for C{imap://} is for STARTTLS.
+    """
     found = _URL.fullmatch(url)
     port = int(found["port"] or 1) if found else 0
     if found is None or not 0 < port < 65536:
@@ -338,8 +350,8 @@ def _endpointOf(url: str, factory: IMAP4ClientFactory, tls: Any, reactor: Any) -
         raise TypeError("tls has to be what twisted.internet.ssl.optionsForClientTLS() returns")
     host = found["address"] or found["name"]
     implicit = found["scheme"].lower() == "imaps"
-    factory._useTLS(host, tls or optionsForClientTLS(host))
+    context = tls or optionsForClientTLS(host)
     if found["port"] is None:
         port = 993 if implicit else 143
     endpoint = HostnameEndpoint(reactor, host, port)
-    return wrapClientTLS(factory._context, endpoint) if implicit else endpoint
+    return wrapClientTLS(context, endpoint) if implicit else endpoint, host, context
