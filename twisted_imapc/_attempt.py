@@ -1,0 +1,127 @@
+"""
+One attempt to connect, whatever the protocol: all of it up to the greeting and TLS
+under one timeout, and an exception that says what went wrong where.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, TypeVar
+
+from OpenSSL import SSL
+from twisted.internet import error
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import ISSLTransport
+from twisted.python.failure import Failure
+
+from . import _reasons
+from ._connection import Connection
+from ._reasons import CONNECTING, GREETING, HANDSHAKE, STARTTLS
+
+T = TypeVar("T")
+
+
+class Explained(Exception):
+    """
+    What the exception of an attempt is as well, besides of its own class: its
+    text names the server, the step that failed, the reason and what can be done.
+    The exception as it was is its C{__cause__}.
+    """
+
+    explanation: str
+
+    def __str__(self) -> str:
+        return self.explanation
+
+
+class Attempt:
+    """
+    An attempt to connect.
+
+    @ivar connection: what it has led to; None as long as there is no TCP.
+    """
+
+    connection: Connection | None = None
+
+    def __init__(self, url: str | None, timeout: float, reactor: Any) -> None:
+        """
+        @param url: where to, with the port; None for an endpoint, of which one
+            cannot tell.
+        @param timeout: seconds for all of it.
+        """
+        if not timeout > 0:
+            raise ValueError("The timeout has to be a number of seconds, more than 0")
+        self._url = url
+        self._timeout = timeout
+        self._reactor = reactor
+
+    def watch(self, outcome: Deferred[T]) -> Deferred[T]:
+        """
+        Cancel C{outcome} when its time is over, and explain why it fails.
+        """
+        outcome.addTimeout(self._timeout, self._reactor, self._silent)
+        return outcome.addErrback(self._explain)
+
+    def _silent(self, result: object, timeout: float) -> Failure:
+        return Failure(error.TimeoutError())
+
+    def _explain(self, failure: Failure) -> Failure:
+        e: Any = failure.value
+        step, tls = self._reached()
+        reason = _reasons.reason(e, step, tls, self._timeout)
+        if reason is None:
+            return failure
+        if step == GREETING and self.connection is not None and not self.connection.cause:
+            # Nobody reads it any more.
+            reason += _reasons.quoted(self.connection.parser.drain())
+        text = f"{self._whom()}: {step}: {reason}{_reasons.remedy(e, step, self._url)}"
+        return Failure(explained(e, text))
+
+    def _reached(self) -> tuple[str, SSL.Connection | None]:
+        """
+        The step that was under way, and what OpenSSL knows.
+        """
+        owner = None if self.connection is None else self.connection.owner()
+        if owner is None or owner.transport is None:
+            return CONNECTING, None
+        tls = openSSL(owner.transport)
+        if tls is not None and tls.get_peer_certificate() is None:
+            return HANDSHAKE, tls
+        return GREETING if owner.state is None else STARTTLS, tls
+
+    def _whom(self) -> str:
+        if self._url is not None:
+            return self._url.partition("://")[2]
+        owner = None if self.connection is None else self.connection.owner()
+        transport = None if owner is None else owner.transport
+        peer: Any = None if transport is None else transport.getPeer()
+        return f"{peer.host}:{peer.port}" if hasattr(peer, "port") else "the endpoint"
+
+
+def openSSL(transport: object) -> SSL.Connection | None:
+    """
+    What OpenSSL knows of the TLS of C{transport}, if there is any.
+    """
+    if ISSLTransport(transport, None) is None:
+        return None
+    handle = getattr(transport, "getHandle", lambda: None)()
+    return handle if isinstance(handle, SSL.Connection) else None
+
+
+@functools.cache
+def _alsoExplained(kind: Any) -> Any:
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    return type(kind.__name__, (Explained, kind), names)
+
+
+def explained(e: BaseException, text: str) -> Explained:
+    """
+    C{e} once more, for all who look for its class and its attributes, with C{text}
+    for those who read it.
+    """
+    kind = _alsoExplained(type(e))
+    result: Explained = kind.__new__(kind, *e.args)
+    result.args = e.args
+    vars(result).update(vars(e), explanation=text)
+    result.__cause__ = e
+    return result
