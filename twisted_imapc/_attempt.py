@@ -43,15 +43,15 @@ class Attempt:
 
     connection: Connection | None = None
 
-    def __init__(self, url: str | None, timeout: float, reactor: Any) -> None:
+    def __init__(self, url: str, timeout: float, reactor: Any) -> None:
         """
-        @param url: where to, with the port; None for an endpoint, of which one
-            cannot tell.
+        @param url: where to, with the port; without a scheme for an endpoint, and
+            empty for one of which one cannot tell.
         @param timeout: seconds for all of it.
         """
         if not timeout > 0:
             raise ValueError("The timeout has to be a number of seconds, more than 0")
-        self._url = url
+        self._scheme, _, self._place = url.rpartition("://")
         self._timeout = timeout
         self._reactor = reactor
 
@@ -74,7 +74,8 @@ class Attempt:
         if step == GREETING and self.connection is not None and not self.connection.cause:
             # Nobody reads it any more.
             reason += _reasons.quoted(self.connection.parser.drain())
-        text = f"{self._whom()}: {step}: {reason}{_reasons.remedy(e, step, self._url)}"
+        remedy = _reasons.remedy(e, step, self._scheme, self._place)
+        text = f"{self._place or self._peer()}: {step}: {reason}{remedy}"
         return Failure(explained(e, text))
 
     def _reached(self) -> tuple[str, SSL.Connection | None]:
@@ -89,9 +90,7 @@ class Attempt:
             return HANDSHAKE, tls
         return GREETING if owner.state is None else STARTTLS, tls
 
-    def _whom(self) -> str:
-        if self._url is not None:
-            return self._url.partition("://")[2]
+    def _peer(self) -> str:
         owner = None if self.connection is None else self.connection.owner()
         transport = None if owner is None else owner.transport
         peer: Any = None if transport is None else transport.getPeer()
@@ -119,7 +118,8 @@ def explained(e: BaseException, text: str) -> Explained:
     C{e} once more, for all who look for its class and its attributes, with C{text}
     for those who read it.
     """
-    kind = _alsoExplained(type(e))
+    original: Any = type(e)
+    kind = _alsoExplained(original)
     result: Explained = kind.__new__(kind, *e.args)
     result.args = e.args
     vars(result).update(vars(e), explanation=text)

@@ -68,21 +68,23 @@ def reason(e: BaseException, step: str, tls: SSL.Connection | None, timeout: flo
         text = e.args[0] if e.args else ""
         if not isinstance(text, bytes):
             return str(text)
-        return f"the server said {'BYE' if step == GREETING else 'NO'}: {printable(text)}"
+        if step == GREETING:
+            return f"the server closed the connection with BYE: {printable(text)}"
+        return f"the server said NO: {printable(text)}"
     return None
 
 
-def remedy(e: BaseException, step: str, url: str | None) -> str:
+def remedy(e: BaseException, step: str, scheme: str = "", place: str = "") -> str:
     """
     What can be done, with what stands before it; empty where nobody knows.
 
-    @param url: where the attempt was to; None for an endpoint.
+    @param scheme: of the URL, which an endpoint has not.
+    @param place: the URL without it.
     """
     if isCertificate(e):
         return f"; {_TRUST}"
     if step == CONNECTING:
         return "; check the host and the port, and what may block them in between"
-    scheme, _, place = (url or "").partition("://")
     if step == HANDSHAKE and scheme == "imaps" and (isinstance(e, _SILENCE) or _isNoTLS(e)):
         return f"; for a server that begins in the clear, use imap://{place}"
     if step == GREETING and isinstance(e, _SILENCE):

@@ -245,7 +245,7 @@ class IMAP4ClientFactory(ClientFactory):
             "No TLS with {host}: {reason}{remedy}",
             host=self._hostname,
             reason=_reasons.tlsReason(e, client and openSSL(client.transport)),
-            remedy=_reasons.remedy(e, _reasons.HANDSHAKE, None),
+            remedy=_reasons.remedy(e, _reasons.HANDSHAKE),
         )
 
     def _cancel(self, attempt: Deferred[IMAP4Client]) -> None:
@@ -328,7 +328,6 @@ def connect(
     if reactor is None:
         from twisted.internet import reactor
     factory = IMAP4ClientFactory(protocol=protocol)
-    url = None
     if isinstance(url_or_endpoint, str):
         endpoint, host, context, url = _place(url_or_endpoint, tls, reactor, timeout)
         factory._useTLS(host, context)
@@ -339,6 +338,8 @@ def connect(
         raise ValueError("tls is for URLs; for an endpoint there is wrapClientTLS()")
     else:
         endpoint = url_or_endpoint
+        named = re.fullmatch("<HostnameEndpoint (.*)>", repr(endpoint))
+        url = named[1] if named else ""
     factory._attempt = Attempt(url, timeout, reactor)
     return factory._attempt.watch(factory._connect(endpoint))
 

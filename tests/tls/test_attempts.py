@@ -298,8 +298,10 @@ class ServerTests(AttemptTestCase):
         for attempt in (self.imap, self.imaps):
             e = await self.fails(attempt(), kind, f"localhost:PORT: {text}")
             self.assertIs(type(e.__cause__), kind)
-        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", self.port)
-        await self.fails(connect(endpoint), kind, f"the endpoint: {text}")
+        unknown = TCP4ClientEndpoint(reactor, "127.0.0.1", self.port)
+        await self.fails(connect(unknown), kind, f"the endpoint: {text}")
+        known = HostnameEndpoint(reactor, "localhost", self.port)
+        await self.fails(connect(known), kind, f"localhost:PORT: {text}")
         await self.fails(
             connect(f"imaps://127.0.0.1:{self.port}/"), kind, f"127.0.0.1:PORT: {text}"
         )
@@ -344,7 +346,8 @@ class ServerTests(AttemptTestCase):
 
     async def test_bye(self) -> None:
         self.serve(b"* BYE too many \x1b of you\r\n", closes=True)
-        text = "localhost:PORT: greeting: the server said BYE: too many \\x1b of you"
+        bye = "the server closed the connection with BYE: too many \\x1b of you"
+        text = f"localhost:PORT: greeting: {bye}"
         e = await self.fails(self.imap(), IMAP4Exception, text)
         self.assertEqual(e.args, (b"too many \x1b of you",))
         self.serve(b"* BYE too many \x1b of you\r\n", certificate=OURS.issue(), implicit=True)
