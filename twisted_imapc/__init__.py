@@ -56,6 +56,7 @@ from twisted.mail.imap4 import (
 )
 
 from ._errors import ResponseTooLarge
+from ._insecure import InsecureConnectionWarning
 from .factory import IMAP4ClientFactory, connect
 from .imap4client import IMAP4Client
 
@@ -121,6 +122,7 @@ __all__ = [
     "IllegalOperation",
     "IllegalQueryError",
     "IllegalServerResponse",
+    "InsecureConnectionWarning",
     "LOGINAuthenticator",
     "LOGINCredentials",
     "MailboxCollision",

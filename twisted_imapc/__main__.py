@@ -14,12 +14,14 @@ import mailbox
 import os
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet import task
 from twisted.internet.defer import Deferred, ensureDeferred
 
+from ._insecure import InsecureConnectionWarning
 from .factory import IMAP4ClientFactory
 from .imap4client import IMAP4Client
 from .testing import EmbeddedServer
@@ -126,6 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def run(reactor: Any) -> Deferred[None]:
         return ensureDeferred(demo(reactor, options.messages, options.output))
 
+    # Both ends of the connection are in this process.
+    warnings.simplefilter("ignore", InsecureConnectionWarning)
     task.react(run)
 
 

@@ -12,6 +12,7 @@ import operator
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import gatherResults
 from twisted.internet.endpoints import TCP4ServerEndpoint
 from twisted.internet.protocol import Factory
+from twisted.internet.task import deferLater
 from twisted.internet.utils import getProcessOutputAndValue
 
 import twisted_imapc
@@ -125,6 +127,44 @@ class AnyProgram:
     async def test_bye(self: Any) -> None:
         server = await self.scripted(Send(b"* BYE too many of you\r\n"), Drop())
         self.assertFailed(await self.start(server.port), self.bye)
+
+    async def test_saysWho(self: Any) -> None:
+        """
+        Whatever the server does: who it was, what it did, and nothing of Twisted's log.
+        """
+        for words, *script in (
+            ('this is no IMAP server: it said "SSH-2.0-OpenSSH"', Send(b"SSH-2.0-OpenSSH\r\n")),
+            ("the server closed the connection with BYE: full", Send(b"* BYE full\r\n"), Drop()),
+            ("size", GREETS_REV1, ExpectCommand(), Send(b"* LIST () NIL {-1}\r\n")),
+            ("not sent yet", GREETS_REV1, ExpectCommand(), Send(b"FFFF OK done\r\n")),
+            ("closed", GREETS_REV1, ExpectCommand(), Drop()),
+        ):
+            server = await self.scripted(*script)
+            outcome = await self.start(server.port)
+            self.assertFailed(outcome, words)
+            self.assertTrue(outcome[1].startswith(f"failed: 127.0.0.1:{server.port}: "), outcome)
+        port = await self.refusing_port()
+        _, err, _ = await self.start(port)
+        self.assertTrue(err.startswith(f"failed: 127.0.0.1:{port}: connecting: "), err)
+
+    async def test_signals(self: Any) -> None:
+        """
+        It dies of them, without a word, also while it waits.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            server = await self.scripted()
+            process = subprocess.Popen(
+                [sys.executable, *map(str, self.arguments(server.port))],
+                env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            while not server._open:
+                await deferLater(reactor, 0.02)
+            process.send_signal(number)
+            while process.poll() is None:
+                await deferLater(reactor, 0.02)
+            self.assertEqual((*process.communicate(), process.returncode), (b"", b"", -number))
 
 
 class CapabilitiesTests(AnyProgram, ProgramTestCase):
