@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from . import _reasons
 from ._connection import Connection
-from ._reasons import CONNECTING, GREETING, HANDSHAKE, STARTTLS
+from ._reasons import CONNECTING, GREETING, HANDSHAKE, SILENCE, STARTTLS
 
 T = TypeVar("T")
 
@@ -38,7 +38,8 @@ class Attempt:
     """
     An attempt to connect.
 
-    @ivar connection: what it has led to; None as long as there is no TCP.
+    @ivar connection: what it has led to; None as long as there is no TCP.  Of its
+        owner, C{state} is None up to the greeting.
     """
 
     connection: Connection | None = None
@@ -63,16 +64,16 @@ class Attempt:
         return outcome.addErrback(self._explain)
 
     def _silent(self, result: object, timeout: float) -> Failure:
-        return Failure(error.TimeoutError())
+        return Failure(error.TimeoutError(string=f"no answer within {timeout:g} seconds"))
 
     def _explain(self, failure: Failure) -> Failure:
         e: Any = failure.value
         step, tls = self._reached()
-        reason = _reasons.reason(e, step, tls, self._timeout)
+        reason = _reasons.reason(e, step, tls)
         if reason is None:
             return failure
-        if step == GREETING and self.connection is not None and not self.connection.cause:
-            # Nobody reads it any more.
+        if step == GREETING and self.connection and isinstance(e, SILENCE):
+            # What came was not a whole line, and nobody reads it any more.
             reason += _reasons.quoted(self.connection.parser.drain())
         remedy = _reasons.remedy(e, step, self._scheme, self._place)
         text = f"{self._place or self._peer()}: {step}: {reason}{remedy}"

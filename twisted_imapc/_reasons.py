@@ -25,34 +25,30 @@ _NO_TLS = ("wrong version number", "http request", "unknown protocol", "packet l
 
 # OpenSSL's numbers for what is wrong with a certificate (X509_V_ERR_...).
 _CERTIFICATE = {
-    2: "it is signed by an authority that is not trusted here",
+    **dict.fromkeys((2, 19, 20, 21), "it is signed by an authority that is not trusted here"),
     9: "it is not valid yet",
     10: "it has expired",
     18: "it is self-signed",
-    19: "it is signed by an authority that is not trusted here",
-    20: "it is signed by an authority that is not trusted here",
-    21: "it is signed by an authority that is not trusted here",
 }
 
 _TRUST = "for an authority of your own, give connect() tls=optionsForClientTLS(host, trustRoot=...)"
 
-
 # Whoever is there, if anybody, closed or said nothing.
-_SILENCE = (error.ConnectError, error.ConnectionClosed)
+SILENCE = (error.ConnectError, error.ConnectionClosed)
 
 
-def reason(e: BaseException, step: str, tls: SSL.Connection | None, timeout: float) -> str | None:
+def reason(e: BaseException, step: str, tls: SSL.Connection | None) -> str | None:
     """
     Why an attempt failed with C{e}.
 
     @param tls: what OpenSSL knows of the connection.
-    @param timeout: how many seconds the attempt had.
     @return: None for what is no matter of the connection.
     """
     if isinstance(e, (SSL.Error, VerificationError)):
         return tlsReason(e, tls)
     if isinstance(e, (error.TimeoutError, error.TCPTimedOutError)):
-        return f"no answer within {timeout:g} seconds"
+        # Ours says how long that was; a client and an endpoint may have limits of their own.
+        return str(e.args[0] or "no answer in time")
     if isinstance(e, error.ConnectionRefusedError):
         return "connection refused"
     if isinstance(e, error.DNSLookupError):
@@ -85,9 +81,9 @@ def remedy(e: BaseException, step: str, scheme: str = "", place: str = "") -> st
         return f"; {_TRUST}"
     if step == CONNECTING:
         return "; check the host and the port, and what may block them in between"
-    if step == HANDSHAKE and scheme == "imaps" and (isinstance(e, _SILENCE) or _isNoTLS(e)):
+    if step == HANDSHAKE and scheme == "imaps" and (isinstance(e, SILENCE) or _isNoTLS(e)):
         return f"; for a server that begins in the clear, use imap://{place}"
-    if step == GREETING and isinstance(e, _SILENCE):
+    if step == GREETING and isinstance(e, SILENCE):
         if scheme == "imap":
             return f"; for a server that speaks TLS from the start, use imaps://{place}"
         if not scheme:

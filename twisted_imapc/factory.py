@@ -348,7 +348,7 @@ def _place(url: str, tls: Any, reactor: Any, timeout: float = 30) -> tuple[Any, 
     """
     Where C{url} leads to.
 
-    @param timeout: for TCP alone.
+    @param timeout: of the whole attempt, which TCP alone may take.
     @return: the endpoint, under TLS for C{imaps://}; the host; the context that
         verifies it, which for C{imap://} is for STARTTLS; and C{url} with the port.
     """
@@ -367,7 +367,8 @@ def _place(url: str, tls: Any, reactor: Any, timeout: float = 30) -> tuple[Any, 
     context = tls or optionsForClientTLS(host)
     if found["port"] is None:
         port = 993 if scheme == "imaps" else 143
-    endpoint: Any = HostnameEndpoint(reactor, host, port, timeout=timeout)
+    # A second more, so that the caller's own timeout is the one that is told.
+    endpoint: Any = HostnameEndpoint(reactor, host, port, timeout=timeout + 1)
     if scheme == "imaps":
         endpoint = wrapClientTLS(context, endpoint)
     shown = f"[{host}]" if ":" in host else host

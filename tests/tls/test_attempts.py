@@ -244,6 +244,17 @@ class TimeoutTests(AttemptTestCase):
             " for a server that speaks TLS from the start, there is wrapClientTLS()",
         )
 
+    async def test_ofTheClient(self) -> None:
+        """One that is more impatient than connect()."""
+        self.serve(b"* OK")
+        hasty = type("Hasty", (IMAP4Client,), {"timeout": 0.2})
+        await self.fails(
+            connect(f"imap://localhost:{self.port}", hasty),
+            error.TimeoutError,
+            'localhost:PORT: greeting: no answer in time: it said "* OK";'
+            " for a server that speaks TLS from the start, use imaps://localhost:PORT",
+        )
+
     async def test_thirtySeconds(self) -> None:
         """Unless told otherwise; a client that is there has no such limit."""
         self.serve(b"* OK hello\r\n")
