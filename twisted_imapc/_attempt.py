@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from . import _reasons
 from ._connection import Connection
-from ._reasons import CONNECTING, GREETING, HANDSHAKE, SILENCE, STARTTLS
+from ._reasons import CONNECTING, GREETING, HANDSHAKE, REFUSED, SILENCE, STARTTLS
 
 T = TypeVar("T")
 
@@ -69,6 +69,9 @@ class Attempt:
     def _explain(self, failure: Failure) -> Failure:
         e: Any = failure.value
         step, tls = self._reached()
+        if isinstance(e, REFUSED):
+            # Older versions of Twisted look at the name when the handshake is over.
+            step = HANDSHAKE
         reason = _reasons.reason(e, step, tls)
         if reason is None:
             return failure

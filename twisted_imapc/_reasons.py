@@ -33,6 +33,9 @@ _CERTIFICATE = {
 
 _TRUST = "for an authority of your own, give connect() tls=optionsForClientTLS(host, trustRoot=...)"
 
+# There is no TLS with this server.
+REFUSED = (SSL.Error, VerificationError)
+
 # Whoever is there, if anybody, closed or said nothing.
 SILENCE = (error.ConnectError, error.ConnectionClosed)
 
@@ -44,7 +47,7 @@ def reason(e: BaseException, step: str, tls: SSL.Connection | None) -> str | Non
     @param tls: what OpenSSL knows of the connection.
     @return: None for what is no matter of the connection.
     """
-    if isinstance(e, (SSL.Error, VerificationError)):
+    if isinstance(e, REFUSED):
         return tlsReason(e, tls)
     if isinstance(e, (error.TimeoutError, error.TCPTimedOutError)):
         # Ours says how long that was; a client and an endpoint may have limits of their own.

@@ -13,8 +13,6 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
-from OpenSSL import SSL
-from service_identity import VerificationError
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import (
@@ -230,7 +228,7 @@ class IMAP4ClientFactory(ClientFactory):
             return
         self._pending = self._giveUp = None
         if isinstance(outcome, Failure):
-            if self._hostname is not None and outcome.check(SSL.Error, VerificationError):
+            if self._hostname is not None and outcome.check(*_reasons.REFUSED):
                 self._tell(outcome.value, client)
             attempt.errback(outcome)
         else:
