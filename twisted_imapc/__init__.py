@@ -55,6 +55,7 @@ from twisted.mail.imap4 import (
 )
 
 from ._errors import ResponseTooLarge
+from ._insecure import InsecureConnectionWarning
 from ._query import Query
 from .factory import IMAP4ClientFactory, connect
 from .imap4client import IMAP4Client
@@ -121,6 +122,7 @@ __all__ = [
     "IllegalOperation",
     "IllegalQueryError",
     "IllegalServerResponse",
+    "InsecureConnectionWarning",
     "LOGINAuthenticator",
     "LOGINCredentials",
     "MailboxCollision",

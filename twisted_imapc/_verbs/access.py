@@ -10,9 +10,10 @@ from typing import Any
 from twisted.internet import defer
 from twisted.internet.defer import Deferred
 from twisted.internet.ssl import ClientContextFactory, optionsForClientTLS
+from twisted.logger import LogLevel
 from twisted.python.failure import Failure
 
-from .. import _encode, _login
+from .. import _encode, _insecure, _login
 from .._command import makeCommand
 from .._errors import IllegalServerResponse, IMAP4Exception
 from .._logger import ConnectionLogger
@@ -90,7 +91,10 @@ class Access(Verbs):
         """
         underWay = self._imapc.sharedTLS is not None
         assert underWay or not self.startedTLS, "The connection is under TLS already"
-        context = self._getContextFactory() if contextFactory is None else contextFactory
+        try:
+            context = self._getContextFactory() if contextFactory is None else contextFactory
+        except _insecure.InsecureConnectionWarning:
+            return defer.fail()
         problem = contextProblem(context, self.tlsHostname)
         if problem is not None:
             return defer.fail(problem)
@@ -109,7 +113,8 @@ class Access(Verbs):
             return optionsForClientTLS(self.tlsHostname)
         if self.requireTLS:
             return None
-        _log.warn("STARTTLS verifies no certificate: set tlsHostname to the server's name")
+        text = "STARTTLS verifies no certificate: set tlsHostname to the server's name"
+        _insecure.warn(self, LogLevel.warn, text)
         # As in Twisted, of which older versions insist on TLS 1.0 here.
         return ClientContextFactory()
 
@@ -258,9 +263,7 @@ def _logIn(client: Any, username: str | bytes, password: str | bytes) -> Deferre
     """
     LOGIN on the connection as it is.
     """
-    session = client._imapc
-    if not (session.isSecure() or session.lacksTLS()):
-        _log.info("login() without TLS: the password goes out in the clear")
+    _warnOfPlaintext(client, "login()")
     d = perform(
         client,
         b"LOGIN",
@@ -270,10 +273,21 @@ def _logIn(client: Any, username: str | bytes, password: str | bytes) -> Deferre
     return d.addCallback(_authenticated, client)
 
 
+def _warnOfPlaintext(client: Any, verb: str) -> None:
+    """
+    What C{verb} sends can be read, unless it is not sent because TLS is required.
+    """
+    if not (client._imapc.isSecure() or client._imapc.lacksTLS()):
+        text = "without TLS: the password goes out in the clear; requireTLS = True forbids it"
+        _insecure.warn(client, LogLevel.info, f"{verb} {text}")
+
+
 def _authenticate(
     client: Any, scheme: bytes, continuation: Callable[..., object], secret: bytes
 ) -> Deferred[Any]:
     name = _encode.mechanism(scheme)
+    if scheme.upper() in _login.REVEALING:
+        _warnOfPlaintext(client, "authenticate()")
     d = perform(client, b"AUTHENTICATE", name, continuation=continuation, contArgs=(scheme, secret))
     return d.addCallback(_authenticated, client)
 
