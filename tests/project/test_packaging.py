@@ -106,7 +106,8 @@ def test_sdist(tree: Path) -> None:
         for path in (tree / folder).rglob("*")
         if path.suffix in suffixes
     }
-    wanted |= {"CHANGES.rst", "LICENSE", "Makefile", "README.rst", "docs/differences.rst"}
+    wanted |= {"CHANGES.rst", "LICENSE", "Makefile", "README.rst", "SECURITY.rst"}
+    wanted |= {f"docs/{path.name}" for path in (ROOT / "docs").iterdir()}
     wanted |= {"pyproject.toml", "setup.py"}
     assert wanted - packed == set()
     assert [name for name in packed if name.endswith((".so", ".pyc", ".o"))] == []
@@ -181,6 +182,7 @@ README_SERVER = """
 import functools
 import trustme
 from twisted.internet import ssl, task
+from twisted.internet.defer import Deferred
 from twisted.protocols.tls import TLSMemoryBIOFactory
 import twisted_imapc
 from twisted_imapc.testing import EmbeddedServer
@@ -194,31 +196,58 @@ twisted_imapc.connect = functools.partial(
     twisted_imapc.connect, tls=ssl.optionsForClientTLS("localhost", trustRoot=root)
 )
 react = task.react
+password = "secret"
 
 def served(main):
     async def run(reactor):
-        factory = TLSMemoryBIOFactory(options, False, EmbeddedServer(25))
+        ended = Deferred()
+        class Server(EmbeddedServer):
+            def buildProtocol(self, address):
+                protocol = super().buildProtocol(address)
+                lost = protocol.connectionLost
+                def connectionLost(reason):
+                    lost(reason)
+                    ended.callback(None)
+                protocol.connectionLost = connectionLost
+                return protocol
+        factory = TLSMemoryBIOFactory(options, False, Server(25))
         port = reactor.listenTCP(0, factory, interface="127.0.0.1")
-        sys.argv[1:] = [f"imaps://localhost:{port.getHost().port}", "user", "secret"]
-        await main(reactor)
-        await port.stopListening()
+        sys.argv[1:] = [f"imaps://localhost:{port.getHost().port}", "user", password]
+        try:
+            await main(reactor)
+        finally:
+            await ended.addTimeout(10, reactor)
+            await port.stopListening()
     react(lambda reactor: ensureDeferred(run(reactor)))
 
 task.react = served
 """
 
 
-def test_readme_program() -> None:
+def readme_program() -> str:
     """
-    The README's short program runs as it stands there.
+    The README's short program as it stands there.
     """
     text = (ROOT / "README.rst").read_text()
     block = text.partition(".. code-block:: python\n\n")[2].partition("\n\nThe Deferred")[0]
-    program = "\n".join(line[4:] for line in block.splitlines())
-    done = run_python(README_SERVER + program)
+    return "\n".join(line[4:] for line in block.splitlines())
+
+
+def test_readme_program() -> None:
+    done = run_python(README_SERVER + readme_program())
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     numbers = [int(line.split()[0]) for line in done.stdout.splitlines()]
     assert numbers == list(range(16, 26))
+
+
+def test_readme_program_that_fails() -> None:
+    """
+    It ends with what the server said, and not before the server has seen the connection end.
+    """
+    done = run_python(README_SERVER + 'password = "other"\n' + readme_program())
+    assert done.returncode == 1
+    assert "IMAP4Exception" in done.stderr and "TimeoutError" not in done.stderr, done.stderr
+    assert done.stdout == ""
 
 
 def test_readme_figures() -> None:
