@@ -96,6 +96,9 @@ if TYPE_CHECKING:
         wildcardToRegexp as wildcardToRegexp,
     )
 
+# Said once: pyproject.toml has it from here.
+__version__ = "0.1.0"
+
 __all__ = [
     "Command",
     "CramMD5ClientAuthenticator",

@@ -20,6 +20,7 @@ from typing import Any
 from twisted.internet import task
 from twisted.internet.defer import Deferred, ensureDeferred
 
+from . import __version__
 from .factory import IMAP4ClientFactory
 from .imap4client import IMAP4Client
 from .testing import EmbeddedServer
@@ -106,6 +107,7 @@ def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:
     Read the command line.
     """
     parser = argparse.ArgumentParser(prog="python -m twisted_imapc", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"twisted_imapc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser(
         "demo", help="download the mailbox of an embedded server into an mbox file"
