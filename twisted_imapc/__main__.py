@@ -35,7 +35,7 @@ class DemoClient(IMAP4Client):
     A client that does not wait for ever.
     """
 
-    timeout = 60
+    timeout: float = 60
 
 
 async def download(reactor: Any, server: EmbeddedServer) -> dict[int, Any]:
