@@ -194,7 +194,7 @@ def makeCommand(
     client: Any,
     command: bytes,
     *pieces: bytes,
-    shape: str = "lines",
+    shape: str = "nested",
     want: Iterable[bytes] = (),
     continuation: Callable[..., object] | None = None,
     contArgs: tuple[object, ...] = (),

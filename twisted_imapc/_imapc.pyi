@@ -56,6 +56,12 @@ class Parser:
     def feed(self, data: bytes) -> None:
         """Append octets; nothing is parsed yet."""
 
+    def literal(self, data: bytes, /) -> bool:
+        """
+        L{feed} and L{next} in one, for octets that are all of the literal that is being
+        read, which goes on behind them.  False for any others; nothing has changed then.
+        """
+
     def next(self, greeting: bool = False, lines: list[bytes] = ..., /) -> tuple[Any, ...] | None:
         """
         Parse up to the next event; None when more octets are needed.
@@ -67,8 +73,8 @@ class Parser:
     def expect(self, shape: str | None) -> None:
         """
         Say what the command now waiting collects, and forget what an earlier
-        one collected: None, C{"raw"}, C{"lines"},
-        C{"noop"} (lines; FETCH FLAGS are told as well), C{"capability"},
+        one collected: None, C{"raw"}, C{"nested"},
+        C{"noop"} (the same; FETCH FLAGS are told as well), C{"capability"},
         C{"fetch"} (dicts; FLAGS that nobody asked for go to C{flags}),
         C{"fetch-flags"} (dicts; FLAGS stay), C{"fetch-flat"}, C{"list"},
         C{"lsub"}, C{"search"}, C{"status"}, C{"namespace"}, C{"expunge"},

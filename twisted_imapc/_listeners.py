@@ -76,12 +76,14 @@ class Telling(Connection):
     @ivar claimedHandler: its L{Handler<twisted_imapc._command.Handler>}.
     """
 
+    __slots__ = ("_modes", "claimed", "claimedHandler")
+
     def __init__(self, owner: Any) -> None:
         super().__init__(owner)
         self.claimed: Any = None
         self.claimedHandler: Any = None
         # What modeChanged() is told when the command is done.
-        self._modes: list[bool] = []
+        self._modes: tuple[bool, ...] = ()
 
     def tell(self, listener: str, *args: object) -> None:
         """
@@ -122,4 +124,4 @@ class Telling(Connection):
         if self.claimed is None:
             self.tell("modeChanged", writeable)
         else:
-            self._modes.append(writeable)
+            self._modes += (writeable,)

@@ -57,6 +57,27 @@ class Session(Telling):
     @ivar handlerOf: makes the L{Handler} of a command.
     """
 
+    __slots__ = (
+        "_lines",
+        "_makeLines",
+        "_stops",
+        "_strayAnswers",
+        "_transfer",
+        "capabilities",
+        "greeted",
+        "handlerOf",
+        "isUnheard",
+        "lastCommand",
+        "overridden",
+        "queued",
+        "reader",
+        "sharedTLS",
+        "tagID",
+        "tags",
+        "tlsFirst",
+        "waiting",
+    )
+
     def __init__(
         self, owner: Any, stops: tuple[str, ...], makeLines: Callable[[Session], Any]
     ) -> None:
@@ -178,7 +199,7 @@ class Session(Telling):
         self._welcome(capabilities)
 
     def _tagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
-        if self.conversation.isOpen:
+        if self.conversation is not None and self.conversation.isOpen:
             self.conversation.answered(tag)
         command = self.tags.get(tag) if self.tags else None
         if command is None:
@@ -219,7 +240,7 @@ class Session(Telling):
             self.tell("flagsChanged", flags)
         if status != b"OK":
             # Twisted's listeners hear of no mode then.
-            self._modes.clear()
+            self._modes = ()
             handler.refuse(self, value, text)
         elif problem is not None:
             handler.spoil(self, value, problem)
@@ -237,7 +258,7 @@ class Session(Telling):
         A command is done: send the next.
         """
         if self._modes:
-            modes, self._modes = self._modes, []
+            modes, self._modes = self._modes, ()
             for writeable in modes:
                 self.tell("modeChanged", writeable)
         tags = self.tags
@@ -450,7 +471,7 @@ class Session(Telling):
         TLS has begun: what was said in the clear does not count any more.
         """
         self.capabilities = None
-        self._modes.clear()
+        self._modes = ()
         if self.reader is not None:
             self.reader.forget()
 

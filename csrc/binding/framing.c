@@ -1,15 +1,7 @@
 /* What the framer calls. */
 #include "framing.h"
 
-static void *reallocate(void *context, void *block, size_t size)
-{
-    (void)context;
-    if (size == 0) {
-        PyMem_Free(block);
-        return NULL;
-    }
-    return size > PY_SSIZE_T_MAX ? NULL : PyMem_Realloc(block, size);
-}
+#include "memory.h"
 
 static bool begin_literal(void *context, const imapc_framed *so_far, size_t size)
 {
@@ -42,7 +34,7 @@ static void discard_literal(void *context, void *object)
 void framing_init(framing *framing, const collection *collection)
 {
     framing->collection = collection;
-    imapc_framer_init(&framing->framer, (imapc_allocator){reallocate, NULL},
+    imapc_framer_init(&framing->framer, memory_allocator,
                       (imapc_literal_sink){begin_literal, write_literal, end_literal,
                                            discard_literal, framing});
 }

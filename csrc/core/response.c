@@ -92,7 +92,7 @@ static bool is_plain(imapc_response *response)
 {
     static const char fetch[] = {' ', 'F', 'E', 'T', 'C', 'H', ' ', '('};
     static const char list[] = {'L', 'I', 'S', 'T', ' ', '('};
-    const char *from = response->rest.at, *end = from + response->rest.length;
+    const char *from = response->data.at, *end = from + response->data.length;
     const char *at = text_skip(from, end, CHAR_DIGIT);
     size_t left = (size_t)(end - at);
     if (at > from && left >= sizeof fetch && memcmp(at, fetch, sizeof fetch) == 0) {
@@ -155,7 +155,7 @@ static void classify_untagged(imapc_response *response, const char *at, const ch
 static void classify_tagged(imapc_response *response, const char *at, const char *end)
 {
     response->tag = text_word(&at, end);
-    response->rest = remainder_of(at, end);
+    response->data = remainder_of(at, end);
     imapc_status status = text_status(&at, end);
     response->kind = IMAPC_STRAY;
     if (status == IMAPC_STATUS_OK || status == IMAPC_STATUS_NO ||
@@ -187,7 +187,7 @@ void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
     bool alone = end - at == 1;
     if (at != end && (*at == '*' || *at == '+') && (alone || CHAR_IS(at[1], CHAR_SPACE))) {
         response->tag = (imapc_text){at, 1};
-        response->rest = remainder_of(at + 1, end);
+        response->data = remainder_of(at + 1, end);
         response->kind = IMAPC_CONTINUE;
         if (*at == '*')
             classify_untagged(response, at + 1, end);

@@ -8,6 +8,7 @@ The parts of an unfinished response are in C{_tag} and C{_parts}, as in Twisted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from .._errors import IllegalServerResponse
@@ -129,8 +130,7 @@ class LineHooks:
         self._pendingSize -= len(mine)
         if self._pendingSize == 0:
             self._pendingBuffer = self._pendingSize = None
-            file.seek(0, 0)
-            self._parts.append(file.read())
+            self._parts.append(_contents(file))
             self.setLineMode(rest)
 
     # Responses
@@ -247,6 +247,18 @@ class LineHooks:
         The items of a FETCH response as a dict, and as a flat list.
         """
         return itemsOf(fetchResponseList)
+
+
+def _contents(file: Any) -> bytes:
+    """
+    All that was written to what messageFile() gave.
+    """
+    if type(file) is BytesIO:
+        # read() would copy it.
+        return file.getvalue()
+    file.seek(0, 0)
+    octets: bytes = file.read()
+    return octets
 
 
 def _isUnhooked(client: LineHooks) -> bool:
