@@ -44,7 +44,7 @@ help:
 	@echo 'make matrix         these, vectors and references on CPython 3.14, 3.15 and debug builds'
 	@echo 'make bench          rates, beside those of Twisted, into README.rst: 15 minutes'
 	@echo 'make instructions   count what the C parser takes for a message (valgrind)'
-	@echo 'make lint           ruff, mypy and clang-format'
+	@echo 'make lint           ruff, mypy, pyright and clang-format'
 	@echo 'make dist           sdist and wheel, and a look at the wheel'
 	@echo 'make clean          remove whatever was made'
 
@@ -130,6 +130,7 @@ lint: extension $(VENV)/.lint
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
+	$(BIN)/python tests/project/check_types.py
 	$(BIN)/clang-format --dry-run -Werror $(sort $(wildcard csrc/*/*.[ch] tests/core/*.[ch]))
 
 # The wheel is looked at from the root directory, where nothing of this tree is
