@@ -36,6 +36,12 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, Listeners, Fetc
     C{.result}, where a response breaks RFC 9051; and with the cause when the
     connection is lost.  They can be cancelled.
 
+    What they take and give has names in L{twisted_imapc.types}.  In the examples
+    C{client} is a client of the server in L{twisted_imapc.testing}, logged in where it
+    has to be, with an INBOX of two messages selected.
+
+    @cvar timeout: seconds of silence after which the connection closes, and each
+        Deferred fails with C{twisted.internet.error.TimeoutError}; 0 for never.
     @cvar maxLineLength: octets of one line; more close the connection with
         L{ResponseTooLarge<twisted_imapc.ResponseTooLarge>}, as do the next two.
     @cvar maxLiteralSize: octets of one literal.
@@ -96,8 +102,8 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, Listeners, Fetc
 
     def __init__(self, contextFactory: Any = None) -> None:
         """
-        @param contextFactory: for startTLS() and login(); see
-            C{_getContextFactory}.
+        @param contextFactory: the TLS context for startTLS() and login(), as
+            C{twisted.internet.ssl.optionsForClientTLS} returns it.
         """
         TwistedClient.__init__(self, contextFactory)
 

@@ -31,7 +31,7 @@ class Mailboxes(Verbs):
     STATUS_TRANSFORMATIONS: Any
     _statusNames: Any
 
-    def namespace(self) -> Deferred[list[list[Namespace]]]:
+    def namespace(self) -> Deferred[builtins.list[builtins.list[Namespace]]]:
         """
         NAMESPACE (RFC 9051, section 6.3.10).
 
