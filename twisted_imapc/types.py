@@ -60,8 +60,9 @@ class SASLAuthenticator(Protocol):
     def challengeResponse(self, secret: bytes, chal: bytes, /) -> bytes: ...
 
 
-Capabilities = dict[bytes, list[bytes] | None]
-"""C{{b"IDLE": None, b"AUTH": [b"LOGIN", b"PLAIN"]}}: None where nothing is behind C{=}."""
+Capabilities = dict[bytes, list[bytes | None] | None]
+"""C{{b"IDLE": None, b"AUTH": [b"LOGIN", b"PLAIN"]}}: None where nothing is behind C{=}.  Of
+C{SORT SORT=DISPLAY} comes C{{b"SORT": [None, b"DISPLAY"]}}."""
 
 Numbers = list[int]
 """Numbers of messages, or UIDs."""

@@ -113,7 +113,7 @@ def test_help_reads_well() -> None:
         (([],), types.Answer, "it[1] is Ellipsis"),
         ((["a"], None, "b"), types.ListedMailbox, "it[0] is ['a']"),
         ((("a",), None, "b"), types.ListedMailbox, None),
-        ({b"A": [b"b", None]}, types.Capabilities, "it[b'A'] is [b'b', None]"),
+        ({b"A": [b"b", 5]}, types.Capabilities, "it[b'A'] is [b'b', 5]"),
         (5, None, "it is 5"),
     ],
 )

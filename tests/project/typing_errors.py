@@ -42,6 +42,7 @@ async def wrong(client: IMAP4Client) -> None:
     (await client.search("ALL"))[0].lower()  # wrong
     (await client.list("", "*"))[0]["flags"]  # wrong
     (await client.getCapabilities())["IDLE"]  # wrong
+    b" ".join((await client.getCapabilities())[b"AUTH"] or [])  # wrong
     (await client.login("user", "secret")).lower()  # wrong
     flags: dict[str, FlagsItem] = await client.setFlags("1", ["\\Seen"])  # wrong
 

@@ -105,7 +105,7 @@ def depth(structure: BodyStructure) -> int:
 
 async def access(client: IMAP4Client) -> Capabilities:
     capabilities = await client.getCapabilities()
-    methods: list[bytes] | None = capabilities.get(b"AUTH")
+    methods: list[bytes | None] | None = capabilities.get(b"AUTH")
     if not methods:
         return await client.startTLS()
     lines, answer = await client.login("user", b"secret")

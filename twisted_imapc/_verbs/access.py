@@ -48,7 +48,8 @@ class Access(Verbs):
         @param useCache: ask only if the server has not said so already since login
             and TLS.
         @return: fires with a dict: None for a plain capability, the list of its values
-            for one such as C{AUTH=PLAIN}.  Fails as
+            for one such as C{AUTH=PLAIN}, and for one that is both, such as C{SORT} and
+            C{SORT=DISPLAY}, a list with None in it.  Fails as
             L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         if useCache and self._capCache is not None:

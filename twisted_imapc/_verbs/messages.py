@@ -75,7 +75,7 @@ class Messages(Verbs):
         @return: fires with a dict: for each message's number, also if C{uid} is true, a
             list with one list, of C{"BODY"}, the section as a list, with C{offset} the
             origin, such as C{"<0>"}, and the text (str with a character for each octet;
-            None where the message has no such part).  Fails as
+            where the message has no such part, None or empty, as the server has it).  Fails as
             L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         item = _encode.bodyItem(headerType, headerNumber, headerArgs, peek, offset, length)
