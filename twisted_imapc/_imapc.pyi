@@ -106,10 +106,13 @@ class Parser:
         it is longer than L{maxLineLength}.
         """
 
-    def response(self, tag: bytes, rest: bytes, greeting: bool = False) -> tuple[Any, ...] | None:
+    def response(
+        self, tag: bytes | None, rest: bytes, greeting: bool = False
+    ) -> tuple[Any, ...] | None:
         """
         The grammar alone: one whole response, literals inside, as
-        dispatchCommand gets it.  Its event, or None when it was collected.
+        dispatchCommand gets it; with None its tag stands in C{rest}.  Its event, or
+        None when it was collected.
         """
 
     def untagged(self, line: bytes, greeting: bool, /) -> tuple[Any, ...] | None | Literal[False]:
