@@ -48,7 +48,7 @@ help:
 	@echo 'make matrix         these, vectors and references on CPython 3.14, 3.15 and debug builds'
 	@echo 'make bench          rates, beside those of Twisted, into README.rst and docs: 15 minutes'
 	@echo 'make instructions   count what the C parser takes for a message (valgrind)'
-	@echo 'make lint           ruff, mypy, clang-format, the .rst files and what builds a release'
+	@echo 'make lint           ruff, mypy, pyright, clang-format, the .rst files, what builds a release'
 	@echo 'make dist           sdist and wheels as they are released, each tried in an empty environment'
 	@echo 'make clean          remove whatever was made'
 
@@ -182,8 +182,12 @@ lint: extension $(VENV)/.lint
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
-	@for file in *.rst docs/*.rst; do 	    $(BIN)/docutils --report=info --exit-status=2 --writer=null "$$file"; 	done
+	@for file in *.rst docs/*.rst; do \
+	    $(BIN)/docutils --report=info --exit-status=2 --writer=null "$$file"; \
+	done
 	$(BIN)/cibuildwheel --print-build-identifiers --platform linux >/dev/null
+	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml twisted_imapc._imapc
+	$(BIN)/python tests/project/check_types.py
 	$(BIN)/clang-format --dry-run -Werror $(sort $(wildcard csrc/*/*.[ch] tests/core/*.[ch]))
 
 # The sdist, and out of it, as pip would do it, a wheel for each Python: without symbols,

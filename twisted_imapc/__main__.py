@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 from twisted.internet import task
 from twisted.internet.defer import Deferred, ensureDeferred
 
+from . import __version__
 from ._insecure import InsecureConnectionWarning
 from .factory import IMAP4ClientFactory
 from .imap4client import IMAP4Client
@@ -41,7 +42,7 @@ class DemoClient(IMAP4Client):
     A client that does not wait for ever.
     """
 
-    timeout = 60
+    timeout: float = 60
 
 
 async def download(reactor: Any, server: EmbeddedServer) -> dict[int, Any]:
@@ -151,6 +152,7 @@ def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:
     Read the command line.
     """
     parser = argparse.ArgumentParser(prog="python -m twisted_imapc", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"twisted_imapc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser(
         "demo", help="download the mailbox of an embedded server into an mbox file"

@@ -31,8 +31,9 @@ tuple whose first member names it:
 C{wire} is at most 200 octets of the response, C{offset} is counted from its start.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, final
 
+@final
 class Parser:
     maxLineLength: int
     maxLiteralSize: int
@@ -53,7 +54,7 @@ class Parser:
         """
 
     def __init__(self) -> None: ...
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes, /) -> None:
         """Append octets; nothing is parsed yet."""
 
     def literal(self, data: bytes, /) -> bool:
@@ -70,7 +71,7 @@ class Parser:
         framing: cut at its literals, and with C{[5 octets]} in place of one.
         """
 
-    def expect(self, shape: str | None) -> None:
+    def expect(self, shape: str | None, /) -> None:
         """
         Say what the command now waiting collects, and forget what an earlier
         one collected: None, C{"raw"}, C{"nested"},
@@ -89,7 +90,7 @@ class Parser:
         collection is empty afterwards.
         """
 
-    def line(self, line: bytes) -> int | None:
+    def line(self, line: bytes, /) -> int | None:
         """
         Framing alone, for one line without its end: the octets of the literal
         that comes next; None when the response is whole with this line; -1
@@ -114,14 +115,14 @@ class Parser:
         None when it was collected.
         """
 
-    def untagged(self, line: bytes, greeting: bool) -> tuple[Any, ...] | None | Literal[False]:
+    def untagged(self, line: bytes, greeting: bool, /) -> tuple[Any, ...] | None | Literal[False]:
         """
         L{line} and L{response} in one, for a line that is a whole untagged
         response, as nearly all are.  False where it is not, or where L{line}
         would raise; nothing has changed then.
         """
 
-    def values(self, rest: bytes) -> list[Any]:
+    def values(self, rest: bytes, /) -> list[Any]:
         """
         The generic nested list of one response without its tag.  Raises
         ValueError(message, offset).

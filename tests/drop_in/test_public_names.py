@@ -18,6 +18,7 @@ import twisted_imapc
 from tests.helpers.cases import CASES
 from tests.helpers.classes import OurClient, TheirClient
 from tests.helpers.names import OUR_NAMES
+from twisted_imapc import types
 
 #: Public methods that Twisted's client defines itself.
 THEIR_METHODS = {
@@ -183,6 +184,19 @@ def test_star_import_is_as_before() -> None:
     namespace: dict[str, Any] = {}
     exec("from twisted_imapc import *", namespace)
     assert set(namespace) - {"__builtins__"} == set(twisted_imapc.__all__)
+
+
+def test_names_of_types() -> None:
+    """What is there for annotations: no other name of that module is promised."""
+    assert types.__all__ == [
+        "Address", "AllItem", "Answer", "BodyItem", "BodyStructure", "BodyStructureItem",
+        "Capabilities", "Envelope", "EnvelopeItem", "FastItem", "FlagsItem", "FullItem",
+        "HeadersItem", "InternalDateItem", "ListedMailbox", "MessageItem", "Namespace", "Nested",
+        "Numbers", "SASLAuthenticator", "Section", "SelectedMailbox", "SequenceSet", "SizeItem",
+        "SpecificItem", "StatusItems", "TextItem", "UIDItem",
+    ]  # fmt: skip
+    for name in types.__all__:
+        getattr(types, name)
 
 
 def test_too_large_is_an_illegal_response() -> None:
