@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from twisted.mail import imap4
 
-from .types import Capabilities, SASLAuthenticator
+from .types import SASLAuthenticator
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IDelayedCall
@@ -37,20 +37,6 @@ class Inherited(TwistedClient):
         C{timeout} is to count from here.
         """
         super().connectionMade()
-
-    def serverGreeting(self, caps: Capabilities | None) -> None:
-        r"""
-        The server has greeted (RFC 9051, sections 7.1.1 and 7.1.4): C{caps} are the
-        capabilities that it named, in the shape of getCapabilities(), or None.  With
-        PREAUTH C{self.state} is C{"auth"}, else C{"unauth"}.  Override me.
-
-        >>> client = IMAP4Client()
-        >>> client.serverGreeting = print
-        >>> client.makeConnection(StringTransport())
-        >>> client.dataReceived(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n")
-        {b'IMAP4rev1': None, b'AUTH': [b'PLAIN']}
-        """
-        super().serverGreeting(caps)
 
     def registerAuthenticator(self, auth: SASLAuthenticator) -> None:
         """

@@ -5,12 +5,35 @@ a session that calls them.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
 
 from ._connection import Connection
 from ._logger import ConnectionLogger
+from .types import Capabilities
 
 _log = ConnectionLogger()
+
+
+_Client = TypeVar("_Client")
+_First = TypeVar("_First")
+_Second = TypeVar("_Second")
+
+
+@overload
+def _listener(
+    method: Callable[[_Client, _First], None],
+) -> Callable[[_Client, _First], None]: ...
+@overload
+def _listener(
+    method: Callable[[_Client, _First, _Second], None],
+) -> Callable[[_Client, _First, _Second], None]: ...
+def _listener(method: Any) -> Any:
+    """
+    For type checkers: a subclass may give the parameters other names, since nobody
+    calls the method with those.
+    """
+    return method
 
 
 class Listeners:
@@ -19,6 +42,22 @@ class Listeners:
     class of a program's that derives from Twisted's, come behind them.
     """
 
+    @_listener
+    def serverGreeting(self, caps: Capabilities | None) -> None:
+        r"""
+        The server has greeted (RFC 9051, sections 7.1.1 and 7.1.4): C{caps} are the
+        capabilities that it named, in the shape of getCapabilities(), or None.  With
+        PREAUTH C{self.state} is C{"auth"}, else C{"unauth"}.  Override me.
+
+        >>> client = IMAP4Client()
+        >>> client.serverGreeting = print
+        >>> client.makeConnection(StringTransport())
+        >>> client.dataReceived(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n")
+        {b'IMAP4rev1': None, b'AUTH': [b'PLAIN']}
+        """
+        super().serverGreeting(caps)  # type: ignore[misc]
+
+    @_listener
     def modeChanged(self, writeable: bool) -> None:
         r"""
         The mailbox can be written to, or no longer: the server said C{* [READ-WRITE]}
@@ -31,6 +70,7 @@ class Listeners:
         """
         super().modeChanged(writeable)  # type: ignore[misc]
 
+    @_listener
     def flagsChanged(self, newFlags: dict[int, list[str]]) -> None:
         r"""
         Messages have other flags, all of which are told: by the number of the message
@@ -44,6 +84,7 @@ class Listeners:
         """
         super().flagsChanged(newFlags)  # type: ignore[misc]
 
+    @_listener
     def newMessages(self, exists: int | None, recent: int | None) -> None:
         r"""
         The mailbox has so many messages now (RFC 9051, section 7.4.1), or so many that
@@ -57,6 +98,7 @@ class Listeners:
         """
         super().newMessages(exists, recent)  # type: ignore[misc]
 
+    @_listener
     def expunged(self, number: int) -> None:
         r"""
         The message with this sequence number is gone; the numbers above it are now

@@ -56,16 +56,16 @@ class TypedProgram(IMAP4Client):
         super().connectionMade()
         self.registerAuthenticator(PLAINAuthenticator(b"user"))
 
-    def serverGreeting(self, caps: Capabilities | None) -> None:
-        super().serverGreeting(caps)
-        self.greeted = caps is not None and b"IDLE" in caps
+    def serverGreeting(self, capabilities: Capabilities | None) -> None:
+        super().serverGreeting(capabilities)
+        self.greeted = capabilities is not None and b"IDLE" in capabilities
         self.factory.clientIsReady(self)
 
     def newMessages(self, exists: int | None, recent: int | None) -> None:
         self.noop().addCallback(print)
 
-    def flagsChanged(self, newFlags: dict[int, list[str]]) -> None:
-        for number, flags in newFlags.items():
+    def flagsChanged(self, byNumber: dict[int, list[str]]) -> None:
+        for number, flags in byNumber.items():
             print(number + 1, ", ".join(flags))
 
     def modeChanged(self, writeable: bool) -> None:
