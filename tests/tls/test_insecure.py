@@ -33,7 +33,7 @@ def fresh(ours: Any) -> Any:
     return type("Fresh", (ours,), {})
 
 
-def greeted(cls: Any, greeting: bytes = IN_CLEAR, transport: Any = MemoryTransport) -> Any:
+def greetedInClear(cls: Any, greeting: bytes = IN_CLEAR, transport: Any = MemoryTransport) -> Any:
     client = cls()
     client.makeConnection(transport())
     client.dataReceived(greeting)
@@ -53,7 +53,7 @@ def log_in(client: Any) -> Any:
     return client.login("joe", "s3cret")
 
 
-def authenticate(authenticator: Any) -> Callable[[Any], Any]:
+def authenticatedBy(authenticator: Any) -> Callable[[Any], Any]:
     def call(client: Any) -> Any:
         client.registerAuthenticator(authenticator(b"joe"))
         return client.authenticate(b"s3cret")
@@ -67,7 +67,7 @@ def authenticate(authenticator: Any) -> Callable[[Any], Any]:
 @pytest.mark.parametrize("greeting", [IN_CLEAR, b"* OK [CAPABILITY IMAP4rev1] hi\r\n"])
 def test_login(fresh: Any, greeting: bytes) -> None:
     with capturedLogs() as events:
-        told = warned(lambda: log_in(greeted(fresh, greeting)))
+        told = warned(lambda: log_in(greetedInClear(fresh, greeting)))
     assert told == [f"Fresh: login() {PLAINTEXT}"]
     assert f"login() {PLAINTEXT}" in [formatEvent(event) for event in events]
 
@@ -76,22 +76,22 @@ def test_login(fresh: Any, greeting: bytes) -> None:
 def test_authenticate(fresh: Any, mechanism: Any) -> None:
     name = mechanism(b"joe").getName()
     greeting = b"* OK [CAPABILITY IMAP4rev1 AUTH=%s] hi\r\n" % name.lower()
-    told = warned(lambda: authenticate(mechanism)(greeted(fresh, greeting)))
+    told = warned(lambda: authenticatedBy(mechanism)(greetedInClear(fresh, greeting)))
     assert told == [f"Fresh: authenticate() {PLAINTEXT}"]
 
 
 def test_authenticate_without_revealing(fresh: Any) -> None:
     """CRAM-MD5 sends no password."""
     greeting = b"* OK [CAPABILITY IMAP4rev1 AUTH=CRAM-MD5] hi\r\n"
-    client = greeted(fresh, greeting)
-    assert warned(lambda: authenticate(CramMD5ClientAuthenticator)(client)) == []
+    client = greetedInClear(fresh, greeting)
+    assert warned(lambda: authenticatedBy(CramMD5ClientAuthenticator)(client)) == []
     assert client.transport.value() == b"0001 AUTHENTICATE CRAM-MD5\r\n"
 
 
 def test_starttls(fresh: Any) -> None:
     for begin in (lambda client: client.startTLS(), log_in):
         cls = type("Fresh", (fresh,), {})
-        client = greeted(cls, OFFERS_TLS, TLSMemoryTransport)
+        client = greetedInClear(cls, OFFERS_TLS, TLSMemoryTransport)
         with capturedLogs() as events:
             assert warned(lambda: begin(client)) == [f"Fresh: {UNVERIFIED}"]  # noqa: B023
         assert (LogLevel.warn, UNVERIFIED) in [(e["log_level"], formatEvent(e)) for e in events]
@@ -101,10 +101,10 @@ def test_nothing_to_tell(fresh: Any) -> None:
     """Where a name is verified, and where TLS is required."""
     named = type("Named", (fresh,), {"tlsHostname": "mail.example.org"})
     strict = type("Strict", (fresh,), {"requireTLS": True})
-    assert warned(lambda: log_in(greeted(named, OFFERS_TLS, TLSMemoryTransport))) == []
+    assert warned(lambda: log_in(greetedInClear(named, OFFERS_TLS, TLSMemoryTransport))) == []
     for cls in (named, strict):
         failures: list[Any] = []
-        assert warned(lambda: log_in(greeted(cls)).addErrback(failures.append)) == []  # noqa: B023
+        assert warned(lambda: log_in(greetedInClear(cls)).addErrback(failures.append)) == []  # noqa: B023
         assert "TLS is required" in str(failures[0].value)
 
 
@@ -128,7 +128,7 @@ def test_once_for_each_class(fresh: Any) -> None:
 
     def run() -> None:
         for cls in (fresh, fresh, other, fresh, other):
-            log_in(greeted(cls))
+            log_in(greetedInClear(cls))
 
     with capturedLogs() as events:
         assert warned(run) == [f"Fresh: login() {PLAINTEXT}", f"Other: login() {PLAINTEXT}"]
@@ -137,8 +137,8 @@ def test_once_for_each_class(fresh: Any) -> None:
 
 def test_each_matter(fresh: Any) -> None:
     def run() -> None:
-        log_in(greeted(fresh))
-        greeted(fresh, OFFERS_TLS, TLSMemoryTransport).startTLS()
+        log_in(greetedInClear(fresh))
+        greetedInClear(fresh, OFFERS_TLS, TLSMemoryTransport).startTLS()
 
     assert warned(run) == [f"Fresh: login() {PLAINTEXT}", f"Fresh: {UNVERIFIED}"]
 
@@ -150,7 +150,7 @@ def test_each_matter(fresh: Any) -> None:
     "greeting, act",
     [
         (IN_CLEAR, log_in),
-        (IN_CLEAR, authenticate(PLAINAuthenticator)),
+        (IN_CLEAR, authenticatedBy(PLAINAuthenticator)),
         (OFFERS_TLS, log_in),
         (OFFERS_TLS, lambda client: client.startTLS()),
         (b"* OK hi\r\n", lambda client: client.startTLS()),
@@ -161,7 +161,7 @@ def test_errors(fresh: Any, greeting: bytes, act: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for _ in range(2):
-            client = greeted(fresh, greeting, TLSMemoryTransport)
+            client = greetedInClear(fresh, greeting, TLSMemoryTransport)
             failures: list[Any] = []
             act(client).addErrback(failures.append)
             assert isinstance(failures[0].value, InsecureConnectionWarning)
