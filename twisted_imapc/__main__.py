@@ -108,7 +108,7 @@ def claim(path: str) -> None:
         with open(path, "ab"):
             pass
     except OSError as e:
-        fail(EX_CANTCREAT, f"{path} cannot be written: {e.strerror}")
+        fail(EX_CANTCREAT, f"{path or repr(path)} cannot be written: {e.strerror}")
 
 
 def isEarlierDemos(path: str) -> bool:
@@ -147,6 +147,16 @@ async def demo(reactor: Any, count: int, path: str) -> None:
     print(f"file:     {os.path.abspath(path)}")
 
 
+def count(text: str) -> int:
+    """
+    A number of messages; argparse has this function's name in what it says of others.
+    """
+    number = int(text)
+    if number < 0:
+        raise ValueError("less than none")
+    return number
+
+
 def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:
     """
     Read the command line.
@@ -157,7 +167,7 @@ def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:
     command = commands.add_parser(
         "demo", help="download the mailbox of an embedded server into an mbox file"
     )
-    command.add_argument("--messages", type=int, default=500, help="how many (default: 500)")
+    command.add_argument("--messages", type=count, default=500, help="how many (default: 500)")
     command.add_argument(
         "--output", default=DEFAULT_FILE, help=f"the file to write (default: {DEFAULT_FILE})"
     )

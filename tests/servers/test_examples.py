@@ -230,6 +230,12 @@ class LoginRetryTests(AnyProgram, ProgramTestCase):
         self.assertEqual(out.count("who are you"), 2)
         self.assertTrue(out.endswith("logged in as c\n"))
 
+    async def test_serversWords(self) -> None:
+        """As text, without its code."""
+        server = await self.embedded(1, "b", "2")
+        out, err, code = await self.start(server.port)
+        self.assertEqual(out, "The server said: LOGIN failed\nlogged in as b\n")
+
     async def test_thirdNo(self) -> None:
         server = await self.scripted(GREETS_REV1, *REFUSED, *REFUSED, *REFUSED, ExpectCommand())
         outcome = await self.start(server.port)
@@ -398,6 +404,22 @@ class DemoTests(ProgramTestCase):
             ("file/demo.mbox", "Not a directory"),
         ):
             await self.assertRefused(folder / name, 73, f"cannot be written: {words}")
+
+    async def test_noName(self) -> None:
+        """Such as that of a variable of the shell which is not set."""
+        outcome = await self.run_program("-m", "twisted_imapc", "demo", "--output", "")
+        told = "twisted_imapc: '' cannot be written: No such file or directory\n"
+        self.assertEqual(outcome, ("", told, 73))
+
+    async def test_lessThanNone(self) -> None:
+        path = self.folder() / "demo.mbox"
+        for count in ("-1", "many"):
+            out, err, code = await self.run_program(
+                "-m", "twisted_imapc", "demo", "--messages", count, "--output", path
+            )
+            self.assertEqual((out, code), ("", 2))
+            self.assertIn(f"argument --messages: invalid count value: '{count}'", err)
+        self.assertFalse(path.exists())
 
     async def test_fullDisk(self) -> None:
         path = self.folder() / "demo.mbox"
