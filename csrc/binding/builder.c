@@ -191,41 +191,88 @@ static bool end_list(builder *builder)
     return builder_push(builder, list);
 }
 
-static inline bool push_token(builder *builder, const imapc_token *token)
-{
-    switch (token->kind) {
-    case TOKEN_OPEN:
-    case TOKEN_SECTION_OPEN:
-        return begin_list(builder);
-    case TOKEN_CLOSE:
-    case TOKEN_SECTION_CLOSE:
-        return end_list(builder);
-    default:
-        if (cursor_is_nil(token))
-            return builder_push(builder, Py_NewRef(Py_None));
-        return push_string(builder, token);
-    }
-}
-
 bool builder_string(builder *builder, const imapc_token *token)
 {
     return push_string(builder, token);
 }
 
-bool builder_token(builder *builder, const imapc_token *token)
+bool builder_nstring(builder *builder, const imapc_token *token)
 {
-    return push_token(builder, token);
+    if (cursor_is_nil(token->kind, token->text))
+        return builder_push(builder, Py_NewRef(Py_None));
+    return push_string(builder, token);
+}
+
+/* What the next token of a value is.  Of the common forms it is known at once; the others
+ * are TOKEN_LITERAL here, where they are no parentheses: token tells what they are. */
+static inline imapc_result next_token(imapc_cursor *cursor, size_t base, imapc_text *text,
+                                      imapc_token_kind *kind, imapc_token *token)
+{
+    const char *from = cursor->at, *end = cursor->end, *behind;
+    if (from < end && *from == ' ')
+        from++;
+    if (from < end && *from == '"') {
+        if ((behind = cursor_plain_quoted(from + 1, end))) {
+            cursor->at = behind + 1;
+            *text = text_between(from + 1, behind);
+            *kind = TOKEN_QUOTED;
+            return cursor_count(cursor);
+        }
+    } else if (from < end && *from == '(') {
+        cursor->at = from + 1;
+        *kind = TOKEN_OPEN;
+        return cursor_value_open(cursor, TOKEN_OPEN);
+    } else if (from < end && *from == ')') {
+        cursor->at = from + 1;
+        *kind = TOKEN_CLOSE;
+        return cursor_value_close(cursor, base, TOKEN_CLOSE);
+    } else if (from < end && (behind = cursor_plain_atom(from, end))) {
+        cursor->at = behind;
+        *text = text_between(from, behind);
+        *kind = TOKEN_ATOM;
+        return cursor_count(cursor);
+    }
+    imapc_result result = cursor_value_token(cursor, base, token);
+    *kind = token->kind == TOKEN_OPEN || token->kind == TOKEN_SECTION_OPEN ? TOKEN_OPEN
+            : token->kind == TOKEN_CLOSE || token->kind == TOKEN_SECTION_CLOSE
+                ? TOKEN_CLOSE
+                : TOKEN_LITERAL;
+    return result;
 }
 
 imapc_result builder_value(builder *builder, imapc_cursor *cursor)
 {
     size_t base = cursor->depth;
+    bool plain = builder->form == FORM_TEXT && !builder->section;
     do {
         imapc_token token;
-        imapc_result result = cursor_value_token(cursor, base, &token);
+        imapc_token_kind kind;
+        imapc_text text;
+        imapc_result result = next_token(cursor, base, &text, &kind, &token);
         if (result)
             return result;
-        if (!push_token(builder, &token))
+        bool pushed;
+        switch (kind) {
+        case TOKEN_OPEN:
+            pushed = begin_list(builder);
+            break;
+        case TOKEN_CLOSE:
+            pushed = end_list(builder);
+            break;
+        case TOKEN_ATOM:
+            if (cursor_is_nil(TOKEN_ATOM, text)) {
+                pushed = builder_push(builder, Py_NewRef(Py_None));
+                break;
+            }
+            /* fall through */
+        case TOKEN_QUOTED:
+            pushed = plain ? builder_push(builder, pool_text(&builder->state->pool, text))
+                           : push_text(builder, text, false);
+            break;
+        default:
+            pushed = builder_nstring(builder, &token);
+        }
+        if (!pushed)
             return IMAPC_SINK;
     } while (cursor->depth > base);
     return IMAPC_OK;

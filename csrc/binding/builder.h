@@ -69,11 +69,9 @@ static inline imapc_result builder_took(bool done)
 imapc_result builder_value(builder *builder, imapc_cursor *cursor);
 imapc_result builder_values(builder *builder, imapc_cursor *cursor);
 
-/* Push what a token is; a parenthesis opens or closes a list. */
-bool builder_token(builder *builder, const imapc_token *token);
-
-/* Push an atom, a quoted string or a literal, NIL being a string like others. */
+/* Push an atom, a quoted string or a literal: NIL as a string like others, or as None. */
 bool builder_string(builder *builder, const imapc_token *token);
+bool builder_nstring(builder *builder, const imapc_token *token);
 
 /* Push each flag of a flag-list. */
 imapc_result builder_flags(builder *builder, imapc_cursor *cursor);

@@ -65,7 +65,7 @@ static imapc_result parse_head(builder *builder, imapc_cursor *cursor)
         result = imapc_parse_delimiter(cursor, &delimiter);
     if (result)
         return result;
-    return builder_took(builder_token(builder, &delimiter) &&
+    return builder_took(builder_nstring(builder, &delimiter) &&
                         keep_head(builder, cursor, from));
 }
 

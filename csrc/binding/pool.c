@@ -92,7 +92,6 @@ PyObject *pool_make_text(imapc_text text, short_text *kept, short_key key)
     PyObject *made = latin1(text);
     if (made && kept) {
         kept->key = key;
-        kept->length = text.length;
         Py_XSETREF(kept->object, Py_NewRef(made));
     }
     return made;

@@ -49,16 +49,16 @@ enum {
     CACHE_LENGTH = 24 /* octets of the longest string in it */
 };
 
-/* All octets of a short string, in three words; with its length they are its identity. */
+/* All octets of a short string; with its length they are its identity. */
 typedef struct short_key {
     uint64_t first;
     uint64_t middle;
     uint64_t last;
 } short_key;
 
+/* Of four words: two of them in a line of the processor's cache. */
 typedef struct short_text {
     short_key key;
-    size_t length;
     PyObject *object; /* str, or NULL */
 } short_text;
 
@@ -112,8 +112,9 @@ static inline PyObject *pool_text(pool *pool, imapc_text text)
     uint64_t mixed = (key.first ^ key.last << 1 ^ text.length) *
                      UINT64_C(0x9E3779B97F4A7C15);
     short_text *kept = &pool->cache[mixed >> (64 - CACHE_BITS)];
-    if (kept->object && kept->length == text.length && kept->key.first == key.first &&
-        kept->key.middle == key.middle && kept->key.last == key.last)
+    if (kept->key.first == key.first && kept->key.middle == key.middle &&
+        kept->key.last == key.last && kept->object &&
+        (size_t)PyUnicode_GET_LENGTH(kept->object) == text.length)
         return Py_NewRef(kept->object);
     return pool_make_text(text, kept, key);
 }
