@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ascii.h"
 #include "literal.h"
 #include "memory.h"
 
@@ -103,10 +104,10 @@ static PyObject *undecodable_mailbox(imapc_text name)
 static PyObject *mailbox_of(builder *builder, imapc_text name)
 {
     const char *end = name.at + name.length;
-    if (text_skip(name.at, end, CHAR_DIRECT) == end) {
+    if (scan_all_direct(name.at, end)) {
         PyObject *text = PyUnicode_New((Py_ssize_t)name.length, 127);
-        if (text && name.length)
-            memcpy(PyUnicode_1BYTE_DATA(text), name.at, name.length);
+        if (text)
+            ascii_copy((char *)PyUnicode_1BYTE_DATA(text), name.at, name.length);
         return text;
     }
     uint32_t *points = PyMem_New(uint32_t, name.length);

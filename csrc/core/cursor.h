@@ -29,6 +29,23 @@ struct imapc_token {
 
 /* ------------------------------------------------------------------ tokens -- */
 
+static inline void cursor_init(imapc_cursor *cursor, const imapc_framed *response,
+                               const imapc_limits *limits)
+{
+    cursor->response = response;
+    cursor->limits = limits;
+    cursor->at = cursor->end = NULL;
+    cursor->sectioned = false;
+    cursor->span = cursor->section = cursor->depth = 0;
+    cursor->lists_left = limits->lists;
+    cursor->elements_left = limits->elements;
+    cursor->error = (imapc_error){NULL, 0};
+    if (response->count) {
+        cursor->at = response->text + response->spans[0].offset;
+        cursor->end = cursor->at + response->spans[0].length;
+    }
+}
+
 /* The next token, by the general rule. */
 imapc_result cursor_any_token(imapc_cursor *cursor, imapc_token *token);
 
@@ -105,10 +122,9 @@ static inline bool cursor_plain_number(imapc_cursor *cursor, uint64_t *number)
     if (at == end || *at != ' ')
         return false;
     const char *from = ++at;
-    uint64_t value = 0;
-    for (unsigned digit; at < end && (digit = (unsigned char)*at - '0') < 10; at++)
-        value = value * 10 + digit;
-    if (at == from || at - from > 18 || (at < end && *at != ' '))
+    uint64_t value;
+    at = text_digits(at, end, &value);
+    if (at == from || at - from > TEXT_PLAIN_DIGITS || (at < end && *at != ' '))
         return false;
     cursor->at = at;
     *number = value;

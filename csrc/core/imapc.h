@@ -225,9 +225,6 @@ typedef struct imapc_cursor {
 /* What is pulled: see cursor.h. */
 typedef struct imapc_token imapc_token;
 
-void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
-                       const imapc_limits *limits);
-
 /* Keep the message and the place in cursor->error; returns IMAPC_MALFORMED. */
 imapc_result imapc_refuse(imapc_cursor *cursor, const char *message);
 

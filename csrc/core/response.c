@@ -88,11 +88,10 @@ static imapc_kind numbered_kind(imapc_text keyword)
 
 /* FETCH and LIST as nearly all of them come: nz-number SP "FETCH" SP "(", "LIST" SP "(".
  * False, and nothing has changed, for anything else. */
-static bool is_plain(imapc_response *response)
+static bool is_plain(imapc_response *response, const char *from, const char *end)
 {
     static const char fetch[] = {' ', 'F', 'E', 'T', 'C', 'H', ' ', '('};
     static const char list[] = {'L', 'I', 'S', 'T', ' ', '('};
-    const char *from = response->data.at, *end = from + response->data.length;
     const char *at = text_skip(from, end, CHAR_DIGIT);
     size_t left = (size_t)(end - at);
     if (at > from && left >= sizeof fetch && memcmp(at, fetch, sizeof fetch) == 0) {
@@ -119,7 +118,7 @@ static bool is_plain(imapc_response *response)
  */
 static void classify_untagged(imapc_response *response, const char *at, const char *end)
 {
-    if (is_plain(response))
+    if (is_plain(response, response->data.at, end))
         return;
     const char *behind = at;
     imapc_text word = text_word(&at, end);
@@ -179,8 +178,9 @@ void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
     /* Field by field: clearing the whole costs more than a short response. */
     response->status = IMAPC_STATUS_NONE;
     response->code = (imapc_text){NULL, 0};
-    response->number = response->text = response->code;
-    imapc_cursor_init(&response->cursor, framed, limits);
+    response->number = (imapc_text){NULL, 0};
+    response->text = (imapc_text){NULL, 0};
+    cursor_init(&response->cursor, framed, limits);
     const char *at = response->cursor.at, *end = response->cursor.end;
     while (at < end && (*at == '\0' || CHAR_IS(*at, CHAR_SPACE)))
         at++;

@@ -27,6 +27,18 @@ static inline const char *text_pass(const char *at, const char *end, unsigned cl
     return at;
 }
 
+/* Most numbers by far: with so many digits they fit into an uint64_t, and an int64_t. */
+enum { TEXT_PLAIN_DIGITS = 18 };
+
+/* Past the digits at at, whose value it is if they are plain. */
+static inline const char *text_digits(const char *at, const char *end, uint64_t *value)
+{
+    *value = 0;
+    for (unsigned digit; at < end && (digit = (unsigned char)*at - '0') < 10; at++)
+        *value = *value * 10 + digit;
+    return at;
+}
+
 static inline bool text_is_blank(imapc_text text)
 {
     const char *end = text.at + text.length;
