@@ -69,24 +69,24 @@ PyObject *builder_tuple(builder *builder, size_t first)
     return tuple;
 }
 
-/* Copy text to scratch, without the backslash of each escape, or upper-case. */
-static bool rewrite(builder *builder, imapc_text *text, bool escaped)
+/* A copy of text in scratch, without the backslash of each escape, or upper-case. */
+static bool rewrite(builder *builder, imapc_text text, bool escaped, imapc_text *copy)
 {
     void *block = builder->scratch;
-    bool roomy = memory_grow(&block, &builder->scratch_capacity, text->length, 1);
+    bool roomy = memory_grow(&block, &builder->scratch_capacity, text.length, 1);
     builder->scratch = block;
     if (!roomy)
         return false;
     size_t length = 0;
-    for (size_t i = 0; i < text->length; i++) {
-        char octet = text->at[i];
-        if (escaped && octet == '\\' && i + 1 < text->length)
-            octet = text->at[++i];
+    for (size_t i = 0; i < text.length; i++) {
+        char octet = text.at[i];
+        if (escaped && octet == '\\' && i + 1 < text.length)
+            octet = text.at[++i];
         if (builder->section && octet >= 'a' && octet <= 'z')
             octet = (char)(octet - 'a' + 'A');
         builder->scratch[length++] = octet;
     }
-    *text = (imapc_text){builder->scratch, length};
+    *copy = (imapc_text){builder->scratch, length};
     return true;
 }
 
@@ -143,9 +143,11 @@ static inline PyObject *string_of(builder *builder, imapc_text text)
 
 static inline bool push_text(builder *builder, imapc_text text, bool escaped)
 {
-    if ((escaped || builder->section) && !rewrite(builder, &text, escaped))
-        return false;
-    return builder_push(builder, string_of(builder, text));
+    imapc_text copy;
+    if (!escaped && !builder->section)
+        return builder_push(builder, string_of(builder, text));
+    return rewrite(builder, text, escaped, &copy) &&
+           builder_push(builder, string_of(builder, copy));
 }
 
 /* A literal is an object already, mostly of the right type: not so where it began

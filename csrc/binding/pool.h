@@ -64,7 +64,7 @@ typedef struct short_text {
 
 typedef struct pool {
     PyObject *names[NAME_COUNT];  /* interned */
-    PyObject *items[ITEM_COUNT];  /* interned */
+    short_text items[ITEM_COUNT]; /* interned */
     short_text cache[CACHE_SIZE]; /* those that came last */
 } pool;
 
@@ -103,6 +103,13 @@ static inline short_key pool_key(imapc_text text)
     return key;
 }
 
+static inline bool short_text_is(const short_text *known, short_key key, size_t length)
+{
+    return known->key.first == key.first && known->key.middle == key.middle &&
+           known->key.last == key.last && known->object &&
+           (size_t)PyUnicode_GET_LENGTH(known->object) == length;
+}
+
 /* A latin-1 str, from the cache where it is short; a new reference. */
 static inline PyObject *pool_text(pool *pool, imapc_text text)
 {
@@ -112,9 +119,7 @@ static inline PyObject *pool_text(pool *pool, imapc_text text)
     uint64_t mixed = (key.first ^ key.last << 1 ^ text.length) *
                      UINT64_C(0x9E3779B97F4A7C15);
     short_text *kept = &pool->cache[mixed >> (64 - CACHE_BITS)];
-    if (kept->key.first == key.first && kept->key.middle == key.middle &&
-        kept->key.last == key.last && kept->object &&
-        (size_t)PyUnicode_GET_LENGTH(kept->object) == text.length)
+    if (short_text_is(kept, key, text.length))
         return Py_NewRef(kept->object);
     return pool_make_text(text, kept, key);
 }

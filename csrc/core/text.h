@@ -4,6 +4,7 @@
 #define IMAPC_TEXT_H
 
 #include "chars.h"
+#include "digits.h"
 #include "imapc.h"
 
 static inline imapc_text text_between(const char *from, const char *to)
@@ -34,6 +35,8 @@ enum { TEXT_PLAIN_DIGITS = 18 };
 static inline const char *text_digits(const char *at, const char *end, uint64_t *value)
 {
     *value = 0;
+    if (end - at >= DIGITS_WORD && digits_word(&at, value))
+        return at;
     for (unsigned digit; at < end && (digit = (unsigned char)*at - '0') < 10; at++)
         *value = *value * 10 + digit;
     return at;
