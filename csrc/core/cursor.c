@@ -32,6 +32,8 @@ imapc_result imapc_refuse(imapc_cursor *cursor, const char *message)
  */
 static bool takes_section(imapc_text name)
 {
+    if (name.length < strlen("BODY") || (*name.at | 0x20) != 'b')
+        return false;
     return imapc_is_keyword(name, "BODY") || imapc_is_keyword(name, "BODY.PEEK") ||
            imapc_is_keyword(name, "BINARY") || imapc_is_keyword(name, "BINARY.PEEK") ||
            imapc_is_keyword(name, "BINARY.SIZE");
