@@ -18,13 +18,20 @@ void builder_clear(builder *builder)
 void builder_free(builder *builder)
 {
     builder_clear(builder);
-    Py_CLEAR(builder->mailboxes);
     PyMem_Free(builder->values);
     PyMem_Free(builder->marks);
     PyMem_Free(builder->scratch);
     builder->values = NULL;
     builder->marks = NULL;
     builder->scratch = NULL;
+    builder->capacity = builder->mark_capacity = builder->scratch_capacity = 0;
+}
+
+PyObject *builder_mailboxes(builder *builder)
+{
+    if (!builder->mailboxes)
+        builder->mailboxes = PyDict_New();
+    return builder->mailboxes;
 }
 
 bool builder_grow(builder *builder)
@@ -122,8 +129,9 @@ static PyObject *mailbox_of(builder *builder, imapc_text name)
     PyMem_Free(points);
     if (!text || canonical || !builder->remember)
         return text;
+    PyObject *mailboxes = builder_mailboxes(builder);
     PyObject *octets = PyBytes_FromStringAndSize(name.at, (Py_ssize_t)name.length);
-    if (!octets || PyDict_SetItem(builder->mailboxes, text, octets) < 0)
+    if (!mailboxes || !octets || PyDict_SetItem(mailboxes, text, octets) < 0)
         Py_CLEAR(text);
     Py_XDECREF(octets);
     return text;
@@ -296,11 +304,4 @@ imapc_result builder_flags(builder *builder, imapc_cursor *cursor)
     while (!result && !(result = imapc_flags_next(cursor, &flag)))
         result = builder_took(builder_string(builder, &flag));
     return result == IMAPC_END ? IMAPC_OK : result;
-}
-
-bool builder_init(builder *builder, module_state *state)
-{
-    builder->state = state;
-    builder->mailboxes = PyDict_New();
-    return builder->mailboxes != NULL;
 }

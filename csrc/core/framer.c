@@ -367,6 +367,13 @@ void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response)
                                framer->overfull};
 }
 
+bool imapc_framer_is_idle(const imapc_framer *framer)
+{
+    return !framer->failed && framer->at == framer->chunk_length &&
+           (framer->delivered ||
+            (!framer->copied && !framer->span_count && !framer->in_literal));
+}
+
 size_t imapc_framer_pending(const imapc_framer *framer)
 {
     size_t pending = framer->chunk_length - framer->at;

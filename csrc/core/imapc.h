@@ -177,6 +177,10 @@ imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response);
 /* The response as it stands: unfinished, or the start of the one that failed. */
 void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response);
 
+/* Whether it stands between two responses with nothing fed that is not given out: then it
+ * has nothing to lose. */
+bool imapc_framer_is_idle(const imapc_framer *framer);
+
 /* Octets that were fed and belong to no response yet given out, less those of
  * literals. */
 size_t imapc_framer_pending(const imapc_framer *framer);
