@@ -220,24 +220,25 @@ static inline imapc_result next_token(imapc_cursor *cursor, size_t base, imapc_t
                                       imapc_token_kind *kind, imapc_token *token)
 {
     const char *from = cursor->at, *end = cursor->end, *behind;
-    if (from < end && *from == ' ')
-        from++;
-    if (from < end && *from == '"') {
+    char first = from < end ? *from : '\0'; /* a NUL is left to the general rule */
+    if (first == ' ')
+        first = ++from < end ? *from : '\0';
+    if (first == '"') {
         if ((behind = cursor_plain_quoted(from + 1, end))) {
             cursor->at = behind + 1;
             *text = text_between(from + 1, behind);
             *kind = TOKEN_QUOTED;
             return cursor_count(cursor);
         }
-    } else if (from < end && *from == '(') {
+    } else if (first == '(') {
         cursor->at = from + 1;
         *kind = TOKEN_OPEN;
         return cursor_value_open(cursor, TOKEN_OPEN);
-    } else if (from < end && *from == ')') {
+    } else if (first == ')') {
         cursor->at = from + 1;
         *kind = TOKEN_CLOSE;
         return cursor_value_close(cursor, base, TOKEN_CLOSE);
-    } else if (from < end && (behind = cursor_plain_atom(from, end))) {
+    } else if (first && (behind = cursor_plain_atom(from, end))) {
         cursor->at = behind;
         *text = text_between(from, behind);
         *kind = TOKEN_ATOM;
