@@ -56,6 +56,12 @@ class Parser:
     def feed(self, data: bytes) -> None:
         """Append octets; nothing is parsed yet."""
 
+    def literal(self, data: bytes, /) -> bool:
+        """
+        L{feed} and L{next} in one, for octets that are all of the literal that is being
+        read, which goes on behind them.  False for any others; nothing has changed then.
+        """
+
     def next(self, greeting: bool = False, lines: list[bytes] = ..., /) -> tuple[Any, ...] | None:
         """
         Parse up to the next event; None when more octets are needed.
@@ -99,10 +105,13 @@ class Parser:
         it is longer than L{maxLineLength}.
         """
 
-    def response(self, tag: bytes, rest: bytes, greeting: bool = False) -> tuple[Any, ...] | None:
+    def response(
+        self, tag: bytes | None, rest: bytes, greeting: bool = False
+    ) -> tuple[Any, ...] | None:
         """
         The grammar alone: one whole response, literals inside, as
-        dispatchCommand gets it.  Its event, or None when it was collected.
+        dispatchCommand gets it; with None its tag stands in C{rest}.  Its event, or
+        None when it was collected.
         """
 
     def untagged(self, line: bytes, greeting: bool) -> tuple[Any, ...] | None | Literal[False]:

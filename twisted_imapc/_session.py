@@ -57,6 +57,30 @@ class Session(Connection):
     @ivar handlerOf: makes the L{Handler} of a command.
     """
 
+    __slots__ = (
+        "_lines",
+        "_makeLines",
+        "_modes",
+        "_stops",
+        "_strayAnswers",
+        "_transfer",
+        "capabilities",
+        "claimed",
+        "claimedHandler",
+        "greeted",
+        "handlerOf",
+        "isUnheard",
+        "lastCommand",
+        "overridden",
+        "queued",
+        "reader",
+        "sharedTLS",
+        "tagID",
+        "tags",
+        "tlsFirst",
+        "waiting",
+    )
+
     def __init__(
         self, owner: Any, stops: tuple[str, ...], makeLines: Callable[[Session], Any]
     ) -> None:
@@ -84,7 +108,7 @@ class Session(Connection):
         self._strayAnswers = StrayAnswers()
         self._transfer: defer.Deferred[Any] | None = None
         # What modeChanged() is told when the command is done.
-        self._modes: list[bool] = []
+        self._modes: tuple[bool, ...] = ()
         self.sharedTLS: SharedTLS | None = None
         self.tlsFirst = False
         self.greeted: defer.Deferred[Any] | None = None
@@ -183,7 +207,7 @@ class Session(Connection):
         self._welcome(capabilities)
 
     def _tagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
-        if self.conversation.isOpen:
+        if self.conversation is not None and self.conversation.isOpen:
             self.conversation.answered(tag)
         command = self.tags.get(tag) if self.tags else None
         if command is None:
@@ -224,7 +248,7 @@ class Session(Connection):
             self.tell("flagsChanged", flags)
         if status != b"OK":
             # Twisted's listeners hear of no mode then.
-            self._modes.clear()
+            self._modes = ()
             handler.refuse(self, value, text)
         elif problem is not None:
             handler.spoil(self, value, problem)
@@ -242,7 +266,7 @@ class Session(Connection):
         A command is done: send the next.
         """
         if self._modes:
-            modes, self._modes = self._modes, []
+            modes, self._modes = self._modes, ()
             for writeable in modes:
                 self.tell("modeChanged", writeable)
         tags = self.tags
@@ -340,7 +364,7 @@ class Session(Connection):
         if self.claimed is None:
             self.tell("modeChanged", writeable)
         else:
-            self._modes.append(writeable)
+            self._modes += (writeable,)
 
     def _unhandled(self, wire: bytes) -> None:
         """
@@ -496,7 +520,7 @@ class Session(Connection):
         TLS has begun: what was said in the clear does not count any more.
         """
         self.capabilities = None
-        self._modes.clear()
+        self._modes = ()
         if self.reader is not None:
             self.reader.forget()
 

@@ -120,10 +120,12 @@ PyObject *parser_response(PyObject *self, PyObject *arguments, PyObject *keyword
     const char *tag, *data;
     Py_ssize_t tag_length, data_length;
     int greeting = 0;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "y#y#|p", names, &tag,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "z#y#|p", names, &tag,
                                      &tag_length, &data, &data_length, &greeting) ||
         parser_is_busy(parser))
         return NULL;
+    if (!tag) /* a large one is not copied */
+        return whole_response(parser, (imapc_text){data, (size_t)data_length}, greeting);
     PyObject *whole = with_tag((imapc_text){tag, (size_t)tag_length},
                                (imapc_text){data, (size_t)data_length});
     if (!whole)

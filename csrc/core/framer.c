@@ -342,6 +342,11 @@ bool imapc_framer_is_idle(const imapc_framer *framer)
             (!framer->copied && !framer->span_count && !framer->in_literal));
 }
 
+bool imapc_framer_is_literal(const imapc_framer *framer, size_t length)
+{
+    return framer->in_literal && length < framer->literal_left;
+}
+
 size_t imapc_framer_pending(const imapc_framer *framer)
 {
     size_t pending = framer->chunk_length - framer->at;

@@ -181,6 +181,10 @@ void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response)
  * has nothing to lose. */
 bool imapc_framer_is_idle(const imapc_framer *framer);
 
+/* Whether so many octets more would all go into the literal that is being read, and not
+ * end it: nothing but that can come of them. */
+bool imapc_framer_is_literal(const imapc_framer *framer, size_t length);
+
 /* Octets that were fed and belong to no response yet given out, less those of
  * literals. */
 size_t imapc_framer_pending(const imapc_framer *framer);

@@ -39,7 +39,7 @@ def tree(tmp_path: Path) -> Path:
     ignored = shutil.ignore_patterns("*.so", "__pycache__", "*.egg-info")
     copy = tmp_path / "tree"
     copy.mkdir()
-    for name in ("benchmarks", "csrc", "examples", "tests", "twisted_imapc"):
+    for name in ("benchmarks", "csrc", "docs", "examples", "tests", "twisted_imapc"):
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
     for path in ROOT.iterdir():
         if path.is_file() and path.suffix != ".so":
@@ -106,7 +106,8 @@ def test_sdist(tree: Path) -> None:
         for path in (tree / folder).rglob("*")
         if path.suffix in suffixes
     }
-    wanted |= {"CHANGES.rst", "LICENSE", "Makefile", "README.rst", "pyproject.toml", "setup.py"}
+    wanted |= {"CHANGES.rst", "LICENSE", "Makefile", "README.rst", "docs/differences.rst"}
+    wanted |= {"pyproject.toml", "setup.py"}
     assert wanted - packed == set()
     assert [name for name in packed if name.endswith((".so", ".pyc", ".o"))] == []
 
