@@ -21,7 +21,7 @@ WORK = (
 )
 
 
-def fetched(parser: Parser) -> None:
+def fetchedByOctets(parser: Parser) -> None:
     """A command's answer, octet by octet, and what comes behind it."""
     parser.expect("fetch")
     for octet in WORK:
@@ -32,7 +32,7 @@ def fetched(parser: Parser) -> None:
                 parser.expect(None)
 
 
-def told(parser: Parser) -> None:
+def toldUnasked(parser: Parser) -> None:
     """What comes while no command waits."""
     parser.feed(b"* 1 FETCH (FLAGS (a b c))\r\n" * 100)
     for _ in range(100):
@@ -40,7 +40,7 @@ def told(parser: Parser) -> None:
     assert parser.next() is None
 
 
-def byLines(parser: Parser) -> None:
+def readByLines(parser: Parser) -> None:
     """The same through the line path."""
     assert parser.response(b"*", b"1 FETCH (FLAGS (a b c))") == ("flags", {1: ["a", "b", "c"]})
     assert parser.values(b"1 FETCH (FLAGS (a b c))") is not None
@@ -50,7 +50,7 @@ def unused(parser: Parser) -> None:
     """Nothing at all."""
 
 
-@pytest.mark.parametrize("use", [unused, fetched, told, byLines])
+@pytest.mark.parametrize("use", [unused, fetchedByOctets, toldUnasked, readByLines])
 def test_an_idle_parser_is_small(use: Callable[[Parser], None]) -> None:
     for _ in range(3):  # what is cached for all parsers is there
         use(Parser())
