@@ -22,14 +22,14 @@ static PyObject *parser_feed(PyObject *self, PyObject *data)
 
 void parser_trim(parser *parser)
 {
-    if (parser->receiver.collection.shape ||
+    if (parser->receiver.collection.shape || parser->chunks.count ||
         (parser->fed && !imapc_framer_is_idle(&parser->fed->framer)))
         return;
     framing_free(&parser->fed);
     framing_free(&parser->whole);
     builder_free(&parser->receiver.builder);
-    if (parser->chunks.count == 0)
-        chunks_clear(&parser->chunks);
+    chunks_clear(&parser->chunks);
+    Py_CLEAR(parser->chunk);
 }
 
 /* feed() and next() in one, for what nothing can come of: most pieces of a large
@@ -77,7 +77,6 @@ static PyObject *next_event(parser *parser, bool greeting, PyObject *lines)
         if (result == IMAPC_MORE) {
             if (next_chunk(parser))
                 continue;
-            parser_trim(parser);
             Py_RETURN_NONE;
         }
         if (result) /* what has broken the framing is shown, and traced */
@@ -111,6 +110,7 @@ static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssiz
     bool paused = cpython_pause_collector();
     PyObject *event = next_event(parser, greeting, count == 2 ? arguments[1] : NULL);
     cpython_resume_collector(paused);
+    parser_trim(parser);
     parser->busy = false;
     return event;
 }
@@ -131,6 +131,7 @@ static PyObject *parser_expect(PyObject *self, PyObject *name)
     }
     if (!collection_start(&parser->receiver.collection, shape))
         return NULL;
+    parser_trim(parser);
     Py_RETURN_NONE;
 }
 

@@ -40,6 +40,19 @@ def toldUnasked(parser: Parser) -> None:
     assert parser.next() is None
 
 
+def answered(parser: Parser) -> None:
+    """As a client does it, which asks for no event behind the last octet."""
+    parser.expect("fetch")
+    parser.feed(WORK)
+    while parser.pending:
+        event = parser.next()
+    assert event is not None and event[0] == "tagged"
+    parser.take()
+    parser.expect(None)
+    parser.feed(b"* 8 EXISTS\r\n")
+    assert parser.next() == ("exists", 8)
+
+
 def readByLines(parser: Parser) -> None:
     """The same through the line path."""
     assert parser.response(b"*", b"1 FETCH (FLAGS (a b c))") == ("flags", {1: ["a", "b", "c"]})
@@ -50,7 +63,7 @@ def unused(parser: Parser) -> None:
     """Nothing at all."""
 
 
-@pytest.mark.parametrize("use", [unused, fetchedByOctets, toldUnasked, readByLines])
+@pytest.mark.parametrize("use", [unused, fetchedByOctets, toldUnasked, answered, readByLines])
 def test_an_idle_parser_is_small(use: Callable[[Parser], None]) -> None:
     for _ in range(3):  # what is cached for all parsers is there
         use(Parser())
