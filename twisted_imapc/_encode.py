@@ -76,6 +76,19 @@ def _neitherStrNorBytes(value: object, argument: str) -> TypeError:
     return TypeError(f"{argument}: str or bytes is wanted, not {type(value).__name__}")
 
 
+def _ascii(text: str, argument: str, why: str = "only ASCII can be sent") -> bytes:
+    """
+    Octets of what has to be ASCII.
+
+    @raise UnicodeEncodeError: with C{argument} and C{why} behind what it was.
+    """
+    try:
+        return text.encode("ascii")
+    except UnicodeEncodeError as e:
+        e.reason = f"{argument}: {why}"
+        raise
+
+
 def _refuseMarker(value: bytes, argument: str) -> None:
     """
     Raise L{ValueError} where C{value}, which ends its line, ends like the
@@ -165,7 +178,7 @@ def pattern(
     raw = known.get(text)
     if raw is None:
         refuse(text, argument)
-        raw = text.encode("ascii") if ascii else modifiedUTF7(text)
+        raw = _ascii(text, argument) if ascii else modifiedUTF7(text)
     return _string(raw, argument, alwaysQuote=True)
 
 
@@ -186,7 +199,7 @@ def messageSet(messages: object, argument: str = "messages") -> bytes:
     """
     A C{sequence-set}: a MessageSet, an int, or text that is one already.
     """
-    raw = messages if isinstance(messages, bytes) else str(messages).encode("ascii")
+    raw = messages if isinstance(messages, bytes) else _ascii(str(messages), argument)
     if _SEQUENCE_SET.fullmatch(raw) is None or any(
         int(number) > _LARGEST_NUMBER for number in _LONGEST_NUMBERS.findall(raw)
     ):
@@ -206,7 +219,7 @@ def flagList(flags: Iterable[str]) -> bytes:
     for flag in _strings(flags, "flags"):
         if not isinstance(flag, str):
             raise TypeError(f"flags: each is a str, not {flag!r:.200}")
-        raw = flag.encode("ascii")
+        raw = _ascii(flag, "flags")
         if _FLAG.fullmatch(raw) is None:
             raise ValueError(
                 "flags: each is an atom, or a backslash and an atom, such as '$Junk' or"
@@ -233,7 +246,7 @@ def date(value: str | bytes) -> bytes:
     """
     A date in quotes, whatever its format.
     """
-    raw = value.encode("ascii") if isinstance(value, str) else value
+    raw = _ascii(value, "date") if isinstance(value, str) else value
     refuse(raw, "date")
     if b'"' in raw or b"\\" in raw:
         raise ValueError(f"date: quotes and backslashes cannot be sent: {value!r}")
@@ -275,12 +288,9 @@ def searchProgram(queries: Sequence[str | bytes]) -> list[Piece]:
 def _octets(query: str | bytes, encoding: str) -> bytes:
     if isinstance(query, bytes):
         return query
-    try:
-        return query.encode(encoding)
-    except UnicodeEncodeError as e:
-        if encoding == "ascii":
-            e.reason = "only text in quotes can be other than ASCII; Query() puts it there"
-        raise
+    if encoding == "ascii":
+        return _ascii(query, "queries", "only text in quotes can be other; Query() puts it there")
+    return query.encode(encoding)
 
 
 def _searchKey(query: str | bytes) -> tuple[bytes, ...]:

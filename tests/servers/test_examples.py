@@ -192,7 +192,6 @@ class CapabilitiesTests(AnyProgram, ProgramTestCase):
         self.assertFailed(outcome, "closed")
         self.assertEqual(outcome[0], "IMAP4rev1\nXYZZY\n")
 
-
     async def test_withAndWithoutValues(self) -> None:
         """
         Dovecot has both SORT and SORT=DISPLAY.
