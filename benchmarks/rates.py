@@ -111,7 +111,9 @@ def shown(figures: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Rates beside those of Twisted's client.")
-    parser.add_argument("--only", metavar="TEXT", help="the rows with this in their name")
+    parser.add_argument(
+        "--only", metavar="TEXT", help="the rows with this in their name, in any case"
+    )
     parser.add_argument("--quick", action="store_true", help="less data and fewer rounds")
     parser.add_argument("--list", action="store_true", help="the names of the rows")
     parser.add_argument("--row", choices=ROWS, help=argparse.SUPPRESS)
@@ -119,7 +121,10 @@ def main() -> None:
     if options.row:
         print(json.dumps(ROWS[options.row](options.quick)))
         return
-    names = [name for name in ROWS if options.only is None or options.only in name]
+    wanted = (options.only or "").lower()
+    names = [name for name in ROWS if wanted in name.lower()]
+    if not names:
+        parser.error(f"no row has '{options.only}' in its name; --list has the names")
     if options.list:
         print("\n".join(names))
         return

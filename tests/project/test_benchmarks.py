@@ -33,6 +33,21 @@ def test_rates_are_of_the_rows_there_are() -> None:
     assert output_of("rates.py", "--list").splitlines() == list(kept["rows"])
 
 
+def test_only_some_rows() -> None:
+    """By a part of their names, as docs/speed.rst has it; where none has it, that is said."""
+    rows = output_of("rates.py", "--list").splitlines()
+    some = output_of("rates.py", "--list", "--only", "flags").splitlines()
+    assert some == [row for row in rows if "fetchFlags" in row] != []
+    done = subprocess.run(
+        [sys.executable, str(BENCHMARKS / "rates.py"), "--only", "flogs"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "no row has 'flogs' in its name; --list has the names" in done.stderr
+
+
 def test_one_row() -> None:
     """Both clients are asked, and what is said has the names that rates.json has."""
     kept = json.loads((BENCHMARKS / "rates.json").read_text(encoding="ascii"))
