@@ -5,6 +5,7 @@
 #   CC=clang            the C compiler
 #   TWISTED=22.4.0      this version of Twisted instead of the newest
 #   PYTEST_ARGS=...     more arguments for pytest
+#   BENCH_ARGS=...      arguments for both programs of make bench
 #   PROCESSES=1         for pytest, instead of two; 0: in pytest itself, for a debugger
 
 PYTHON ?= python3
@@ -29,7 +30,7 @@ FUZZ_SECONDS ?= 20
 PROCESSES ?= 2
 
 .PHONY: help demo test quick ctest ctest-programs pytest fuzz portable lint dist
-.PHONY: twisted-suite matrix bench instructions clean extension
+.PHONY: twisted-suite matrix bench bench-plot instructions clean extension
 
 help:
 	@echo 'make demo           download the mailbox of an embedded server'
@@ -42,7 +43,9 @@ help:
 	@echo 'make portable       the C tests on emulated machines: 64-bit ARM, big-endian s390x'
 	@echo "make twisted-suite  Twisted's own tests of IMAP over our client"
 	@echo 'make matrix         these, vectors and references on CPython 3.14, 3.15 and debug builds'
-	@echo 'make bench          rates, beside those of Twisted, into README.rst: 15 minutes'
+	@echo 'make bench          ours beside other clients, into benchmarks/*.json: 25 minutes;'
+	@echo '                    BENCH_ARGS=--quick: 5 minutes, and nothing is written'
+	@echo 'make bench-plot     table and charts of the README from these'
 	@echo 'make instructions   count what the C parser takes for a message (valgrind)'
 	@echo 'make lint           ruff, mypy and clang-format'
 	@echo 'make dist           sdist and wheel, and a look at the wheel'
@@ -69,6 +72,10 @@ $(VENV)/.runtime: $(VENV)/.python | extension
 
 $(VENV)/.test: $(VENV)/.runtime
 	$(PIP) --no-build-isolation -e '.[test]' $(TWISTED_PIN)
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.runtime
+	$(PIP) --no-build-isolation -e '.[bench]' $(TWISTED_PIN)
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
@@ -119,9 +126,15 @@ twisted-suite: extension $(VENV)/.test
 matrix:
 	@bash tests/matrix.sh
 
-bench: extension $(VENV)/.test
-	$(BIN)/python benchmarks/rates.py
+# On Debian: dovecot-imapd for a real server; libetpan-dev, pkg-config and gcc for
+# that client.  What is missing is left out, and said to be.
+bench: extension $(VENV)/.bench
+	$(BIN)/python benchmarks/compare.py $(BENCH_ARGS)
+	$(BIN)/python benchmarks/rates.py $(BENCH_ARGS)
+
+bench-plot: $(VENV)/.bench
 	$(BIN)/python benchmarks/readme_table.py
+	$(BIN)/python benchmarks/charts.py
 
 instructions: extension $(VENV)/.runtime
 	$(BIN)/python benchmarks/instructions.py
@@ -130,7 +143,7 @@ lint: extension $(VENV)/.lint
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
-	$(BIN)/clang-format --dry-run -Werror $(sort $(wildcard csrc/*/*.[ch] tests/core/*.[ch]))
+	$(BIN)/clang-format --dry-run -Werror $(sort $(wildcard csrc/*/*.[ch] tests/core/*.[ch] benchmarks/peers/*.c))
 
 # The wheel is looked at from the root directory, where nothing of this tree is
 # on Python's path.
