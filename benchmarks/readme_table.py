@@ -94,7 +94,9 @@ def gain(rows: dict[str, Any], bodies: bool) -> tuple[float, float]:
     times = [
         row["clients"]["Twisted"]["wall_ms"] / row["clients"]["twisted_imapc"]["wall_ms"]
         for name, row in rows.items()
-        if name.startswith(PLACE) and bodies == ("bodies" in name)
+        if name.startswith(PLACE)
+        and bodies == ("bodies" in name)
+        and "wall_ms" in row["clients"]["Twisted"]
     ]
     return min(times), max(times)
 

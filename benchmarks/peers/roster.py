@@ -121,7 +121,7 @@ OURS = Client("twisted_imapc", lambda: installed("twisted_imapc"), python(TWISTE
 THEIRS = Client("Twisted", lambda: installed("Twisted"), python(TWISTED, "Twisted"))
 
 #: Those without which there is nothing to compare.
-NEEDED = (DISCARD, OURS, THEIRS)
+NEEDED = (DISCARD, OURS)
 
 CLIENTS = (
     DISCARD,
