@@ -31,8 +31,9 @@ tuple whose first member names it:
 C{wire} is at most 200 octets of the response, C{offset} is counted from its start.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, final
 
+@final
 class Parser:
     maxLineLength: int
     maxLiteralSize: int
@@ -53,8 +54,14 @@ class Parser:
         """
 
     def __init__(self) -> None: ...
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes, /) -> None:
         """Append octets; nothing is parsed yet."""
+
+    def literal(self, data: bytes, /) -> bool:
+        """
+        L{feed} and L{next} in one, for octets that are all of the literal that is being
+        read, which goes on behind them.  False for any others; nothing has changed then.
+        """
 
     def next(self, greeting: bool = False, lines: list[bytes] = ..., /) -> tuple[Any, ...] | None:
         """
@@ -64,11 +71,11 @@ class Parser:
         framing: cut at its literals, and with C{[5 octets]} in place of one.
         """
 
-    def expect(self, shape: str | None) -> None:
+    def expect(self, shape: str | None, /) -> None:
         """
         Say what the command now waiting collects, and forget what an earlier
-        one collected: None, C{"raw"}, C{"lines"},
-        C{"noop"} (lines; FETCH FLAGS are told as well), C{"capability"},
+        one collected: None, C{"raw"}, C{"nested"},
+        C{"noop"} (the same; FETCH FLAGS are told as well), C{"capability"},
         C{"fetch"} (dicts; FLAGS that nobody asked for go to C{flags}),
         C{"fetch-flags"} (dicts; FLAGS stay), C{"fetch-flat"}, C{"list"},
         C{"lsub"}, C{"search"}, C{"status"}, C{"namespace"}, C{"expunge"},
@@ -83,7 +90,7 @@ class Parser:
         collection is empty afterwards.
         """
 
-    def line(self, line: bytes) -> int | None:
+    def line(self, line: bytes, /) -> int | None:
         """
         Framing alone, for one line without its end: the octets of the literal
         that comes next; None when the response is whole with this line; -1
@@ -99,20 +106,23 @@ class Parser:
         it is longer than L{maxLineLength}.
         """
 
-    def response(self, tag: bytes, rest: bytes, greeting: bool = False) -> tuple[Any, ...] | None:
+    def response(
+        self, tag: bytes | None, rest: bytes, greeting: bool = False
+    ) -> tuple[Any, ...] | None:
         """
         The grammar alone: one whole response, literals inside, as
-        dispatchCommand gets it.  Its event, or None when it was collected.
+        dispatchCommand gets it; with None its tag stands in C{rest}.  Its event, or
+        None when it was collected.
         """
 
-    def untagged(self, line: bytes, greeting: bool) -> tuple[Any, ...] | None | Literal[False]:
+    def untagged(self, line: bytes, greeting: bool, /) -> tuple[Any, ...] | None | Literal[False]:
         """
         L{line} and L{response} in one, for a line that is a whole untagged
         response, as nearly all are.  False where it is not, or where L{line}
         would raise; nothing has changed then.
         """
 
-    def values(self, rest: bytes) -> list[Any]:
+    def values(self, rest: bytes, /) -> list[Any]:
         """
         The generic nested list of one response without its tag.  Raises
         ValueError(message, offset).
@@ -123,6 +133,12 @@ class Parser:
         Take out the octets that were fed and not parsed, those of an
         unfinished response first.
         """
+
+def codeOf(text: bytes, /) -> bytes | None:
+    """
+    The inside of the brackets that a C{resp-text} begins with; None where it begins
+    with none, or they do not end.
+    """
 
 def typeVersion(cls: type, /) -> int:
     """

@@ -1,15 +1,7 @@
 /* What the framer calls. */
 #include "framing.h"
 
-static void *reallocate(void *context, void *block, size_t size)
-{
-    (void)context;
-    if (size == 0) {
-        PyMem_Free(block);
-        return NULL;
-    }
-    return size > PY_SSIZE_T_MAX ? NULL : PyMem_Realloc(block, size);
-}
+#include "memory.h"
 
 static bool begin_literal(void *context, const imapc_framed *so_far, size_t size)
 {
@@ -39,15 +31,27 @@ static void discard_literal(void *context, void *object)
         Py_CLEAR(((framing *)context)->literal.object);
 }
 
-void framing_init(framing *framing, const collection *collection)
+framing *framing_get(framing **framing, const collection *collection)
 {
-    framing->collection = collection;
-    imapc_framer_init(&framing->framer, (imapc_allocator){reallocate, NULL},
+    if (*framing)
+        return *framing;
+    struct framing *made = PyMem_Calloc(1, sizeof *made);
+    if (!made) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    made->collection = collection;
+    imapc_framer_init(&made->framer, memory_allocator,
                       (imapc_literal_sink){begin_literal, write_literal, end_literal,
-                                           discard_literal, framing});
+                                           discard_literal, made});
+    return *framing = made;
 }
 
-void framing_free(framing *framing)
+void framing_free(framing **framing)
 {
-    imapc_framer_free(&framing->framer);
+    if (!*framing)
+        return;
+    imapc_framer_free(&(*framing)->framer);
+    PyMem_Free(*framing);
+    *framing = NULL;
 }

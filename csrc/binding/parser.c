@@ -20,29 +20,65 @@ static PyObject *parser_feed(PyObject *self, PyObject *data)
     Py_RETURN_NONE;
 }
 
+void parser_trim(parser *parser)
+{
+    if (parser->receiver.collection.shape ||
+        (parser->fed && !imapc_framer_is_idle(&parser->fed->framer)))
+        return;
+    framing_free(&parser->fed);
+    framing_free(&parser->whole);
+    builder_free(&parser->receiver.builder);
+    if (parser->chunks.count == 0)
+        chunks_clear(&parser->chunks);
+}
+
+/* feed() and next() in one, for what nothing can come of: most pieces of a large
+ * literal.  False, and nothing has changed, for any other. */
+static PyObject *parser_literal(PyObject *self, PyObject *data)
+{
+    parser *parser = (struct parser *)self;
+    if (!PyBytes_CheckExact(data) || parser->busy || parser->chunks.count || !parser->fed)
+        Py_RETURN_FALSE;
+    imapc_framer *framer = &parser->fed->framer;
+    size_t length = (size_t)PyBytes_GET_SIZE(data);
+    if (!imapc_framer_is_literal(framer, length))
+        Py_RETURN_FALSE;
+    Py_CLEAR(parser->chunk);
+    imapc_framed framed = {NULL, NULL, 0, false};
+    imapc_framer_feed(framer, PyBytes_AS_STRING(data), length);
+    imapc_result result = imapc_framer_next(framer, &framed);
+    imapc_framer_feed(framer, NULL, 0);
+    if (result == IMAPC_MORE)
+        Py_RETURN_TRUE;
+    return event_of_failure(&parser->receiver, result, &framer->error, &framed);
+}
+
 /* Let the framer read from the next chunk; false where there is none. */
 static bool next_chunk(parser *parser)
 {
-    imapc_framer_feed(&parser->fed.framer, NULL, 0);
+    imapc_framer_feed(&parser->fed->framer, NULL, 0);
     Py_XSETREF(parser->chunk, chunks_pop(&parser->chunks));
     if (!parser->chunk)
         return false;
-    imapc_framer_feed(&parser->fed.framer, PyBytes_AS_STRING(parser->chunk),
+    imapc_framer_feed(&parser->fed->framer, PyBytes_AS_STRING(parser->chunk),
                       (size_t)PyBytes_GET_SIZE(parser->chunk));
     return true;
 }
 
 static PyObject *next_event(parser *parser, bool greeting, PyObject *lines)
 {
-    imapc_framer *framer = &parser->fed.framer;
+    if (!framing_get(&parser->fed, &parser->receiver.collection))
+        return NULL;
+    imapc_framer *framer = &parser->fed->framer;
     framer->limits = parser->receiver.limits;
     for (;;) {
         imapc_framed framed;
         imapc_result result = imapc_framer_next(framer, &framed);
         if (result == IMAPC_MORE) {
-            if (!next_chunk(parser))
-                Py_RETURN_NONE;
-            continue;
+            if (next_chunk(parser))
+                continue;
+            parser_trim(parser);
+            Py_RETURN_NONE;
         }
         if (result) /* what has broken the framing is shown, and traced */
             imapc_framer_unfinished(framer, &framed);
@@ -111,8 +147,9 @@ static PyObject *unparsed(const parser *parser)
 {
     const chunks *chunks = &parser->chunks;
     PyObject *pieces = PyList_New(0);
-    bool done = pieces && octets_unread(pieces, &parser->fed.framer,
-                                        literal_octets(&parser->fed.literal));
+    bool done = pieces &&
+                (!parser->fed || octets_unread(pieces, &parser->fed->framer,
+                                               literal_octets(&parser->fed->literal)));
     for (size_t i = 0; done && i < chunks->count; i++)
         done = PyList_Append(pieces, chunks->block[chunks->first + i]) == 0;
     if (!done)
@@ -130,7 +167,7 @@ static PyObject *parser_drain(PyObject *self, PyObject *Py_UNUSED(ignored))
     Py_XDECREF(pieces);
     if (!octets)
         return NULL;
-    imapc_framer_reset(&parser->fed.framer);
+    framing_free(&parser->fed);
     Py_CLEAR(parser->chunk);
     chunks_clear(&parser->chunks);
     return octets;
@@ -141,13 +178,13 @@ static PyObject *parser_drain(PyObject *self, PyObject *Py_UNUSED(ignored))
 static PyObject *parser_pending(PyObject *self, void *Py_UNUSED(closure))
 {
     parser *parser = (struct parser *)self;
-    return PyLong_FromSize_t(imapc_framer_pending(&parser->fed.framer) +
-                             parser->chunks.octets);
+    size_t begun = parser->fed ? imapc_framer_pending(&parser->fed->framer) : 0;
+    return PyLong_FromSize_t(begun + parser->chunks.octets);
 }
 
 static PyObject *parser_names(PyObject *self, void *Py_UNUSED(closure))
 {
-    return Py_NewRef(((parser *)self)->receiver.builder.mailboxes);
+    return Py_XNewRef(builder_mailboxes(&((parser *)self)->receiver.builder));
 }
 
 static size_t *limit_of(PyObject *self, void *offset)
@@ -197,6 +234,8 @@ static PyGetSetDef parser_getset[] = {
 
 static PyMethodDef parser_methods[] = {
     {"feed", parser_feed, METH_O, PyDoc_STR("Append octets; nothing is parsed yet.")},
+    {"literal", parser_literal, METH_O,
+     PyDoc_STR("feed() and next() in one, inside of a literal; False for all else.")},
     {"next", (PyCFunction)(void (*)(void))parser_next, METH_FASTCALL,
      PyDoc_STR("Parse up to the next event.")},
     {"expect", parser_expect, METH_O, PyDoc_STR("Name the shape of what is collected.")},
@@ -235,13 +274,9 @@ static PyObject *parser_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     if (!self)
         return NULL;
     self->receiver.limits = default_limits;
-    framing_init(&self->fed, &self->receiver.collection);
-    framing_init(&self->whole, &self->receiver.collection);
-    module_state *state = PyType_GetModuleState(type);
-    if (!state || !builder_init(&self->receiver.builder, state)) {
-        Py_DECREF(self);
-        return NULL;
-    }
+    self->receiver.builder.state = PyType_GetModuleState(type);
+    if (!self->receiver.builder.state)
+        Py_CLEAR(self);
     return (PyObject *)self;
 }
 
@@ -268,6 +303,7 @@ static void parser_dealloc(PyObject *self)
     framing_free(&parser->fed);
     framing_free(&parser->whole);
     builder_free(&parser->receiver.builder);
+    Py_CLEAR(parser->receiver.builder.mailboxes);
     chunks_clear(&parser->chunks);
     Py_CLEAR(parser->chunk);
     type->tp_free(self);

@@ -177,6 +177,14 @@ imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response);
 /* The response as it stands: unfinished, or the start of the one that failed. */
 void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response);
 
+/* Whether it stands between two responses with nothing fed that is not given out: then it
+ * has nothing to lose. */
+bool imapc_framer_is_idle(const imapc_framer *framer);
+
+/* Whether so many octets more would all go into the literal that is being read, and not
+ * end it: nothing but that can come of them. */
+bool imapc_framer_is_literal(const imapc_framer *framer, size_t length);
+
 /* Octets that were fed and belong to no response yet given out, less those of
  * literals. */
 size_t imapc_framer_pending(const imapc_framer *framer);
@@ -225,9 +233,6 @@ typedef struct imapc_cursor {
 /* What is pulled: see cursor.h. */
 typedef struct imapc_token imapc_token;
 
-void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
-                       const imapc_limits *limits);
-
 /* Keep the message and the place in cursor->error; returns IMAPC_MALFORMED. */
 imapc_result imapc_refuse(imapc_cursor *cursor, const char *message);
 
@@ -267,7 +272,7 @@ typedef struct imapc_response {
     imapc_kind kind;
     imapc_status status; /* TAGGED, STATUS */
     imapc_text tag;      /* TAGGED, STRAY: the first word */
-    imapc_text rest;     /* all behind the tag, "*" or "+" */
+    imapc_text data;     /* all behind the tag, "*" or "+" */
     imapc_text text;     /* TAGGED, STATUS: behind the status */
     imapc_text code;     /* inside the brackets; at is NULL without */
     imapc_text number;   /* EXISTS, RECENT, EXPUNGE, FETCH: first word */
@@ -277,6 +282,10 @@ typedef struct imapc_response {
 /* Never fails: what is no response is IMAPC_STRAY. */
 void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
                     imapc_response *response);
+
+/* The inside of the brackets that a resp-text begins with; at is NULL where it begins
+ * with none, or they do not end. */
+imapc_text imapc_code_of(imapc_text text);
 
 /* The kind alone, of a response whose first span has arrived. */
 imapc_kind imapc_kind_of(const imapc_framed *framed);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cursor.h"
+#include "response.h"
 #include "text.h"
 
 static imapc_text remainder_of(const char *at, const char *end)
@@ -14,12 +15,13 @@ static imapc_text remainder_of(const char *at, const char *end)
  * resp-text-code = "BADCHARSET" [SP "(" charset *(SP charset) ")"] / ... /
  *                  atom [SP 1*<any TEXT-CHAR except "]">]
  *
- * text begins with "[": the inside of the code, or nothing where it does not end.
- * Quotes and parentheses in it are respected ("[BADCHARSET ("x]y")]"), for the
- * arguments of a known code may hold a "]" there.
+ * Quotes and parentheses in a code are respected ("[BADCHARSET ("x]y")]"), for the
+ * arguments of a known one may hold a "]" there.
  */
-static imapc_text code_of(imapc_text text)
+imapc_text imapc_code_of(imapc_text text)
 {
+    if (!text.length || *text.at != '[')
+        return (imapc_text){NULL, 0};
     size_t depth = 0;
     const char *code = text.at + 1, *end = text.at + text.length;
     const char *close = text_scan(text_between(code, end), TEXT_OF_CODE, &depth);
@@ -31,8 +33,7 @@ static imapc_text code_of(imapc_text text)
 static void take_resp_text(imapc_response *response, const char *at, const char *end)
 {
     response->text = remainder_of(at, end);
-    if (response->text.length && *response->text.at == '[')
-        response->code = code_of(response->text);
+    response->code = imapc_code_of(response->text);
 }
 
 /*
@@ -86,29 +87,6 @@ static imapc_kind numbered_kind(imapc_text keyword)
     return IMAPC_OTHER;
 }
 
-/* FETCH and LIST as nearly all of them come: nz-number SP "FETCH" SP "(", "LIST" SP "(".
- * False, and nothing has changed, for anything else. */
-static bool is_plain(imapc_response *response)
-{
-    static const char fetch[] = {' ', 'F', 'E', 'T', 'C', 'H', ' ', '('};
-    static const char list[] = {'L', 'I', 'S', 'T', ' ', '('};
-    const char *from = response->rest.at, *end = from + response->rest.length;
-    const char *at = text_skip(from, end, CHAR_DIGIT);
-    size_t left = (size_t)(end - at);
-    if (at > from && left >= sizeof fetch && memcmp(at, fetch, sizeof fetch) == 0) {
-        response->number = text_between(from, at);
-        response->kind = IMAPC_FETCH;
-        response->cursor.at = at + sizeof fetch - 2;
-        return true;
-    }
-    if (at == from && left >= sizeof list && memcmp(at, list, sizeof list) == 0) {
-        response->kind = IMAPC_LIST;
-        response->cursor.at = at + sizeof list - 2;
-        return true;
-    }
-    return false;
-}
-
 /*
  * response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data /
  *                         message-data / capability-data / enable-data) CRLF
@@ -119,13 +97,11 @@ static bool is_plain(imapc_response *response)
  */
 static void classify_untagged(imapc_response *response, const char *at, const char *end)
 {
-    if (is_plain(response))
-        return;
     const char *behind = at;
     imapc_text word = text_word(&at, end);
     if (word.length && *word.at == '[') {
         response->text = text_between(word.at, end);
-        response->code = code_of(response->text);
+        response->code = imapc_code_of(response->text);
         response->kind = IMAPC_CODE;
         return;
     }
@@ -155,7 +131,7 @@ static void classify_untagged(imapc_response *response, const char *at, const ch
 static void classify_tagged(imapc_response *response, const char *at, const char *end)
 {
     response->tag = text_word(&at, end);
-    response->rest = remainder_of(at, end);
+    response->data = remainder_of(at, end);
     imapc_status status = text_status(&at, end);
     response->kind = IMAPC_STRAY;
     if (status == IMAPC_STATUS_OK || status == IMAPC_STATUS_NO ||
@@ -173,21 +149,14 @@ static void classify_tagged(imapc_response *response, const char *at, const char
  * "+" may stand alone ("continuation-bare-plus").  NULs and space before it all
  * are skipped, as the framer skips them between lines.
  */
-void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
-                    imapc_response *response)
+void response_classify(imapc_response *response, const char *at, const char *end)
 {
-    /* Field by field: clearing the whole costs more than a short response. */
-    response->status = IMAPC_STATUS_NONE;
-    response->code = (imapc_text){NULL, 0};
-    response->number = response->text = response->code;
-    imapc_cursor_init(&response->cursor, framed, limits);
-    const char *at = response->cursor.at, *end = response->cursor.end;
     while (at < end && (*at == '\0' || CHAR_IS(*at, CHAR_SPACE)))
         at++;
     bool alone = end - at == 1;
     if (at != end && (*at == '*' || *at == '+') && (alone || CHAR_IS(at[1], CHAR_SPACE))) {
         response->tag = (imapc_text){at, 1};
-        response->rest = remainder_of(at + 1, end);
+        response->data = remainder_of(at + 1, end);
         response->kind = IMAPC_CONTINUE;
         if (*at == '*')
             classify_untagged(response, at + 1, end);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cursor.h"
 #include "teller.h"
 
 enum { SHOWN_IN_FULL = 256 };
@@ -252,7 +253,7 @@ void dump_response(dump *out, const imapc_framed *framed, const imapc_limits *li
         abort();
     dump_format(out, "kind=%d status=%d", (int)response.kind, (int)response.status);
     dump_text(out, "tag", response.tag);
-    dump_text(out, "rest", response.rest);
+    dump_text(out, "data", response.data);
     dump_text(out, "text", response.text);
     dump_text(out, "code", response.code);
     dump_text(out, "number", response.number);
@@ -260,7 +261,7 @@ void dump_response(dump *out, const imapc_framed *framed, const imapc_limits *li
 
     teller told = {.out = out};
     imapc_cursor cursor;
-    imapc_cursor_init(&cursor, framed, limits);
+    cursor_init(&cursor, framed, limits);
     dump_walk_end(out, tell_values(&cursor, &told), &cursor);
     dump_walk_end(out, walk_kind(response.kind, &response.cursor, &told, out),
                   &response.cursor);

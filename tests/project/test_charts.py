@@ -57,14 +57,14 @@ def test_rows_with_the_same_figures_are_one_table() -> None:
 def test_readme_has_every_client() -> None:
     """Whoever is ahead, too; and no row of Dovecot's is left away."""
     compared = kept("compare.json")
-    text = readme_table.rendered(kept("rates.json"), compared)
+    text = readme_table.short(kept("rates.json"), compared)
     assert list(compared["rows"]["Dovecot: fetchFlags"]["clients"]) == list(readme_table.CLIENTS)
     for name, row in compared["rows"].items():
         command = name.removeprefix("Dovecot: ")
         if command == name:
             continue
         (line,) = [
-            line for line in text.splitlines() if line.startswith(readme_table.work(command))
+            line for line in text.splitlines() if line.startswith(readme_table.called(command))
         ]
         walls = [readme_table.cell(figures) for figures in row["clients"].values()]
         assert line.split()[-len(walls) :] == walls

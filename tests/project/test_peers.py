@@ -48,7 +48,7 @@ def test_prepared_answers(peer: Client, case: Case) -> None:
 
 
 @pytest.fixture(scope="module")
-def asked(missing: Callable[[str], Any]) -> Iterator[list[tuple[Case, Place]]]:
+def under_tls(missing: Callable[[str], Any]) -> Iterator[list[tuple[Case, Place]]]:
     """Under TLS 1.3, which the server insists on."""
     if (lacking := places.lacking()) is not None:
         missing(lacking)
@@ -59,8 +59,8 @@ def asked(missing: Callable[[str], Any]) -> Iterator[list[tuple[Case, Place]]]:
             yield found
 
 
-def test_dovecot(peer: Client, asked: list[tuple[Case, Place]]) -> None:
-    for case, place in asked:
+def test_dovecot(peer: Client, under_tls: list[tuple[Case, Place]]) -> None:
+    for case, place in under_tls:
         assert peer.run(case, place)["wall"] > 0
 
 
@@ -75,9 +75,9 @@ def test_wrong_count(peer: Client) -> None:
             peer.run(case.of(COUNT + 1), place)
 
 
-def test_certificate_is_verified(peer: Client, asked: list[tuple[Case, Place]]) -> None:
+def test_certificate_is_verified(peer: Client, under_tls: list[tuple[Case, Place]]) -> None:
     """By all that are said to do so."""
-    case, place = asked[0]
+    case, place = under_tls[0]
     with trustme.CA().cert_pem.tempfile() as path:
         stranger = replace(place, authority=path)
         if peer.name == "libetpan":
