@@ -8,6 +8,8 @@ from typing import Any
 
 from twisted.mail import imap4
 
+from ._imapc import codeOf
+
 IMAP4Exception = imap4.IMAP4Exception
 IllegalServerResponse = imap4.IllegalServerResponse
 
@@ -37,3 +39,36 @@ def illegal(
     problem = kind(message)
     vars(problem).update(wire=wire, offset=offset, result=result)
     return problem
+
+
+def refusal(status: bytes, text: bytes) -> IMAP4Exception:
+    """
+    The exception for a tagged NO or BAD; a program can tell one from another by
+
+      - C{.status}: C{"NO"} or C{"BAD"}
+      - C{.code}: the name of the C{resp-text-code}, in upper case, such as
+        C{"NONEXISTENT"} (RFC 9051, section 7.1); None where there is none
+      - C{.text}: what the server says to people, behind the code
+
+    @param text: what follows the status, code included; it is all that Twisted's
+        users know.
+    """
+    problem = IMAP4Exception(text)
+    code = codeOf(text)
+    words = _decoded(code or b"").split(None, 1)
+    vars(problem).update(
+        status=_decoded(status),
+        code=words[0].upper() if words else None,
+        text=_decoded(text if code is None else text[len(code) + 2 :]).lstrip(" "),
+    )
+    return problem
+
+
+def _decoded(octets: bytes) -> str:
+    """
+    What should be ASCII or UTF-8, and is not everywhere.
+    """
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
