@@ -3,7 +3,7 @@ C{python -m twisted_imapc demo}: see it work, without an account anywhere.
 
 The demo starts the server of L{twisted_imapc.testing} in this process, and
 downloads its mailbox over a real connection into an mbox file, with the calls
-that any program would use.
+that any program would use; then it has Twisted's client and ours read the same.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 
 from . import __version__
 from ._insecure import InsecureConnectionWarning
+from ._side_by_side import sideBySide
 from .factory import IMAP4ClientFactory
 from .imap4client import IMAP4Client
 from .testing import EmbeddedServer, generateMessages
@@ -144,7 +145,8 @@ async def demo(reactor: Any, count: int, path: str) -> None:
     print(f"messages: {len(messages)}")
     print(f"bytes:    {octets}")
     print(f"seconds:  {downloaded - start:.3f} (and {saved - downloaded:.3f} to write the file)")
-    print(f"file:     {os.path.abspath(path)}")
+    print(f"file:     {os.path.abspath(path)}\n")
+    print(await sideBySide(reactor, count), end="")
 
 
 def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.peers import places
+from benchmarks.peers.roster import CLIENTS
+
 pytestmark = pytest.mark.slow
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -48,3 +51,24 @@ def test_typed_records() -> None:
     kept = json.loads((BENCHMARKS / "typed.json").read_text(encoding="ascii"))
     assert list(figures)[1:] == list(kept)[1:]
     assert figures["octets of an envelope's record"] < 0.6 * figures["octets of an envelope's dict"]
+
+
+def test_compared_rows_are_those_there_are() -> None:
+    """What compare.json has is what compare.py measures, for each client or why not."""
+    kept = json.loads((BENCHMARKS / "compare.json").read_text(encoding="ascii"))
+    names = [f"prepared answers: {case.name}" for case in places.REPLAYED]
+    for kind in ("Dovecot", "Dovecot, TLS 1.3"):
+        names += [f"{kind}: {case.name}" for some in places.ASKED.values() for case in some]
+    assert list(kept["rows"]) == names
+    for row in kept["rows"].values():
+        assert list(row["clients"]) == [client.name for client in CLIENTS]
+    assert kept["in_the_time"] and kept["versions"]["twisted_imapc"]
+
+
+def test_one_comparison() -> None:
+    """A line for each client, or why there is none, and nothing is written."""
+    before = (BENCHMARKS / "compare.json").read_bytes()
+    said = output_of("compare.py", "--quick", "--only", "prepared answers: search")
+    table = said[said.index("wall, ms") :]
+    assert [client.name for client in CLIENTS if f"\n{client.name}" not in table] == []
+    assert (BENCHMARKS / "compare.json").read_bytes() == before

@@ -358,6 +358,20 @@ class DemoTests(ProgramTestCase):
         self.assertRegex(out, rf"messages: 50\nbytes: +{octets}\nseconds: +\d+\.\d+ ")
         self.assertIn(f"file:     {path}\n", out)
         self.assertEqual(path.read_bytes().count(b"\nFrom MAILER-DAEMON "), 49)
+        # The end is both clients beside each other, and what is in the times.
+        milliseconds = r" +\d+ +[\d.]+ ms +[\d.]+ ms +[\d.]+\n"
+        rows = "".join(
+            name + milliseconds for name in ("flags", "envelope", "bodystructure", "bodies")
+        )
+        self.assertRegex(out, rf"Twisted +twisted_imapc +times\n{rows}Medians of .*\n(.+\n)+\Z")
+        self.assertIn("for 50 messages", out)
+
+    async def test_nothing(self) -> None:
+        path = self.folder() / "demo.mbox"
+        command = ["-m", "twisted_imapc", "demo", "--messages", "0", "--output", path]
+        out, err, code = await self.run_program(*command)
+        self.assertEqual((err, code), ("", 0))
+        self.assertIn("for 0 messages", out)
 
     async def assertRefused(self, path: Any, code: int, words: str) -> None:
         """It says so in one line, before it does anything, and nothing has changed."""
