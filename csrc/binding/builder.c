@@ -202,6 +202,11 @@ static bool end_list(builder *builder)
     return builder_push(builder, list);
 }
 
+bool builder_mark(builder *builder)
+{
+    return begin_list(builder);
+}
+
 bool builder_string(builder *builder, const imapc_token *token)
 {
     return push_string(builder, token);

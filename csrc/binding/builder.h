@@ -76,6 +76,9 @@ imapc_result builder_values(builder *builder, imapc_cursor *cursor);
 bool builder_string(builder *builder, const imapc_token *token);
 bool builder_nstring(builder *builder, const imapc_token *token);
 
+/* Remember where a list begins: the newest of builder->marks. */
+bool builder_mark(builder *builder);
+
 /* Push each flag of a flag-list. */
 imapc_result builder_flags(builder *builder, imapc_cursor *cursor);
 

@@ -2,6 +2,7 @@
 #include "framing.h"
 
 #include "memory.h"
+#include "typed.h"
 
 static bool begin_literal(void *context, const imapc_framed *so_far, size_t size)
 {
@@ -9,8 +10,13 @@ static bool begin_literal(void *context, const imapc_framed *so_far, size_t size
     if (so_far->count ==
         1) /* once for each response, which may have millions of literals */
         framing->kind = imapc_kind_of(so_far);
+    const receiver *receiver = framing->receiver;
+    if (receiver->typed)
+        return literal_begin(&framing->literal, size, false,
+                             typed_skips(receiver->typed, framing->kind));
     return literal_begin(&framing->literal, size,
-                         collection_wants_text(framing->collection, framing->kind));
+                         collection_wants_text(&receiver->collection, framing->kind),
+                         false);
 }
 
 static bool write_literal(void *context, const char *octets, size_t length)
@@ -31,7 +37,7 @@ static void discard_literal(void *context, void *object)
         Py_CLEAR(((framing *)context)->literal.object);
 }
 
-framing *framing_get(framing **framing, const collection *collection)
+framing *framing_get(framing **framing, const receiver *receiver)
 {
     if (*framing)
         return *framing;
@@ -40,7 +46,7 @@ framing *framing_get(framing **framing, const collection *collection)
         PyErr_NoMemory();
         return NULL;
     }
-    made->collection = collection;
+    made->receiver = receiver;
     imapc_framer_init(&made->framer, memory_allocator,
                       (imapc_literal_sink){begin_literal, write_literal, end_literal,
                                            discard_literal, made});

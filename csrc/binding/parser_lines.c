@@ -77,7 +77,7 @@ PyObject *parser_check_line(PyObject *self, PyObject *octets)
 static PyObject *whole_response(parser *parser, imapc_text text, bool greeting)
 {
     imapc_framed framed;
-    if (!framing_get(&parser->whole, &parser->receiver.collection))
+    if (!framing_get(&parser->whole, &parser->receiver))
         return NULL;
     imapc_framer *framer = &parser->whole->framer;
     framer->limits = parser->receiver.limits;
@@ -175,7 +175,7 @@ static void raise_malformed(const imapc_error *error)
 /* Bytes and lists of them, whatever the command that waits collects. */
 static PyObject *values_of(parser *parser, imapc_text text)
 {
-    if (!framing_get(&parser->whole, &parser->receiver.collection))
+    if (!framing_get(&parser->whole, &parser->receiver))
         return NULL;
     parser->busy = true;
     imapc_framer *framer = &parser->whole->framer;
