@@ -9,6 +9,7 @@ would end the command's line: nothing has been written by then.
 
 from __future__ import annotations
 
+import datetime
 import re
 import sys
 from base64 import b64encode
@@ -24,6 +25,11 @@ _LINE_BREAKERS_TEXT = re.compile("[\r\n\0]")
 _NEEDS_QUOTES = re.compile(rb'[\0-\x20\x7f(){%*"\\]')
 
 _NEEDS_LITERAL = re.compile(rb"[\r\n\x80-\xff]")
+
+# RFC 9051: flag
+_FLAG = re.compile(r"\\?[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
+
+_MONTHS = b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 _SHIFTED = re.compile("[^\x20-\x7e]+|&")
 
@@ -130,6 +136,34 @@ def credential(value: str | bytes, argument: str) -> bytes:
     return _string(raw, argument, alwaysQuote=True)
 
 
+def astring(value: str | bytes, argument: str) -> bytes:
+    """
+    An C{astring} in quotes, or a literal: what is in it is never syntax.
+    """
+    raw = value.encode("utf-8") if isinstance(value, str) else value
+    if _LINE_BREAKERS.search(raw):
+        raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
+    return _string(raw, argument, alwaysQuote=True)
+
+
+def flag(value: str) -> bytes:
+    """
+    A C{flag}: an atom, with a backslash in front of it or without.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"flags: {value!r} is no str")
+    if not _FLAG.fullmatch(value):
+        raise ValueError(f"flags: {value[:100]!r} is no flag")
+    return value.encode("ascii")
+
+
+def searchDate(value: datetime.date) -> bytes:
+    """
+    A C{date}, in English whatever the locale.
+    """
+    return b"%d-%b-%04d" % (value.day, _MONTHS[value.month - 1], value.year)
+
+
 def messageSet(messages: object) -> bytes:
     """
     A C{sequence-set}: a MessageSet, an int, or text that is one already.
@@ -210,20 +244,21 @@ def sizeWithoutAsking(capabilities: Iterable[bytes]) -> int:
     return 4096 if b"LITERAL-" in offered else -1
 
 
-def segments(pieces: Iterable[bytes], withoutAsking: int) -> list[bytes]:
+def segments(pieces: Iterable[bytes], withoutAsking: int, separator: bytes = b" ") -> list[bytes]:
     """
-    Join the arguments of a command by SP, and cut them where the client must
-    wait for the server's C{+}.
+    Join the arguments of a command, and cut them where the client must wait for
+    the server's C{+}.
 
     @param withoutAsking: the size up to which a literal needs no C{+}
         (RFC 7888), -1 for none.
+    @param separator: SP, or nothing where the pieces have theirs.
 
     @return: what sendLine() takes, one after the other.
     """
     lines = [b""]
-    separator = b""
+    between = b""
     for piece in pieces:
-        lines[-1] += separator
+        lines[-1] += between
         if not isinstance(piece, Literal):
             lines[-1] += piece
         elif len(piece) <= withoutAsking:
@@ -231,7 +266,7 @@ def segments(pieces: Iterable[bytes], withoutAsking: int) -> list[bytes]:
         else:
             lines[-1] += b"{%d}" % len(piece)
             lines.append(bytes(piece))
-        separator = b" "
+        between = separator
     return lines
 
 
