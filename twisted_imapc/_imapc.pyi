@@ -29,11 +29,47 @@ tuple whose first member names it:
     later C{next()} returns it again.
 
 C{wire} is at most 200 octets of the response, C{offset} is counted from its start.
+
+A typed parser (L{Parser.typed}) tells of C{"stray"}, C{"+"}, C{"exists"}, C{"recent"},
+C{"expunge"}, C{"malformed"} and C{"error"} as above, and of all else so:
+
+``("greeting", status, text, code)``
+    Only when C{next(True)} was called.  C{status} is C{"OK"}, C{"PREAUTH"},
+    C{"BYE"}, or None where the line is no greeting, of which C{text} then has all.
+``("tagged", tag, status, text, code)``
+    C{tag} is bytes, C{status} C{"OK"}, C{"NO"} or C{"BAD"}.  C{text} (str: UTF-8, else
+    latin-1) is what stands behind the code; C{code} is None or C{(NAME, values)},
+    where C{NAME} is upper-case.  Where the code's values cannot be parsed they are
+    C{()}, and C{text} has the code, too.
+``("state", status, text, code)``
+    An untagged OK, NO, BAD, BYE or PREAUTH; of a bare ``* [CODE]`` the status is None.
+``("messages", [Message, ...], octets)``
+    FETCH responses that L{Parser.want} asked for, at most 256; C{octets} is what they
+    had on the wire.  Told when there are so many, when all octets are used up, and
+    before any other event, which then comes next.
+``("fetch", Message)``
+    Any other FETCH response.
+``("other", NAME, number, values)``
+    Any other response; C{number} is None or stands before its name.
+
+Values are a tuple of C{str} (atoms and quoted strings, latin-1), C{int} (atoms of
+digits), C{bytes} (literals), None (NIL) and tuples of these; in NAMESPACE the strings
+are names of mailboxes.
 """
 
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar, overload
+
+from ._structure import Part, Problem
+
+_T = TypeVar("_T")
+_D = TypeVar("_D")
 
 class Parser:
+    typed: bool
+    """For good, and only to be set before the first octet is fed."""
+
     maxLineLength: int
     maxLiteralSize: int
     maxResponseSize: int
@@ -73,6 +109,20 @@ class Parser:
         C{"fetch-flags"} (dicts; FLAGS stay), C{"fetch-flat"}, C{"list"},
         C{"lsub"}, C{"search"}, C{"status"}, C{"namespace"}, C{"expunge"},
         C{"select"}.
+        """
+
+    def want(
+        self, mask: int, ranges: bytes | None, *, numbers: bool = False, drop: bool = False
+    ) -> None:
+        """
+        Of a typed parser: which FETCH responses come in batches.  They have one of the
+        items of C{mask}: UID 1, FLAGS 2, MODSEQ 4, RFC822.SIZE 8, INTERNALDATE 16,
+        ENVELOPE 32, BODYSTRUCTURE or BODY 64, any other 128; a malformed one counts.
+        And their UID is in C{ranges}; with C{numbers} the number of the message is;
+        with None any is.  Mask 0: none.
+
+        With C{drop} these are not even built, and literals of any FETCH response are
+        skipped, with the response that has them.
         """
 
     def take(self) -> tuple[Any, dict[int, Any] | None, tuple[str, bytes, int] | None]:
@@ -133,4 +183,80 @@ def typeVersion(cls: type, /) -> int:
 def hasAny(keys: dict[str, Any], names: tuple[str, ...], /) -> bool:
     """
     Whether one of these names is a key.
+    """
+
+class Message:
+    """
+    What one FETCH response says of a message.  Each attribute but C{number} and
+    C{problems} is None where the item was not in the response, or was malformed.
+
+    An item is also found by its name, in any case, as it was asked for: ``.PEEK``, quotes
+    and the length of a partial do not matter.  Sections and RFC822 are bytes, or None for
+    NIL; items without an attribute are values as in events.
+    """
+
+    @property
+    def number(self) -> int:
+        """The message's sequence number when the response came."""
+
+    @property
+    def uid(self) -> int | None: ...
+    @property
+    def flags(self) -> frozenset[str] | None:
+        """System flags are spelled as in the RFC."""
+
+    @property
+    def size(self) -> int | None: ...
+    @property
+    def modseq(self) -> int | None: ...
+    @property
+    def internalDate(self) -> datetime | None:
+        """Aware."""
+
+    @property
+    def envelope(self) -> Any: ...
+    @property
+    def structure(self) -> Part | None: ...
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was malformed; no other item suffers from it."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __contains__(self, name: object, /) -> bool: ...
+    @overload
+    def get(self, name: str, /) -> Any: ...
+    @overload
+    def get(self, name: str, default: _D, /) -> Any | _D: ...
+    def keys(self) -> tuple[str, ...]:
+        """The names of all items that are there."""
+
+class Batches(Generic[_T]):
+    """
+    An asynchronous iterator over the items of lists.
+
+    Where a list is used up C{refill} is called; what it returns is awaited, and its
+    result is the next item.  So C{refill} is to be a coroutine function that ends with
+    C{return batches.load(more)}.
+    """
+
+    def __init__(self, refill: Callable[[], Awaitable[_T]], /) -> None: ...
+    def load(self, items: list[_T], /) -> _T:
+        """
+        Take the items out of a list, in whose place it leaves None.
+        Returns the first; raises StopAsyncIteration where there is none.
+        """
+
+    def __aiter__(self) -> AsyncIterator[_T]: ...
+    def __anext__(self) -> Awaitable[_T]: ...
+
+def ranges(source: Iterable[int] | str, /) -> bytes:
+    """
+    A set of numbers from 1 to 2^32 - 1: pairs of native 32-bit numbers, first and last
+    of each range, sorted and merged.  A str is a sequence-set, in which C{*} is the
+    highest number that there can be.
+    """
+
+def in_ranges(ranges: bytes, number: int, /) -> bool:
+    """
+    Whether the number is in one of them.
     """

@@ -223,6 +223,11 @@ static inline bool push_token(builder *builder, const imapc_token *token)
     }
 }
 
+bool builder_mark(builder *builder)
+{
+    return begin_list(builder);
+}
+
 bool builder_string(builder *builder, const imapc_token *token)
 {
     return push_string(builder, token);

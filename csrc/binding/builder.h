@@ -75,6 +75,9 @@ bool builder_token(builder *builder, const imapc_token *token);
 /* Push an atom, a quoted string or a literal, NIL being a string like others. */
 bool builder_string(builder *builder, const imapc_token *token);
 
+/* Remember where a list begins: the newest of builder->marks. */
+bool builder_mark(builder *builder);
+
 /* Push each flag of a flag-list. */
 imapc_result builder_flags(builder *builder, imapc_cursor *cursor);
 

@@ -17,8 +17,8 @@ static PyObject *unhandled(receiver *receiver, const imapc_framed *framed)
     return Py_BuildValue("(ON)", NAME(receiver, unhandled), octets_shown(framed));
 }
 
-static PyObject *malformed(receiver *receiver, const imapc_framed *framed,
-                           const imapc_error *error)
+PyObject *event_malformed(receiver *receiver, const imapc_framed *framed,
+                          const imapc_error *error)
 {
     return Py_BuildValue("(OsNn)", NAME(receiver, malformed), error->message,
                          octets_shown(framed), (Py_ssize_t)error->offset);
@@ -93,7 +93,7 @@ static PyObject *number_event(receiver *receiver, PyObject *name, imapc_response
                               const imapc_framed *framed)
 {
     if (!imapc_is_number(response->number))
-        return malformed(receiver, framed, &malformed_number);
+        return event_malformed(receiver, framed, &malformed_number);
     return Py_BuildValue("(ON)", name, shape_number(response->number));
 }
 
@@ -114,7 +114,7 @@ static PyObject *flags_event(receiver *receiver, imapc_response *response,
     if (!flags && collected)
         Py_RETURN_NONE;
     if (result)
-        return malformed(receiver, framed, &error);
+        return event_malformed(receiver, framed, &error);
     if (!flags)
         return unhandled(receiver, framed);
     return Py_BuildValue("(O{NN})", NAME(receiver, flags), shape_number(response->number),
@@ -172,6 +172,11 @@ static PyObject *told(receiver *receiver, imapc_response *response,
         break;
     }
     return unhandled(receiver, framed);
+}
+
+PyObject *event_told(receiver *receiver, imapc_response *response)
+{
+    return told(receiver, response, response->cursor.response, false);
 }
 
 /* A tagged answer and a BYE are told, whoever collects them. */

@@ -1,6 +1,8 @@
 /* What the framer calls. */
 #include "framing.h"
 
+#include "typed.h"
+
 static void *reallocate(void *context, void *block, size_t size)
 {
     (void)context;
@@ -17,8 +19,13 @@ static bool begin_literal(void *context, const imapc_framed *so_far, size_t size
     if (so_far->count ==
         1) /* once for each response, which may have millions of literals */
         framing->kind = imapc_kind_of(so_far);
+    const receiver *receiver = framing->receiver;
+    if (receiver->typed)
+        return literal_begin(&framing->literal, size, false,
+                             typed_skips(receiver->typed, framing->kind));
     return literal_begin(&framing->literal, size,
-                         collection_wants_text(framing->collection, framing->kind));
+                         collection_wants_text(&receiver->collection, framing->kind),
+                         false);
 }
 
 static bool write_literal(void *context, const char *octets, size_t length)
@@ -39,9 +46,9 @@ static void discard_literal(void *context, void *object)
         Py_CLEAR(((framing *)context)->literal.object);
 }
 
-void framing_init(framing *framing, const collection *collection)
+void framing_init(framing *framing, const receiver *receiver)
 {
-    framing->collection = collection;
+    framing->receiver = receiver;
     imapc_framer_init(&framing->framer, (imapc_allocator){reallocate, NULL},
                       (imapc_literal_sink){begin_literal, write_literal, end_literal,
                                            discard_literal, framing});

@@ -2,18 +2,18 @@
 #ifndef BINDING_FRAMING_H
 #define BINDING_FRAMING_H
 
-#include "collection.h"
+#include "events.h"
 #include "literal.h"
 
 typedef struct framing {
     imapc_framer framer;
     literal literal; /* the one that is being read */
     imapc_kind kind; /* of the response that it belongs to */
-    const collection *collection;
+    const receiver *receiver;
 } framing;
 
-/* collection tells whether a literal becomes a str or a bytes object. */
-void framing_init(framing *framing, const collection *collection);
+/* receiver tells whether a literal becomes a str or a bytes object. */
+void framing_init(framing *framing, const receiver *receiver);
 void framing_free(framing *framing);
 
 #endif

@@ -10,9 +10,9 @@
 
 enum { FIRST_CAPACITY = 65536 };
 
-bool literal_begin(literal *literal, size_t size, bool as_text)
+bool literal_begin(literal *literal, size_t size, bool as_text, bool skipped)
 {
-    size_t capacity = size < FIRST_CAPACITY ? size : FIRST_CAPACITY;
+    size_t capacity = skipped ? 0 : size < FIRST_CAPACITY ? size : FIRST_CAPACITY;
     PyObject *object = as_text ? PyUnicode_New((Py_ssize_t)capacity, 127)
                                : PyBytes_FromStringAndSize(NULL, (Py_ssize_t)capacity);
     if (!object)
@@ -22,6 +22,7 @@ bool literal_begin(literal *literal, size_t size, bool as_text)
     literal->written = 0;
     literal->capacity = capacity;
     literal->as_text = as_text;
+    literal->skipped = skipped;
     literal->is_ascii = true;
     return true;
 }
@@ -72,6 +73,8 @@ static bool write_any(literal *literal, const char *octets, size_t length)
 
 bool literal_write(literal *literal, const char *octets, size_t length)
 {
+    if (literal->skipped)
+        return true;
     if (!grow(literal, literal->written + length))
         return false;
     size_t copied = write_ascii(literal, octets, length);

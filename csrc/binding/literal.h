@@ -12,11 +12,12 @@ typedef struct literal {
     size_t written;
     size_t capacity;
     bool as_text;
+    bool skipped;  /* the octets are forgotten, and the object stays empty */
     bool is_ascii; /* of a str: no 8-bit octet so far */
 } literal;
 
 /* Each returns false with a Python exception set. */
-bool literal_begin(literal *literal, size_t size, bool as_text);
+bool literal_begin(literal *literal, size_t size, bool as_text, bool skipped);
 bool literal_write(literal *literal, const char *octets, size_t length);
 
 /* The finished object, a new reference. */

@@ -1,5 +1,8 @@
 /* twisted_imapc._imapc: set-up of the module, and the end of its state. */
+#include "batches.h"
+#include "message.h"
 #include "parser.h"
+#include "ranges.h"
 #include "state.h"
 
 static PyObject *type_version(PyObject *Py_UNUSED(module), PyObject *type)
@@ -31,18 +34,34 @@ static PyMethodDef module_methods[] = {
      PyDoc_STR("Whether one of these names is a key.")},
     {"typeVersion", type_version, METH_O,
      PyDoc_STR("A number that a class has until it is changed, or 0.")},
+    {"ranges", ranges_function, METH_O,
+     PyDoc_STR("A set of numbers as bytes: of an iterable of int, or of a sequence-set.")},
+    {"in_ranges", (PyCFunction)(void (*)(void))in_ranges_function, METH_FASTCALL,
+     PyDoc_STR("Whether ranges have a number.")},
     {NULL, NULL, 0, NULL},
 };
+
+/* The type, a new reference, or NULL with a Python exception set. */
+static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec)
+{
+    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
+    if (type && PyModule_AddType(module, type) < 0)
+        Py_CLEAR(type);
+    return type;
+}
 
 static int module_exec(PyObject *module)
 {
     module_state *state = PyModule_GetState(module);
     if (!pool_init(&state->pool))
         return -1;
-    PyObject *type = PyType_FromModuleAndSpec(module, &parser_spec, NULL);
-    int failed = type ? PyModule_AddType(module, (PyTypeObject *)type) : -1;
-    Py_XDECREF(type);
-    return failed;
+    PyTypeObject *parser_type = add_type(module, &parser_spec);
+    PyTypeObject *batches_type = add_type(module, &batches_spec);
+    state->message_type = add_type(module, &message_spec);
+    bool done = parser_type && batches_type && state->message_type;
+    Py_XDECREF(parser_type);
+    Py_XDECREF(batches_type);
+    return done ? 0 : -1;
 }
 
 static void clear_list_heads(module_state *state)
@@ -54,13 +73,36 @@ static void clear_list_heads(module_state *state)
     }
 }
 
-/* The state holds strings and tuples of them: nothing that could be in a cycle,
- * so that the collector need not visit it. */
+/* A type and a function know their modules, which know ours; all else that the state
+ * holds are strings and tuples of them. */
+static int module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    module_state *state = PyModule_GetState(module);
+    if (!state)
+        return 0; /* exec was never reached */
+    Py_VISIT(state->message_type);
+    for (size_t i = 0; i < DECODE_COUNT; i++)
+        Py_VISIT(state->decode[i]);
+    return 0;
+}
+
+static int module_clear(PyObject *module)
+{
+    module_state *state = PyModule_GetState(module);
+    if (!state)
+        return 0;
+    Py_CLEAR(state->message_type);
+    for (size_t i = 0; i < DECODE_COUNT; i++)
+        Py_CLEAR(state->decode[i]);
+    return 0;
+}
+
 static void module_free(void *module)
 {
     module_state *state = PyModule_GetState(module);
     if (!state)
-        return; /* exec was never reached */
+        return;
+    module_clear(module);
     pool_clear(&state->pool);
     clear_list_heads(state);
 }
@@ -80,6 +122,8 @@ static struct PyModuleDef imapc_module = {
     .m_size = sizeof(module_state),
     .m_methods = module_methods,
     .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
     .m_free = module_free,
 };
 

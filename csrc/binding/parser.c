@@ -3,6 +3,7 @@
 
 #include "octets.h"
 #include "parser_lines.h"
+#include "typed.h"
 
 /* ------------------------------------------------------------- methods -- */
 
@@ -17,6 +18,7 @@ static PyObject *parser_feed(PyObject *self, PyObject *data)
     Py_DECREF(octets);
     if (!kept)
         return NULL;
+    parser->begun = true;
     Py_RETURN_NONE;
 }
 
@@ -32,16 +34,26 @@ static bool next_chunk(parser *parser)
     return true;
 }
 
+static PyObject *failed(parser *parser, imapc_result result, const imapc_framed *framed)
+{
+    PyObject *event = event_of_failure(&parser->receiver, result, &parser->fed.framer.error,
+                                       framed);
+    return parser->receiver.typed ? typed_next(&parser->receiver, event, 0) : event;
+}
+
 static PyObject *next_event(parser *parser, bool greeting, PyObject *lines)
 {
     imapc_framer *framer = &parser->fed.framer;
+    typed *typed = parser->receiver.typed;
+    if (typed && typed->held)
+        return typed_held(typed);
     framer->limits = parser->receiver.limits;
     for (;;) {
         imapc_framed framed;
         imapc_result result = imapc_framer_next(framer, &framed);
         if (result == IMAPC_MORE) {
             if (!next_chunk(parser))
-                Py_RETURN_NONE;
+                return typed ? typed_batch(&parser->receiver) : Py_NewRef(Py_None);
             continue;
         }
         if (result) /* what has broken the framing is shown, and traced */
@@ -50,8 +62,9 @@ static PyObject *next_event(parser *parser, bool greeting, PyObject *lines)
         if (traced && !octets_trace(lines, &framed))
             return NULL;
         if (result)
-            return event_of_failure(&parser->receiver, result, &framer->error, &framed);
-        PyObject *event = event_of(&parser->receiver, &framed, greeting);
+            return failed(parser, result, &framed);
+        PyObject *event = typed ? typed_of(&parser->receiver, &framed, greeting)
+                                : event_of(&parser->receiver, &framed, greeting);
         if (event != Py_None)
             return event;
         Py_DECREF(event);
@@ -77,6 +90,20 @@ static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssiz
     cpython_resume_collector(paused);
     parser->busy = false;
     return event;
+}
+
+static PyObject *parser_want(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    parser *parser = (struct parser *)self;
+    if (parser_is_busy(parser))
+        return NULL;
+    if (!parser->receiver.typed) {
+        PyErr_SetString(PyExc_ValueError, "want() is for a typed parser");
+        return NULL;
+    }
+    if (!typed_want(parser->receiver.typed, arguments, keywords))
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 static PyObject *parser_expect(PyObject *self, PyObject *name)
@@ -141,8 +168,29 @@ static PyObject *parser_drain(PyObject *self, PyObject *Py_UNUSED(ignored))
 static PyObject *parser_pending(PyObject *self, void *Py_UNUSED(closure))
 {
     parser *parser = (struct parser *)self;
+    const typed *typed = parser->receiver.typed;
     return PyLong_FromSize_t(imapc_framer_pending(&parser->fed.framer) +
-                             parser->chunks.octets);
+                             parser->chunks.octets + (typed ? typed->held_octets : 0));
+}
+
+static PyObject *get_typed(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyBool_FromLong(((parser *)self)->receiver.typed != NULL);
+}
+
+/* For good, and before the first octet: literals are of other types then. */
+static int set_typed(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
+{
+    parser *parser = (struct parser *)self;
+    int wanted = value ? PyObject_IsTrue(value) : 0;
+    if (wanted < 0 || wanted == (parser->receiver.typed != NULL))
+        return wanted < 0 ? -1 : 0;
+    if (!wanted || parser->begun) {
+        PyErr_SetString(PyExc_ValueError, "a parser is typed from the start, or never");
+        return -1;
+    }
+    parser->receiver.typed = typed_new();
+    return parser->receiver.typed ? 0 : -1;
 }
 
 static PyObject *parser_names(PyObject *self, void *Py_UNUSED(closure))
@@ -186,6 +234,8 @@ static PyGetSetDef parser_getset[] = {
      PyDoc_STR("Octets that were fed and are not parsed yet."), NULL},
     {"names", parser_names, NULL,
      PyDoc_STR("Mailbox names met whose octets encoding would not give back."), NULL},
+    {"typed", get_typed, set_typed,
+     PyDoc_STR("Whether events are typed; set before the first octet is fed."), NULL},
     LIMIT("maxLineLength", line),
     LIMIT("maxLiteralSize", literal),
     LIMIT("maxResponseSize", response),
@@ -200,6 +250,8 @@ static PyMethodDef parser_methods[] = {
     {"next", (PyCFunction)(void (*)(void))parser_next, METH_FASTCALL,
      PyDoc_STR("Parse up to the next event.")},
     {"expect", parser_expect, METH_O, PyDoc_STR("Name the shape of what is collected.")},
+    {"want", (PyCFunction)(void (*)(void))parser_want, METH_VARARGS | METH_KEYWORDS,
+     PyDoc_STR("Say which messages are collected in batches.")},
     {"take", parser_take, METH_NOARGS, PyDoc_STR("(value, flags, error) so far.")},
     {"line", parser_line, METH_O, PyDoc_STR("Framing alone, for one line.")},
     {"checkLine", parser_check_line, METH_O,
@@ -235,8 +287,8 @@ static PyObject *parser_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     if (!self)
         return NULL;
     self->receiver.limits = default_limits;
-    framing_init(&self->fed, &self->receiver.collection);
-    framing_init(&self->whole, &self->receiver.collection);
+    framing_init(&self->fed, &self->receiver);
+    framing_init(&self->whole, &self->receiver);
     module_state *state = PyType_GetModuleState(type);
     if (!state || !builder_init(&self->receiver.builder, state)) {
         Py_DECREF(self);
@@ -268,6 +320,7 @@ static void parser_dealloc(PyObject *self)
     framing_free(&parser->fed);
     framing_free(&parser->whole);
     builder_free(&parser->receiver.builder);
+    typed_free(parser->receiver.typed);
     chunks_clear(&parser->chunks);
     Py_CLEAR(parser->chunk);
     type->tp_free(self);

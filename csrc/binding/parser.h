@@ -12,6 +12,7 @@ typedef struct parser {
     framing fed;     /* what feed() was given */
     PyObject *chunk; /* the bytes that it reads from, or NULL */
     chunks chunks;   /* what is read after it */
+    bool begun;      /* octets were fed */
     /* the line path */
     imapc_lines lines; /* what line() was given */
     size_t lines_size; /* of the response that they belong to */

@@ -22,6 +22,16 @@
     X(unhandled, "unhandled") \
     X(malformed, "malformed") \
     X(error, "error") \
+    X(messages, "messages") \
+    X(fetch, "fetch") \
+    X(state, "state") \
+    X(vanished, "vanished") \
+    X(list, "list") \
+    X(lsub, "lsub") \
+    X(status, "status") \
+    X(search, "search") \
+    X(sort, "sort") \
+    X(other, "other") \
     X(framing, "framing") \
     X(too_large, "too large") \
     X(READ_WRITE, "READ-WRITE") \

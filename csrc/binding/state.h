@@ -15,7 +15,18 @@ typedef struct list_head {
 
 enum { LIST_HEADS = 8 };
 
+/* Functions of _structure, which decode on access. */
+typedef enum decode {
+    DECODE_INTERNAL_DATE,
+    DECODE_PART,
+    DECODE_PROBLEMS,
+    DECODE_REPR_MESSAGE,
+    DECODE_COUNT
+} decode;
+
 typedef struct module_state {
+    PyTypeObject *message_type;
+    PyObject *decode[DECODE_COUNT]; /* NULL until the first is needed */
     pool pool;
     list_head list_heads[LIST_HEADS];
     size_t oldest_list_head; /* the one to be replaced next */

@@ -249,8 +249,10 @@ typedef enum imapc_kind {
     IMAPC_RECENT,
     IMAPC_EXPUNGE,
     IMAPC_FETCH,
-    IMAPC_OTHER, /* untagged, and none of the above */
-    IMAPC_STRAY  /* a line that is no response */
+    IMAPC_SORT,     /* RFC 5256 */
+    IMAPC_VANISHED, /* RFC 7162 */
+    IMAPC_OTHER,    /* untagged, and none of the above */
+    IMAPC_STRAY     /* a line that is no response */
 } imapc_kind;
 
 typedef enum imapc_status {
@@ -311,6 +313,13 @@ imapc_result imapc_parse_word(imapc_cursor *cursor, imapc_text *word);
 
 /* Nothing but space may be left. */
 imapc_result imapc_parse_end(imapc_cursor *cursor);
+
+/* number, number64: false for anything else, and for what is 2^64 or more. */
+bool imapc_number(imapc_text digits, uint64_t *number);
+
+/* A value that is a number, and one of any form, with all that is nested in it. */
+imapc_result imapc_parse_number(imapc_cursor *cursor, uint64_t *number);
+imapc_result imapc_skip_value(imapc_cursor *cursor);
 
 /* ------------------------------------------------------ modified UTF-7 -- */
 

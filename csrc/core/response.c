@@ -44,7 +44,8 @@ static void take_resp_text(imapc_response *response, const char *at, const char 
  * obsolete-search-response = "SEARCH" *(SP nz-number)
  * capability-data = "CAPABILITY" *(SP capability) SP "IMAP4rev2" *(SP capability)
  *
- * "LSUB" SP mailbox-list is RFC 3501's.
+ * "LSUB" SP mailbox-list is RFC 3501's, "SORT" *(SP nz-number) RFC 5256's, and
+ * "VANISHED" [SP "(EARLIER)"] SP known-uids RFC 7162's.
  */
 static imapc_kind keyword_kind(imapc_text keyword)
 {
@@ -56,7 +57,8 @@ static imapc_kind keyword_kind(imapc_text keyword)
         {4, "LIST", IMAPC_LIST},           {4, "LSUB", IMAPC_LSUB},
         {6, "SEARCH", IMAPC_SEARCH},       {6, "STATUS", IMAPC_MAILBOX_STATUS},
         {5, "FLAGS", IMAPC_FLAGS},         {10, "CAPABILITY", IMAPC_CAPABILITY},
-        {9, "NAMESPACE", IMAPC_NAMESPACE},
+        {9, "NAMESPACE", IMAPC_NAMESPACE}, {8, "VANISHED", IMAPC_VANISHED},
+        {4, "SORT", IMAPC_SORT},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (keyword.length == kinds[i].length &&

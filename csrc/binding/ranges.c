@@ -1,0 +1,200 @@
+/* Sets of numbers, which come mostly in order. */
+#include "ranges.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+bool ranges_add(ranges *ranges, uint32_t first, uint32_t last)
+{
+    if (ranges->count) {
+        range *newest = &ranges->block[ranges->count - 1];
+        if (first > newest->last && first - 1 == newest->last) {
+            newest->last = last;
+            return true;
+        }
+        ranges->unsorted |= first <= newest->last;
+    }
+    if (ranges->count == ranges->capacity) {
+        size_t capacity = ranges->capacity ? ranges->capacity * 2 : 16;
+        range *grown = capacity > PY_SSIZE_T_MAX / sizeof *grown
+                           ? NULL
+                           : PyMem_Realloc(ranges->block, capacity * sizeof *grown);
+        if (!grown) {
+            PyErr_NoMemory();
+            return false;
+        }
+        ranges->block = grown;
+        ranges->capacity = capacity;
+    }
+    ranges->block[ranges->count++] = (range){first, last};
+    return true;
+}
+
+/* seq-number = nz-number / "*" */
+static bool take_number(const char **at, const char *end, uint32_t *number)
+{
+    const char *from = *at;
+    if (from < end && *from == '*') {
+        *at = from + 1;
+        *number = UINT32_MAX;
+        return true;
+    }
+    uint64_t value;
+    *at = text_skip(from, end, CHAR_DIGIT);
+    if (!imapc_number(text_between(from, *at), &value) || value == 0 || value > UINT32_MAX)
+        return false;
+    *number = (uint32_t)value;
+    return true;
+}
+
+/*
+ * sequence-set = (seq-number / seq-range) ["," sequence-set]
+ * seq-range = seq-number ":" seq-number
+ */
+imapc_result ranges_add_text(ranges *ranges, imapc_text text)
+{
+    const char *at = text.at, *end = at + text.length;
+    for (;; at++) {
+        uint32_t one, other;
+        if (!take_number(&at, end, &one))
+            return IMAPC_MALFORMED;
+        other = one;
+        if (at < end && *at == ':') {
+            at++;
+            if (!take_number(&at, end, &other))
+                return IMAPC_MALFORMED;
+        }
+        if (!ranges_add(ranges, one < other ? one : other, one < other ? other : one))
+            return IMAPC_SINK;
+        if (at == end)
+            return IMAPC_OK;
+        if (*at != ',')
+            return IMAPC_MALFORMED;
+    }
+}
+
+static int compare(const void *one, const void *other)
+{
+    uint32_t first = ((const range *)one)->first, second = ((const range *)other)->first;
+    return (first > second) - (first < second);
+}
+
+static void sort_and_merge(ranges *ranges)
+{
+    range *block = ranges->block;
+    size_t kept = 0;
+    qsort(block, ranges->count, sizeof *block, compare);
+    for (size_t i = 1; i < ranges->count; i++) {
+        range *newest = &block[kept];
+        if (block[i].first <= newest->last || block[i].first - 1 == newest->last)
+            newest->last = block[i].last > newest->last ? block[i].last : newest->last;
+        else
+            block[++kept] = block[i];
+    }
+    ranges->count = kept + 1;
+}
+
+PyObject *ranges_finish(ranges *ranges)
+{
+    if (ranges->unsorted)
+        sort_and_merge(ranges);
+    PyObject *bytes = PyBytes_FromStringAndSize(
+        (const char *)ranges->block, (Py_ssize_t)(ranges->count * sizeof *ranges->block));
+    ranges_free(ranges);
+    return bytes;
+}
+
+void ranges_free(ranges *ranges)
+{
+    PyMem_Free(ranges->block);
+    *ranges = (struct ranges){NULL, 0, 0, false};
+}
+
+bool ranges_are(PyObject *bytes)
+{
+    return PyBytes_Check(bytes) && (size_t)PyBytes_GET_SIZE(bytes) % sizeof(range) == 0;
+}
+
+bool ranges_have(PyObject *bytes, uint32_t number)
+{
+    const char *block = PyBytes_AS_STRING(bytes);
+    size_t low = 0, high = (size_t)PyBytes_GET_SIZE(bytes) / sizeof(range);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        range range;
+        memcpy(&range, block + middle * sizeof range, sizeof range);
+        if (number < range.first)
+            high = middle;
+        else if (number > range.last)
+            low = middle + 1;
+        else
+            return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------- for Python -- */
+
+/* nz-number of an int; 0 with a Python exception set. */
+static uint32_t number_of(PyObject *object)
+{
+    int overflow = 0;
+    long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (value == -1 && PyErr_Occurred())
+        return 0;
+    if (overflow || value < 1 || value > UINT32_MAX) {
+        PyErr_Format(PyExc_ValueError, "%R is no number of a message", object);
+        return 0;
+    }
+    return (uint32_t)value;
+}
+
+static bool add_text(ranges *ranges, PyObject *source)
+{
+    Py_ssize_t length;
+    const char *text = PyUnicode_AsUTF8AndSize(source, &length);
+    imapc_result result = text ? ranges_add_text(ranges, (imapc_text){text, (size_t)length})
+                               : IMAPC_SINK;
+    if (result == IMAPC_MALFORMED)
+        PyErr_Format(PyExc_ValueError, "%R is no sequence-set", source);
+    return result == IMAPC_OK;
+}
+
+static bool add_numbers(ranges *ranges, PyObject *source)
+{
+    PyObject *iterator = PyObject_GetIter(source), *item;
+    bool done = iterator != NULL;
+    while (done && (item = PyIter_Next(iterator))) {
+        uint32_t number = number_of(item);
+        Py_DECREF(item);
+        done = number && ranges_add(ranges, number, number);
+    }
+    Py_XDECREF(iterator);
+    return done && !PyErr_Occurred();
+}
+
+PyObject *ranges_function(PyObject *Py_UNUSED(module), PyObject *source)
+{
+    ranges ranges = {NULL, 0, 0, false};
+    if (PyUnicode_Check(source) ? add_text(&ranges, source) : add_numbers(&ranges, source))
+        return ranges_finish(&ranges);
+    ranges_free(&ranges);
+    return NULL;
+}
+
+PyObject *in_ranges_function(PyObject *Py_UNUSED(module), PyObject *const *arguments,
+                             Py_ssize_t count)
+{
+    if (count != 2 || !ranges_are(arguments[0])) {
+        PyErr_SetString(PyExc_TypeError, "in_ranges() takes ranges and an int");
+        return NULL;
+    }
+    int overflow = 0;
+    long long value = PyLong_AsLongLongAndOverflow(arguments[1], &overflow);
+    if (value == -1 && PyErr_Occurred())
+        return NULL;
+    return PyBool_FromLong(!overflow && value >= 0 && value <= UINT32_MAX &&
+                           ranges_have(arguments[0], (uint32_t)value));
+}
