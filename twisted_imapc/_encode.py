@@ -146,6 +146,13 @@ def astring(value: str | bytes, argument: str) -> bytes:
     return _string(raw, argument, alwaysQuote=True)
 
 
+def asText(value: str | bytes) -> str:
+    """
+    Text, which as octets is UTF-8.
+    """
+    return value if isinstance(value, str) else value.decode("utf-8")
+
+
 def flag(value: str) -> bytes:
     """
     A C{flag}: an atom, with a backslash in front of it or without.

@@ -324,6 +324,18 @@ def _endpointOf(url: str, factory: IMAP4ClientFactory, tls: Any, reactor: Any) -
     """
     The endpoint of C{url}; C{factory} learns what TLS is wanted.
     """
+    endpoint, host, context, _ = _place(url, tls, reactor)
+    factory._useTLS(host, context)
+    return endpoint
+
+
+def _place(url: str, tls: Any, reactor: Any) -> tuple[Any, str, Any, bool]:
+    """
+    Where C{url} leads.
+
+    @return: the endpoint, the host, the context of its TLS, and whether the endpoint
+        begins that.
+    """
     found = _URL.fullmatch(url)
     port = int(found["port"] or 1) if found else 0
     if found is None or not 0 < port < 65536:
@@ -338,8 +350,10 @@ def _endpointOf(url: str, factory: IMAP4ClientFactory, tls: Any, reactor: Any) -
         raise TypeError("tls has to be what twisted.internet.ssl.optionsForClientTLS() returns")
     host = found["address"] or found["name"]
     implicit = found["scheme"].lower() == "imaps"
-    factory._useTLS(host, tls or optionsForClientTLS(host))
+    context = tls or optionsForClientTLS(host)
     if found["port"] is None:
         port = 993 if implicit else 143
-    endpoint = HostnameEndpoint(reactor, host, port)
-    return wrapClientTLS(factory._context, endpoint) if implicit else endpoint
+    endpoint: Any = HostnameEndpoint(reactor, host, port)
+    if implicit:
+        endpoint = wrapClientTLS(context, endpoint)
+    return endpoint, host, context, implicit

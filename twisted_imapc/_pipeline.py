@@ -1,0 +1,662 @@
+"""
+The pipeline: commands in one queue, as many of them in flight as cannot be
+confused with each other (RFC 9051, section 5.5), and each response to the one
+command that it belongs to, or to nobody.
+
+It knows no verb.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from twisted.internet import defer
+from twisted.python.failure import Failure
+
+from . import _encode
+from ._connection import Connection, Event
+from ._errors import (
+    Bye,
+    ConnectionGone,
+    Insecure,
+    MalformedAnswer,
+    ResponseTooLarge,
+    Silent,
+    Unsupported,
+    illegal,
+    refusal,
+)
+from ._logger import ConnectionLogger
+from ._stray import StrayAnswers
+
+_log = ConnectionLogger()
+
+# A kind of response, or a kind with what tells one of that kind from others.
+Claim = str | tuple[str, object]
+
+
+class Stream(Protocol):
+    """
+    A fetch that goes on, command after command.
+
+    @ivar isFull: it wants no more records for now.
+    """
+
+    isFull: bool
+
+    def advance(self) -> bool:
+        """
+        Nobody else's command waits: send the next, if it is time for that.
+
+        @return: whether one was sent.
+        """
+
+    def ended(self, gone: ConnectionGone) -> None:
+        """
+        The connection is gone.
+        """
+
+
+class Command:
+    """
+    A command: what is written, what it claims, and what comes of it.
+
+    @ivar name: for errors.
+    @ivar about: the mailbox that it is about, for errors.
+    @ivar pieces: what is written, to be joined by SP.
+    @ivar claims: the responses that are this command's and nobody else's.
+    @ivar alone: nothing else is in flight meanwhile.
+    @ivar reads: the answer depends on flags.
+    @ivar changes: it changes flags.
+    @ivar needs: what is written depends on the server's capabilities.
+    @ivar owner: whose it is; two commands of the same owner do not disturb each
+        other.
+    @ivar wants: what C{Parser.want} takes, for who claims C{"fetch"}.
+    @ivar written: it has gone out, or begun to.
+    @ivar given: nobody waits for it any more.
+    @ivar problem: a response of its own was malformed.
+    @ivar saysGoodbye: BYE is no surprise.
+    """
+
+    alone = False
+    reads = False
+    changes = False
+    needs = False
+    saysGoodbye = False
+    endsPlaintext = False
+    secret = False
+
+    def __init__(
+        self, name: str, *pieces: bytes, claims: Iterable[Claim] = (), about: str | None = None
+    ) -> None:
+        self.name = name
+        self.about = about
+        self.pieces = pieces or (name.encode("ascii"),)
+        self.claims = frozenset(claims)
+        self.owner: object = self
+        self.wants: tuple[int, bytes | None, bool] = (0, None, False)
+        self.written = False
+        self.given = False
+        self.problem: MalformedAnswer | None = None
+        self.deferred: defer.Deferred[Any] | None = None
+        self.rest: list[bytes] = []
+
+    def prepare(self, pipeline: Pipeline) -> None:
+        """
+        It comes next: what depends on capabilities is known now.
+        """
+
+    def lines(self, pipeline: Pipeline) -> list[bytes]:
+        """
+        What is to be written: up to each C{+} that has to be waited for.
+
+        @raise Exception: it cannot be sent now, and fails with this.
+        """
+        return _encode.segments(self.pieces, pipeline.withoutAsking())
+
+    def continued(self, pipeline: Pipeline, text: bytes) -> None:
+        """
+        The server wants the next line.
+        """
+        pipeline.write(self.rest.pop(0))
+
+    def isWriting(self) -> bool:
+        """
+        Whether more is to be written.
+        """
+        return bool(self.rest)
+
+    def take(self, event: Event) -> bool:
+        """
+        Take an event of the parser's that may be this command's.
+
+        @return: whether it is.
+        """
+        return False
+
+    def finish(self, pipeline: Pipeline, text: str, code: Event | None) -> Any:
+        """
+        The server has said OK.
+
+        @return: what the Deferred fires with.
+        """
+        return None
+
+    def refused(self, pipeline: Pipeline, status: str, text: str, code: Event | None) -> Exception:
+        """
+        The server has said NO or BAD.
+
+        @return: what the Deferred fails with.
+        """
+        word, arguments = code or (None, ())
+        kind = refusal(status, word, self.name)
+        return kind(self.name, self.about, word, arguments, text)
+
+    def partly(self) -> Any:
+        """
+        What there is of a result, for who wants it in spite of an error.
+        """
+        return None
+
+    def fire(self, outcome: Any) -> None:
+        """
+        Fire the Deferred, once.
+        """
+        d, self.deferred = self.deferred, None
+        if d is not None:
+            if isinstance(outcome, Exception):
+                d.errback(Failure(outcome))
+            else:
+                d.callback(outcome)
+
+
+def _kind(claim: Claim) -> object:
+    return claim if isinstance(claim, str) else claim[0]
+
+
+def _collide(ours: Iterable[Claim], theirs: frozenset[Claim]) -> bool:
+    """
+    Whether a response may belong to both: C{"status"} is every C{("status", name)}.
+    """
+    return any(
+        one in theirs
+        or any(
+            _kind(one) == _kind(other) and (isinstance(one, str) or isinstance(other, str))
+            for other in theirs
+        )
+        for one in ours
+    )
+
+
+def disturb(one: Command, other: Command) -> bool:
+    """
+    Whether these two may not be in flight together.
+    """
+    if one.alone or other.alone:
+        return True
+    if one.owner is other.owner:
+        return False
+    return (
+        _collide(one.claims, other.claims)
+        or (one.reads and other.changes)
+        or (one.changes and other.reads)
+    )
+
+
+class Pipeline(Connection):
+    """
+    A connection of a Client's.
+
+    @ivar capabilities: as the server told them last, in upper case; empty when
+        C{isKnown} is False.
+    @ivar enabled: what ENABLE has brought, in upper case.
+    @ivar state: C{"unauthenticated"}, C{"authenticated"}, C{"selected"} or
+        C{"closed"}.
+    @ivar mailbox: what is selected.
+    @ivar greeted: fires at the greeting.
+    @ivar streams: the fetches that go on.
+    """
+
+    def __init__(
+        self, owner: Any, unasked: Callable[[Event], None], ask: Callable[[], Command]
+    ) -> None:
+        """
+        @param unasked: is called with each event of the parser's that no command
+            owns.
+        @param ask: makes the command that asks for the capabilities.
+        """
+        super().__init__(owner)
+        self.parser.typed = True
+        self._unasked = unasked
+        self._ask = ask
+        self._queue: deque[Command] = deque()
+        self._flying: dict[bytes, Command] = {}
+        self._writer: Command | None = None
+        self._wanted: object = None
+        self._asking: Command | None = None
+        self._isPumping = False
+        self._tagID = 1
+        self._strayAnswers = StrayAnswers()
+        self.capabilities: frozenset[str] = frozenset()
+        self.isKnown = False
+        self.enabled: frozenset[str] = frozenset()
+        self.state = "unauthenticated"
+        self.mailbox: Any = None
+        self.greeted: defer.Deferred[None] | None = None
+        self.streams: list[Stream] = []
+        self.endings: list[Callable[[ConnectionGone | None], None]] = []
+        self.leaves = False
+
+    # Commands
+
+    def send(self, command: Command) -> defer.Deferred[Any]:
+        """
+        Send C{command}, or queue it as long as it may not be written.
+        """
+        if self.isOver():
+            return defer.fail(self.gone(False))
+        d: defer.Deferred[Any] = defer.Deferred(lambda _: self.cancel(command))
+        command.deferred = d
+        self._queue.append(command)
+        self.pump()
+        return d
+
+    def pump(self) -> None:
+        """
+        Write what may be written.
+        """
+        if self._isPumping:
+            return
+        self._isPumping = True
+        try:
+            self._writeAll()
+            for stream in list(self.streams):
+                while not self._queue and not self.isOver() and stream.advance():
+                    self._writeAll()
+        finally:
+            self._isPumping = False
+        self.adjust()
+
+    def _writeAll(self) -> None:
+        while self._queue and not self.isOver():
+            if self._queue[0].needs and not self.isKnown:
+                if self._asking is not None:
+                    break
+                self._asking = self._ask()
+                self._queue.appendleft(self._asking)
+            self._queue[0].prepare(self)
+            if not self._mayWrite(self._queue[0]):
+                break
+            self._write(self._queue.popleft())
+
+    def _mayWrite(self, head: Command) -> bool:
+        """
+        Whether the first command of the queue may be written.
+        """
+        return (
+            self._writer is None
+            and len(self._flying) < self.owner().pipelineDepth
+            and not any(disturb(head, other) for other in self._flying.values())
+        )
+
+    def _write(self, command: Command) -> None:
+        try:
+            if command.secret and not self.mayTellSecrets():
+                raise Insecure(f"{command.name} is not sent: this connection has no TLS")
+            first, *command.rest = command.lines(self)
+        except Exception as e:
+            command.fire(e)
+            return
+        tag = b"%04X" % self._tagID
+        self._tagID += 1
+        self._flying[tag] = command
+        command.written = True
+        if command.isWriting():
+            self._writer = command
+        if "fetch" in command.claims and command.owner is not self._wanted:
+            self._want(command)
+        self.write(tag + b" " + first)
+
+    def withoutAsking(self) -> int:
+        """
+        The size up to which a literal needs no C{+}.
+        """
+        return _encode.sizeWithoutAsking(one.encode() for one in self.capabilities)
+
+    def demand(self, command: str, *names: str) -> None:
+        """
+        @raise Unsupported: where none of these capabilities is offered.
+        """
+        if self.capabilities.isdisjoint(names):
+            raise Unsupported(command, names[0])
+
+    def mayTellSecrets(self) -> bool:
+        """
+        Whether passwords may be sent.
+        """
+        return self.owner().mayTellSecrets(self.isSecure())
+
+    def _want(self, command: Command | None) -> None:
+        """
+        Let the parser make records for C{command}, or for nobody.
+        """
+        if command is None:
+            self._wanted = None
+            self.parser.want(0, None)
+        else:
+            mask, ranges, numbers = command.wants
+            self._wanted = command.owner
+            self.parser.want(mask, ranges, numbers=numbers, drop=command.given)
+
+    def cancel(self, command: Command) -> None:
+        """
+        Nobody waits for C{command} any more.
+        """
+        command.deferred = None
+        command.given = True
+        if not command.written:
+            if command in self._queue:
+                self._queue.remove(command)
+                self.pump()
+        elif command.endsPlaintext:
+            # The server will speak TLS, and nobody would begin it here.
+            self.abort(defer.CancelledError())
+        elif "fetch" in command.claims and command.owner is self._wanted:
+            self._want(command)
+
+    # Who else there is
+
+    def isWantedByOthers(self, owner: object) -> bool:
+        """
+        Whether a command that is not of C{owner} waits to be written.
+        """
+        return any(command.owner is not owner for command in self._queue)
+
+    def adjust(self) -> None:
+        """
+        Read, or leave it to the server to wait; watch the time, or do not.
+        """
+        owner = self.owner()
+        if owner is None or self.isOver():
+            return
+        full = [stream for stream in self.streams if stream.isFull]
+        rests = bool(full) and all(
+            command.owner in full for command in (*self._flying.values(), *self._queue)
+        )
+        owner.rest(rests)
+        owner.watch(bool(self._flying) and not rests)
+
+    # Events
+
+    def handle(self, event: Event) -> None:
+        """
+        Give one event to its handler, or to the command that it belongs to.
+        """
+        if self.ended is None and event[0] not in self.handlers and event[0] != "error":
+            self._route(event)
+        else:
+            super().handle(event)
+
+    def framingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
+        """
+        Nobody knows where the next response begins.
+        """
+        kind = {"too large": ResponseTooLarge}.get(code)
+        self.abort(illegal(message, wire, offset, **({"kind": kind} if kind else {})))
+
+    def _greeting(self, status: str | None, text: str, code: Event | None) -> None:
+        owner = self.owner()
+        owner.state = "greeted"
+        if status == "BYE":
+            self.abort(Bye(text, code[0] if code else None))
+            return
+        if status not in ("OK", "PREAUTH"):
+            self.abort(illegal("not a greeting", text.encode("utf-8", "replace")[:200], 0))
+            return
+        if status == "PREAUTH":
+            self.state = "authenticated"
+        self.learn(code)
+        d, self.greeted = self.greeted, None
+        if d is not None:
+            d.callback(None)
+
+    def _tagged(self, tag: bytes, status: str, text: str, code: Event | None) -> None:
+        command = self._flying.get(tag)
+        if self.conversation.isOpen:
+            self.conversation.answered(tag)
+        if command is None:
+            stray = self._strayAnswers.judge(tag, f"{status} {text}".encode(), self._tagID)
+            if stray is not None:
+                self.abort(stray)
+            return
+        if status == "OK" and command.endsPlaintext and self.unparsed():
+            self.abort(illegal("octets in the clear after the STARTTLS OK", text.encode()[:200], 0))
+            return
+        outcome = self._outcome(command, status, text, code)
+        del self._flying[tag]
+        if command is self._asking:
+            # Whatever came of it: it is asked for once.
+            self._asking, self.isKnown = None, True
+        if self._writer is command:
+            # Refused before all of it was sent.
+            self._writer = None
+        if command.owner is self._wanted and not any(
+            other.owner is command.owner for other in self._flying.values()
+        ):
+            self._want(None)
+        command.fire(outcome)
+        if self.goodbye is not None and not self._flying and not self.leaves:
+            self.abort(self.goodbye)
+        self.pump()
+
+    def _outcome(self, command: Command, status: str, text: str, code: Event | None) -> Any:
+        if status != "OK":
+            return command.refused(self, status, text, code)
+        try:
+            result = command.finish(self, text, code)
+        except Exception as e:
+            return e
+        if not command.endsPlaintext:
+            self.learn(code)
+        if command.problem is not None:
+            command.problem.result = result
+            return command.problem
+        return result
+
+    def learn(self, code: Event | None) -> None:
+        """
+        Keep the capabilities that a code brings.
+        """
+        if code is not None and code[0] == "CAPABILITY":
+            self.know(code[1])
+
+    def know(self, capabilities: Iterable[object]) -> None:
+        """
+        These are the server's capabilities.
+        """
+        self.capabilities = frozenset(str(one).upper() for one in capabilities)
+        self.isKnown = True
+
+    def forget(self) -> None:
+        """
+        What was said of capabilities does not count any more.
+        """
+        self.capabilities = frozenset()
+        self.isKnown = False
+
+    def _continueReq(self, text: Any) -> None:
+        writer = self._writer
+        if writer is None:
+            _log.info("Continuation request that nobody waits for ignored")
+            return
+        writer.continued(self, text)
+        if not writer.isWriting() and self._writer is writer:
+            self._writer = None
+            self.pump()
+
+    def _stray(self, word: bytes, text: bytes) -> None:
+        if word in self._flying:
+            self.abort(illegal("unknown status", text[:200], 0))
+        else:
+            _log.info("Line that is no response dropped: {wire!r}", wire=text[:200])
+
+    def _messages(self, messages: list[Any], octets: int) -> None:
+        command = self._claimant("fetch")
+        if command is not None:
+            command.take(("messages", messages, octets))
+
+    def _state(self, status: str | None, text: str, code: Event | None) -> None:
+        if status == "BYE":
+            self._bye(text, code)
+            return
+        self.learn(code)
+        self._route(("state", status, text, code))
+
+    def _bye(self, text: str, code: Event | None) -> None:
+        """
+        The server will close.  Who waits for an answer may still get it.
+        """
+        if self.goodbye is None:
+            self.goodbye = Bye(text, code[0] if code else None)
+        if not self._flying:
+            self.abort(self.goodbye)
+
+    def malformed(self, message: str, wire: bytes, offset: int) -> None:
+        """
+        A response that breaks RFC 9051: the command to which it would have
+        belonged fails at its answer.
+        """
+        words = wire.split(None, 3)[1:3]
+        word = b"".join(words[:1] if words and not words[0].isdigit() else words[1:])
+        command = self._claimant(word.decode("latin-1").lower())
+        if command is None or word.upper() == b"FETCH":
+            self._unasked(("malformed", message, wire, offset))
+        elif command.problem is None:
+            command.problem = MalformedAnswer(message, wire, offset)
+
+    handlers = {
+        "greeting": _greeting,
+        "tagged": _tagged,
+        "stray": _stray,
+        "+": _continueReq,
+        "messages": _messages,
+        "state": _state,
+        "malformed": malformed,
+    }
+
+    def _route(self, event: Event) -> None:
+        """
+        Give an event to the command that claims it, or to nobody.
+        """
+        kind = event[0]
+        if kind == "other":
+            kind = event[1].lower()
+            if kind == "capability":
+                self.know(event[3])
+        if kind == "status":
+            command = self._claimant((kind, event[1]))
+        elif kind == "esearch":
+            command = self._flying.get(_tagIn(event[3])) or self._claimant(kind)
+        else:
+            command = self._claimant(kind)
+        if command is None or not command.take(event):
+            self._unasked(event)
+
+    def _claimant(self, claim: Claim) -> Command | None:
+        """
+        The command in flight to which such a response belongs: for want of one with
+        just this claim, the oldest with one of this kind.
+        """
+        kind = _kind(claim)
+        oldest = None
+        for command in self._flying.values():
+            if command.alone or claim in command.claims:
+                return command
+            if oldest is None and any(_kind(one) == kind for one in command.claims):
+                oldest = command
+        return oldest
+
+    # The end
+
+    def hangUp(self) -> None:
+        """
+        Close without waiting for the server.
+        """
+        owner = self.owner()
+        if owner is not None and owner.transport is not None and self.ended is None:
+            owner.transport.abortConnection()
+
+    def timedOut(self) -> None:
+        """
+        The server was silent for too long.
+        """
+        self.abort(Silent("The server does not answer any more"))
+
+    def leave(self) -> None:
+        """
+        All is said.
+        """
+        self.leaves = True
+        super().hangUp()
+
+    def gone(self, written: bool) -> ConnectionGone:
+        """
+        What one more Deferred fails with at the end.
+        """
+        cause: BaseException | None = self.cause or self.goodbye
+        if cause is None and self.ended is not None:
+            cause = self.ended.value
+        if not isinstance(cause, ConnectionGone):
+            cause = ConnectionGone(f"The connection is gone: {cause}", cause)
+        return cause.again(written)
+
+    def whenOver(self, function: Callable[[ConnectionGone | None], None]) -> None:
+        """
+        Call C{function} at the end, with the cause; with None after a logout.
+        """
+        if self.ended is None:
+            self.endings.append(function)
+        else:
+            function(None if self.leaves else self.gone(False))
+
+    def end(self, reason: Any) -> bool:
+        """
+        The connection is gone: every Deferred fails with the cause.
+        """
+        if not super().end(reason):
+            return False
+        self.state = "closed"
+        if self.mailbox is not None:
+            self.mailbox.selected, self.mailbox = False, None
+        self.owner().watch(False)
+        commands = [*self._flying.values(), *self._queue]
+        streams, self.streams = self.streams, []
+        endings, self.endings = self.endings, []
+        greeted, self.greeted = self.greeted, None
+        self._flying, self._writer = {}, None
+        self._queue.clear()
+        self.leaves |= any(command.saysGoodbye and command.written for command in commands)
+        for command in commands:
+            leaves = self.leaves and command.saysGoodbye
+            command.fire(None if leaves else self.gone(command.written))
+        for stream in streams:
+            stream.ended(self.gone(True))
+        if greeted is not None:
+            greeted.errback(self.gone(False))
+        for ending in endings:
+            ending(None if self.leaves else self.gone(False))
+        return True
+
+
+def _tagIn(values: tuple[Any, ...]) -> bytes:
+    """
+    The tag of the command to which an ESEARCH belongs; empty where it has none.
+    """
+    correlator = values[0] if values else None
+    if isinstance(correlator, tuple) and len(correlator) == 2:
+        # The parser takes digits for a number.
+        tag = correlator[1]
+        return (f"{tag:04d}" if isinstance(tag, int) else str(tag)).encode("latin-1", "replace")
+    return b""
