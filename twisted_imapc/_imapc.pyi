@@ -49,6 +49,13 @@ C{"expunge"}, C{"malformed"} and C{"error"} as above, and of all else so:
     before any other event, which then comes next.
 ``("fetch", Message)``
     Any other FETCH response.
+``("list", flags, delimiter, name, extended)``, ``("lsub", ...)``
+    C{flags} is a frozenset in which those that RFCs know are spelled as there;
+    C{extended} has names and values in turn, such as C{("CHILDINFO", ("SUBSCRIBED",))}.
+``("status", name, {"MESSAGES": 3, ...})``
+``("search", ranges, modseq)``, ``("sort", [n, ...], modseq)``
+    C{ranges} as L{ranges()} has them; C{modseq} is None where there is none.
+``("vanished", earlier, ranges)``
 ``("other", NAME, number, values)``
     Any other response; C{number} is None or stands before its name.
 
@@ -84,7 +91,7 @@ class Parser:
     @property
     def names(self) -> dict[str, bytes]:
         """
-        Mailbox names met so far (in LIST and LSUB) that encoding would not
+        Mailbox names met so far (in LIST, LSUB and a typed parser's STATUS) that encoding would not
         turn back into what the server sent, with what it sent.
         """
 

@@ -2,6 +2,7 @@
 #include "typed.h"
 
 #include "generic.h"
+#include "mailbox_data.h"
 #include "message.h"
 #include "octets.h"
 #include "ranges.h"
@@ -279,6 +280,17 @@ static PyObject *other_event(receiver *receiver, imapc_response *response)
                          values);
 }
 
+static PyObject *mailbox_event(receiver *receiver, imapc_response *response,
+                               mailbox_data *parse)
+{
+    PyObject *event = NULL;
+    imapc_result result = parse(receiver, response, &event);
+    if (result == IMAPC_MALFORMED)
+        return event_malformed(receiver, response->cursor.response,
+                               &response->cursor.error);
+    return event;
+}
+
 static PyObject *event_of_kind(receiver *receiver, imapc_response *response)
 {
     switch (response->kind) {
@@ -289,6 +301,17 @@ static PyObject *event_of_kind(receiver *receiver, imapc_response *response)
     case IMAPC_STATUS:
     case IMAPC_CODE:
         return state_event(receiver, NAME(receiver, state), response);
+    case IMAPC_LIST:
+    case IMAPC_LSUB:
+        return mailbox_event(receiver, response, mailbox_data_list);
+    case IMAPC_MAILBOX_STATUS:
+        return mailbox_event(receiver, response, mailbox_data_status);
+    case IMAPC_SEARCH:
+        return mailbox_event(receiver, response, mailbox_data_search);
+    case IMAPC_SORT:
+        return mailbox_event(receiver, response, mailbox_data_sort);
+    case IMAPC_VANISHED:
+        return mailbox_event(receiver, response, mailbox_data_vanished);
     case IMAPC_CONTINUE:
     case IMAPC_STRAY:
     case IMAPC_EXISTS:

@@ -21,7 +21,7 @@ def windows(
     return made
 
 
-def play(made: Windows, octets: int, there: Any, room: int = 8000) -> tuple[list[str], int]:
+def walk_through(made: Windows, octets: int, there: Any, room: int = 8000) -> tuple[list[str], int]:
     """
     A server that has these UIDs, and answers each window when no other is asked for.
     Gives the windows, and the most octets that were on their way.
@@ -31,8 +31,8 @@ def play(made: Windows, octets: int, there: Any, room: int = 8000) -> tuple[list
     while not made.isAsked or made.unanswered:
         flight = []
         while made.isHungry():
-            text, up_to = made.next(room)
-            texts.append(text.decode())
+            line, up_to = made.next(room)
+            texts.append(line.decode())
             flight.append((texts[-1], up_to))
         most = max(most, sum(len(found(text, there)) for text, _ in flight) * octets)
         for text, up_to in flight:
@@ -56,13 +56,13 @@ def found(text: str, there: Any) -> list[int]:
 
 
 def test_a_million_flags() -> None:
-    texts, _ = play(windows("1:*", 80, 10**6, 10**6 + 1), 42, range(1, 10**6 + 1))
+    texts, _ = walk_through(windows("1:*", 80, 10**6, 10**6 + 1), 42, range(1, 10**6 + 1))
     assert len(texts) <= 24
     assert texts[0] == "1:26214" and texts[-1].endswith(":*")
 
 
 def test_unknown_sizes_begin_with_few() -> None:
-    texts, most = play(windows("1:*", None, 1500, 1501), 20_000, range(1, 1501))
+    texts, most = walk_through(windows("1:*", None, 1500, 1501), 20_000, range(1, 1501))
     assert texts[:2] == ["1:8", "9:112"]
     assert len(texts) < 20 and most < 3 * AIM
 
@@ -77,21 +77,21 @@ def test_one_huge_message_after_small_ones() -> None:
 @pytest.mark.parametrize("messages", ["1:*", "1:1000000"])
 def test_thin_mailboxes_are_asked_for_widely(messages: str) -> None:
     there = range(1, 10**6, 1000)
-    texts, _ = play(windows(messages, None, len(there), 10**6), 1000, there)
+    texts, _ = walk_through(windows(messages, None, len(there), 10**6), 1000, there)
     assert len(texts) < 12
 
 
 def test_where_nothing_is_the_windows_grow() -> None:
     """All messages are at the end: the mean of before is no use."""
     there = range(999_000, 10**6)
-    texts, _ = play(windows("1:*", None, 1000, 10**6), 1000, there)
+    texts, _ = walk_through(windows("1:*", None, 1000, 10**6), 1000, there)
     assert len(texts) < 20
 
 
 @given(st.sets(st.integers(1, 400), min_size=1), st.integers(20, 60), st.sampled_from([None, 80]))
 def test_each_is_asked_for_once(uids: set[int], room: int, octets: int | None) -> None:
     made = windows(UIDSet(uids), octets, 200, 401, aim=4000)
-    texts, _ = play(made, 300, sorted(uids), room)
+    texts, _ = walk_through(made, 300, sorted(uids), room)
     asked = [uid for text in texts for uid in UIDSet(text)]
     assert asked == sorted(uids)
     assert all(len(text) <= room for text in texts)
@@ -110,7 +110,7 @@ def test_each_is_asked_for_once(uids: set[int], room: int, octets: int | None) -
     ],
 )
 def test_what_may_still_come_is_in_the_last(messages: str, next_uid: int, wanted: Any) -> None:
-    assert play(windows(messages, 80, 4, next_uid), 80, range(1, next_uid))[0] == wanted
+    assert walk_through(windows(messages, 80, 4, next_uid), 80, range(1, next_uid))[0] == wanted
 
 
 def test_no_windows() -> None:

@@ -6,25 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.typed import eventsOf, typedParser
 from twisted_imapc._imapc import Parser, ranges
-
-
-def typedParser(mask: int = 0, wanted: bytes | None = None, **options: Any) -> Parser:
-    parser = Parser()
-    parser.typed = True
-    parser.want(mask, wanted, **options)
-    return parser
-
-
-def eventsOf(parser: Parser, *chunks: bytes, greeting: bool = False) -> list[Any]:
-    events = []
-    for chunk in chunks:
-        parser.feed(chunk)
-        while (event := parser.next(greeting)) is not None:
-            events.append(event)
-            if event[0] == "error":
-                break
-    return events
 
 
 def test_typed_is_for_good_and_from_the_start() -> None:
