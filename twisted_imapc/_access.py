@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from . import _encode
 from ._errors import MalformedAnswer, Unsupported
-from ._pipeline import Command
+from ._order import Command
 from ._sasl import Mechanism, Plain
 
 if TYPE_CHECKING:

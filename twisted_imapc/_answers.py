@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _encode
 from ._criteria import criteria, numbersIn
 from ._errors import MalformedAnswer, Stale
-from ._pipeline import Command
+from ._order import Command
 from ._records import MailboxInfo, SearchResult, Status, Stored
 from ._sets import Chosen, Numbers, UIDSet
 
@@ -123,14 +123,6 @@ class StatusOf(Command):
 
 # LIST
 
-_LIST_FLAGS = {
-    flag.lower(): flag
-    for flag in (
-        r"\Noinferiors \Noselect \NonExistent \HasChildren \HasNoChildren \Marked \Unmarked"
-        r" \Subscribed \Remote \All \Archive \Drafts \Flagged \Junk \Sent \Trash \Important"
-    ).split()
-}
-
 _SPECIAL_USES = r"\All \Archive \Drafts \Flagged \Junk \Sent \Trash \Important".split()
 
 
@@ -140,8 +132,7 @@ def infoOf(event: Event, subscribed: bool | None) -> MailboxInfo:
 
     @param subscribed: whether it was asked for subscriptions.
     """
-    kind, told, delimiter, name, extended = event
-    flags = frozenset(_LIST_FLAGS.get(flag.lower(), flag) for flag in told)
+    kind, flags, delimiter, name, extended = event
     children = None
     if r"\HasChildren" in flags:
         children = True

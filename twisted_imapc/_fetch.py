@@ -9,6 +9,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -18,13 +19,15 @@ from ._answers import checkFresh
 from ._errors import ConnectionGone, Overrun, Stale
 from ._imapc import Batches, Message
 from ._items import Items
-from ._pipeline import Command
+from ._order import Command
 from ._sets import Chosen
 from ._windows import Fixed, Windows
 
 if TYPE_CHECKING:
     from ._connection import Event
     from ._pipeline import Pipeline
+
+_uidOf = attrgetter("uid")
 
 # What may be unread before reading stops.
 _RECORDS = 512
@@ -105,7 +108,7 @@ class Fetch:
         self._commands: list[Window] = []
         self._isUsed = self._isOver = False
         self._failure: Exception | None = None
-        self._parts: deque[tuple[list[Message], int]] = deque()
+        self._parts: deque[tuple[list[Message], int, int]] = deque()
         self._unread = self._unreadOctets = 0
         self._kept: list[Message] | None = None
         self._waiting: Deferred[None] | None = None
@@ -141,7 +144,7 @@ class Fetch:
             C{.value.result}.  Cancelling it closes this.
         """
         self._use()
-        d: Deferred[list[Message]] = Deferred(lambda _: self.close())
+        d: Deferred[list[Message]] = Deferred(lambda _: self._cancelled())
         self._kept = []
         self._wait().addCallback(lambda _: self._fireAll(d))
         self._start()
@@ -300,13 +303,15 @@ class Fetch:
         if self._isOver:
             return
         assert self._windows is not None
-        highest = max(message.uid or 0 for message in messages)
+        # With sequence numbers the server may leave UIDs out.
+        uids = map(_uidOf, messages)
+        highest = max(filter(None, uids), default=0) if self.chosen.numbers else max(uids)
         self._windows.delivered(highest, len(messages), octets)
         if self._kept is not None:
             self._kept += messages
-            self._hand(messages)
+            self._hand(highest)
         else:
-            self._parts.append((messages, octets))
+            self._parts.append((messages, octets, highest))
             self._unread += len(messages)
             self._unreadOctets += octets
             self._wake()
@@ -323,8 +328,7 @@ class Fetch:
                 self._finish(Overrun("Too much of a fetch that nobody reads has piled up"))
             self.isFull = not self._isOver
 
-    def _hand(self, messages: list[Message]) -> None:
-        highest = max(message.uid or 0 for message in messages)
+    def _hand(self, highest: int) -> None:
         self.last = max(self.last or 0, highest) or None
 
     # Who reads
@@ -336,6 +340,10 @@ class Fetch:
 
     def _forgetReader(self) -> None:
         self._waiting = None
+
+    def _cancelled(self) -> None:
+        self._waiting = self._kept = None
+        self.close()
 
     def _wake(self) -> None:
         if self._kept is not None and not self._isOver:
@@ -368,11 +376,11 @@ class Fetch:
                     raise failure
                 return []
             await self._wait()
-        messages, octets = self._parts.popleft()
+        messages, octets, highest = self._parts.popleft()
         self._unread -= len(messages)
         self._unreadOctets -= octets
-        self._hand(messages)
-        if not self._parts and not self._isOver:
+        self._hand(highest)
+        if self.isFull and not self._parts:
             self.isFull = False
             self._pipeline.pump()
         return messages

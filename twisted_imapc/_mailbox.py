@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ._pipeline import Command
+from ._order import Command
 from ._records import Exists, Expunged, Flags, Mode, Recent, Vanished
 from ._sets import Numbers, UIDSet, clock
 

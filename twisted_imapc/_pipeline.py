@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from twisted.internet import defer
-from twisted.python.failure import Failure
 
 from . import _encode
 from ._connection import Connection, Event
@@ -26,183 +25,12 @@ from ._errors import (
     Silent,
     Unsupported,
     illegal,
-    refusal,
 )
 from ._logger import ConnectionLogger
+from ._order import Claim, Command, Stream, disturb, kindOf
 from ._stray import StrayAnswers
 
 _log = ConnectionLogger()
-
-# A kind of response, or a kind with what tells one of that kind from others.
-Claim = str | tuple[str, object]
-
-
-class Stream(Protocol):
-    """
-    A fetch that goes on, command after command.
-
-    @ivar isFull: it wants no more records for now.
-    """
-
-    isFull: bool
-
-    def advance(self) -> bool:
-        """
-        Nobody else's command waits: send the next, if it is time for that.
-
-        @return: whether one was sent.
-        """
-
-    def ended(self, gone: ConnectionGone) -> None:
-        """
-        The connection is gone.
-        """
-
-
-class Command:
-    """
-    A command: what is written, what it claims, and what comes of it.
-
-    @ivar name: for errors.
-    @ivar about: the mailbox that it is about, for errors.
-    @ivar pieces: what is written, to be joined by SP.
-    @ivar claims: the responses that are this command's and nobody else's.
-    @ivar alone: nothing else is in flight meanwhile.
-    @ivar reads: the answer depends on flags.
-    @ivar changes: it changes flags.
-    @ivar needs: what is written depends on the server's capabilities.
-    @ivar owner: whose it is; two commands of the same owner do not disturb each
-        other.
-    @ivar wants: what C{Parser.want} takes, for who claims C{"fetch"}.
-    @ivar written: it has gone out, or begun to.
-    @ivar given: nobody waits for it any more.
-    @ivar problem: a response of its own was malformed.
-    @ivar saysGoodbye: BYE is no surprise.
-    """
-
-    alone = False
-    reads = False
-    changes = False
-    needs = False
-    saysGoodbye = False
-    endsPlaintext = False
-    secret = False
-
-    def __init__(
-        self, name: str, *pieces: bytes, claims: Iterable[Claim] = (), about: str | None = None
-    ) -> None:
-        self.name = name
-        self.about = about
-        self.pieces = pieces or (name.encode("ascii"),)
-        self.claims = frozenset(claims)
-        self.owner: object = self
-        self.wants: tuple[int, bytes | None, bool] = (0, None, False)
-        self.written = False
-        self.given = False
-        self.problem: MalformedAnswer | None = None
-        self.deferred: defer.Deferred[Any] | None = None
-        self.rest: list[bytes] = []
-
-    def prepare(self, pipeline: Pipeline) -> None:
-        """
-        It comes next: what depends on capabilities is known now.
-        """
-
-    def lines(self, pipeline: Pipeline) -> list[bytes]:
-        """
-        What is to be written: up to each C{+} that has to be waited for.
-
-        @raise Exception: it cannot be sent now, and fails with this.
-        """
-        return _encode.segments(self.pieces, pipeline.withoutAsking())
-
-    def continued(self, pipeline: Pipeline, text: bytes) -> None:
-        """
-        The server wants the next line.
-        """
-        pipeline.write(self.rest.pop(0))
-
-    def isWriting(self) -> bool:
-        """
-        Whether more is to be written.
-        """
-        return bool(self.rest)
-
-    def take(self, event: Event) -> bool:
-        """
-        Take an event of the parser's that may be this command's.
-
-        @return: whether it is.
-        """
-        return False
-
-    def finish(self, pipeline: Pipeline, text: str, code: Event | None) -> Any:
-        """
-        The server has said OK.
-
-        @return: what the Deferred fires with.
-        """
-        return None
-
-    def refused(self, pipeline: Pipeline, status: str, text: str, code: Event | None) -> Exception:
-        """
-        The server has said NO or BAD.
-
-        @return: what the Deferred fails with.
-        """
-        word, arguments = code or (None, ())
-        kind = refusal(status, word, self.name)
-        return kind(self.name, self.about, word, arguments, text)
-
-    def partly(self) -> Any:
-        """
-        What there is of a result, for who wants it in spite of an error.
-        """
-        return None
-
-    def fire(self, outcome: Any) -> None:
-        """
-        Fire the Deferred, once.
-        """
-        d, self.deferred = self.deferred, None
-        if d is not None:
-            if isinstance(outcome, Exception):
-                d.errback(Failure(outcome))
-            else:
-                d.callback(outcome)
-
-
-def _kind(claim: Claim) -> object:
-    return claim if isinstance(claim, str) else claim[0]
-
-
-def _collide(ours: Iterable[Claim], theirs: frozenset[Claim]) -> bool:
-    """
-    Whether a response may belong to both: C{"status"} is every C{("status", name)}.
-    """
-    return any(
-        one in theirs
-        or any(
-            _kind(one) == _kind(other) and (isinstance(one, str) or isinstance(other, str))
-            for other in theirs
-        )
-        for one in ours
-    )
-
-
-def disturb(one: Command, other: Command) -> bool:
-    """
-    Whether these two may not be in flight together.
-    """
-    if one.alone or other.alone:
-        return True
-    if one.owner is other.owner:
-        return False
-    return (
-        _collide(one.claims, other.claims)
-        or (one.reads and other.changes)
-        or (one.changes and other.reads)
-    )
 
 
 class Pipeline(Connection):
@@ -531,7 +359,7 @@ class Pipeline(Connection):
         words = wire.split(None, 3)[1:3]
         word = b"".join(words[:1] if words and not words[0].isdigit() else words[1:])
         command = self._claimant(word.decode("latin-1").lower())
-        if command is None or word.upper() == b"FETCH":
+        if command is None or not command.claims or word.upper() == b"FETCH":
             self._unasked(("malformed", message, wire, offset))
         elif command.problem is None:
             command.problem = MalformedAnswer(message, wire, offset)
@@ -569,12 +397,13 @@ class Pipeline(Connection):
         The command in flight to which such a response belongs: for want of one with
         just this claim, the oldest with one of this kind.
         """
-        kind = _kind(claim)
+        # Some answer RETURN as if it were not there.
+        kinds = ("search", "esearch") if claim == "search" else (kindOf(claim),)
         oldest = None
         for command in self._flying.values():
             if command.alone or claim in command.claims:
                 return command
-            if oldest is None and any(_kind(one) == kind for one in command.claims):
+            if oldest is None and any(kindOf(one) in kinds for one in command.claims):
                 oldest = command
         return oldest
 

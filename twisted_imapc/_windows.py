@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import deque
 from itertools import accumulate
+from math import ceil
 
 from ._sets import LAST, UIDSet
 
@@ -108,9 +109,9 @@ class Windows:
         if not self._aim:
             width = self._starts[-1]
         elif self._octets is None:
-            width = int(_FIRST / self._density)
+            width = ceil(_FIRST / self._density)
         else:
-            width = int(self._aim / (self._octets * self._density))
+            width = ceil(self._aim / (self._octets * self._density))
         if self._width and self._aim:
             width = min(width, _GROWTH * self._width)
         self._width = width = max(1, width)

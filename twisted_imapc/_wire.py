@@ -14,7 +14,7 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 
-from ._pipeline import Command
+from ._order import Command
 
 
 def _ofClient(name: str) -> Any:

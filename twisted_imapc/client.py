@@ -18,12 +18,11 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred, FirstError, gatherResults, succeed
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred, succeed
 
 from . import _encode
 from ._access import Authenticate, Capability, Login, Logout
-from ._answers import STATUS_ITEMS, List, Search, StatusOf, Store, named, withStatus
+from ._answers import STATUS_ITEMS, List, Search, StatusOf, Store, named
 from ._connecting import establish
 from ._criteria import Raw
 from ._errors import (
@@ -53,7 +52,8 @@ from ._fetch import Fetch
 from ._imapc import Message
 from ._items import Items
 from ._mailbox import Mailbox, Select, Unselect
-from ._pipeline import Command, Pipeline
+from ._order import Command
+from ._pipeline import Pipeline
 from ._records import (
     Alert,
     Exists,
@@ -76,6 +76,7 @@ from ._records import (
 )
 from ._sasl import External, Mechanism, OAuth, Plain
 from ._sets import Chosen, Messages, Numbers, UIDSet
+from ._several import allStored, changeOf, together, withStatuses
 from ._wire import Wire
 
 __all__ = [
@@ -403,7 +404,7 @@ class Client:
             subscribed,
             named(status, "status"),
         )
-        return self._send(command).addCallback(_withStatuses, self, command, tuple(status))
+        return self._send(command).addCallback(withStatuses, self, command, tuple(status))
 
     def status(self, mailbox: str, *items: str) -> Deferred[Status]:
         """
@@ -455,14 +456,14 @@ class Client:
         @param item: C{"FLAGS"}, or a name such as C{"X-GM-LABELS"}.
         """
         chosen = Chosen(messages)
-        change = _change(add, remove, replace, silent, item)
+        change = changeOf(add, remove, replace, silent, item)
         room = self.maxCommandLength - len(change) - 80
         if not chosen:
             return succeed(Stored({}, UIDSet()))
         commands = [
             Store(chosen, text, change, unchangedSince, silent) for text in chosen.texts(room)
         ]
-        return _together([self._send(one) for one in commands], _allStored)
+        return together([self._send(one) for one in commands], allStored)
 
     def fetch(
         self,
@@ -503,64 +504,3 @@ class Client:
 
     def _capabilitiesNow(self) -> Deferred[frozenset[str]]:
         return succeed(self.capabilities) if self._pipeline.isKnown else self.refresh()
-
-
-def _withStatuses(
-    infos: list[MailboxInfo], client: Client, command: List, items: tuple[str, ...]
-) -> Any:
-    """
-    Ask for the status of each where LIST could not.
-    """
-    if not command.lacksStatus:
-        return infos
-
-    def ask(info: MailboxInfo) -> Deferred[MailboxInfo]:
-        if not info.selectable:
-            return succeed(info)
-        asked = client.status(info.name, *items)
-        return asked.addCallback(lambda status: withStatus(info, status))
-
-    return _together([ask(info) for info in infos], list)
-
-
-def _change(
-    add: Iterable[str] | None,
-    remove: Iterable[str] | None,
-    replace: Iterable[str] | None,
-    silent: bool,
-    item: str,
-) -> bytes:
-    """
-    What STORE is to do.
-    """
-    given = [(sign, flags) for sign, flags in ((b"+", add), (b"-", remove), (b"", replace))
-             if flags is not None]  # fmt: skip
-    if len(given) != 1:
-        raise TypeError("store() takes exactly one of add, remove and replace")
-    ((sign, flags),) = given
-    if isinstance(flags, (str, bytes)):
-        raise TypeError("flags: a str where several are wanted")
-    (name,) = named([item], "item")
-    listed = b" ".join(map(_encode.flag, flags))
-    return b"%b%b%b (%b)" % (sign, name, b".SILENT" if silent else b"", listed)
-
-
-def _allStored(parts: list[Stored]) -> Stored:
-    messages: dict[int, Message] = {}
-    modified = UIDSet()
-    for part in parts:
-        messages.update(part.messages)
-        modified |= part.modified
-    return Stored(messages, modified)
-
-
-def _together(deferreds: list[Deferred[Any]], merge: Callable[[list[Any]], Any]) -> Deferred[Any]:
-    """
-    One Deferred for several, which fails with the first failure.
-    """
-
-    def first(failure: Failure) -> Failure:
-        failure.trap(FirstError)
-        return failure.value.subFailure  # type: ignore[union-attr]
-
-    return gatherResults(deferreds, consumeErrors=True).addCallbacks(merge, first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -85,6 +85,8 @@ class Conversing:
         self.look()
 
     def look(self) -> None:
+        # Who gives the reactor a turn gets it.
+        self.clock.advance(0)
         if self.transport.disconnecting:
             self.lose()
 
@@ -100,6 +102,7 @@ class Conversing:
 
     def heard(self) -> list[bytes]:
         """The lines that the client has said since the last call."""
+        self.look()
         octets = self.transport.value()
         self.transport.clear()
         return octets.split(b"\r\n")[:-1]
@@ -130,6 +133,6 @@ def running(coroutine: Any) -> list[Any]:
     return fired(Deferred.fromCoroutine(coroutine))
 
 
-def flag_lines(uids: Iterator[int] | range, flags: bytes = b"\\Seen") -> bytes:
+def flag_lines(uids: Iterable[int], flags: bytes = b"\\Seen") -> bytes:
     """FETCH responses with FLAGS."""
     return b"".join(b"* %d FETCH (UID %d FLAGS (%b))\r\n" % (uid, uid, flags) for uid in uids)
