@@ -221,7 +221,7 @@ class Message:
         """Aware."""
 
     @property
-    def envelope(self) -> Any: ...
+    def envelope(self) -> Envelope | None: ...
     @property
     def structure(self) -> Part | None: ...
     @property
@@ -236,6 +236,64 @@ class Message:
     def get(self, name: str, default: _D, /) -> Any | _D: ...
     def keys(self) -> tuple[str, ...]:
         """The names of all items that are there."""
+
+class Envelope:
+    """
+    What a message says of itself.  What is missing or does not fit is None, or an empty
+    tuple; addresses that are equal on the wire are one tuple.
+
+    Strings are decoded: encoded words (RFC 2047), else UTF-8, else latin-1.  C{rawDate}
+    and C{rawSubject} are as they came, as latin-1.
+    """
+
+    @property
+    def date(self) -> datetime | None:
+        """Aware; one without a zone is taken for UTC."""
+
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def from_(self) -> tuple[Address, ...]: ...
+    @property
+    def sender(self) -> tuple[Address, ...]: ...
+    @property
+    def replyTo(self) -> tuple[Address, ...]: ...
+    @property
+    def to(self) -> tuple[Address, ...]: ...
+    @property
+    def cc(self) -> tuple[Address, ...]: ...
+    @property
+    def bcc(self) -> tuple[Address, ...]: ...
+    @property
+    def inReplyTo(self) -> str | None: ...
+    @property
+    def messageId(self) -> str | None: ...
+    @property
+    def rawDate(self) -> str | None: ...
+    @property
+    def rawSubject(self) -> str | None: ...
+
+class Address:
+    """
+    An address; or the beginning of a group, whose name is C{mailbox} and which has no
+    C{host}; or a group's end, which has neither.  C{rawName} is the name as it came, as
+    latin-1.
+    """
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def mailbox(self) -> str | None: ...
+    @property
+    def host(self) -> str | None: ...
+    @property
+    def route(self) -> str | None: ...
+    @property
+    def address(self) -> str | None:
+        """C{mailbox@host}, or None without both."""
+
+    @property
+    def rawName(self) -> str | None: ...
 
 class Batches(Generic[_T]):
     """
@@ -255,6 +313,11 @@ class Batches(Generic[_T]):
 
     def __aiter__(self) -> AsyncIterator[_T]: ...
     def __anext__(self) -> Awaitable[_T]: ...
+
+def envelope(values: tuple[Any, ...], /) -> Envelope:
+    """
+    The Envelope of a part that is a message, of the values that the parser kept.
+    """
 
 def ranges(source: Iterable[int] | str, /) -> bytes:
     """

@@ -5,6 +5,11 @@ static const char *const names[DECODE_COUNT] = {
     [DECODE_INTERNAL_DATE] = "internalDate",
     [DECODE_PART] = "Part",
     [DECODE_PROBLEMS] = "problems",
+    [DECODE_DATE] = "date",
+    [DECODE_TEXT] = "text",
+    [DECODE_UTF8] = "utf8",
+    [DECODE_REPR_ENVELOPE] = "reprEnvelope",
+    [DECODE_REPR_ADDRESS] = "reprAddress",
     [DECODE_REPR_MESSAGE] = "reprMessage",
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "date.h"
+#include "envelope.h"
 #include "flags.h"
 #include "generic.h"
 #include "item.h"
@@ -83,25 +84,29 @@ static imapc_result take_date(receiver *Py_UNUSED(receiver), imapc_cursor *curso
     return IMAPC_OK;
 }
 
-static imapc_result take_generic(receiver *receiver, imapc_cursor *cursor, PyObject **value)
-{
-    receiver->builder.form = FORM_TEXT;
-    imapc_result result = generic_value(&receiver->builder, cursor);
-    if (!result)
-        Py_XSETREF(*value, builder_pop(&receiver->builder));
-    return result;
-}
-
 static imapc_result take_envelope(receiver *receiver, imapc_cursor *cursor,
                                   message *message)
 {
-    return take_generic(receiver, cursor, &message->envelope);
+    PyObject *envelope;
+    imapc_result result = envelope_parse(&receiver->builder, cursor, &envelope);
+    if (!result)
+        Py_XSETREF(message->envelope, envelope);
+    return result;
 }
 
+/* body = "(" (body-type-1part / body-type-mpart) ")": what it means is looked at when the
+ * structure is. */
 static imapc_result take_structure(receiver *receiver, imapc_cursor *cursor,
                                    message *message)
 {
-    return take_generic(receiver, cursor, &message->structure);
+    builder *builder = &receiver->builder;
+    builder->form = FORM_TEXT;
+    imapc_result result = generic_value(builder, cursor);
+    if (!result && !PyTuple_Check(builder->values[builder->count - 1]))
+        result = imapc_refuse(cursor, "a structure was expected");
+    if (!result)
+        Py_XSETREF(message->structure, builder_pop(builder));
+    return result;
 }
 
 typedef struct attribute {

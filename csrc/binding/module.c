@@ -1,5 +1,6 @@
 /* twisted_imapc._imapc: set-up of the module, and the end of its state. */
 #include "batches.h"
+#include "envelope.h"
 #include "message.h"
 #include "parser.h"
 #include "ranges.h"
@@ -34,6 +35,8 @@ static PyMethodDef module_methods[] = {
      PyDoc_STR("Whether one of these names is a key.")},
     {"typeVersion", type_version, METH_O,
      PyDoc_STR("A number that a class has until it is changed, or 0.")},
+    {"envelope", envelope_function, METH_O,
+     PyDoc_STR("The Envelope of the values of one, in a tuple.")},
     {"ranges", ranges_function, METH_O,
      PyDoc_STR("A set of numbers as bytes: of an iterable of int, or of a sequence-set.")},
     {"in_ranges", (PyCFunction)(void (*)(void))in_ranges_function, METH_FASTCALL,
@@ -58,7 +61,10 @@ static int module_exec(PyObject *module)
     PyTypeObject *parser_type = add_type(module, &parser_spec);
     PyTypeObject *batches_type = add_type(module, &batches_spec);
     state->message_type = add_type(module, &message_spec);
-    bool done = parser_type && batches_type && state->message_type;
+    state->envelope_type = add_type(module, &envelope_spec);
+    state->address_type = add_type(module, &address_spec);
+    bool done = parser_type && batches_type && state->message_type &&
+                state->envelope_type && state->address_type;
     Py_XDECREF(parser_type);
     Py_XDECREF(batches_type);
     return done ? 0 : -1;
@@ -81,6 +87,8 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     if (!state)
         return 0; /* exec was never reached */
     Py_VISIT(state->message_type);
+    Py_VISIT(state->envelope_type);
+    Py_VISIT(state->address_type);
     for (size_t i = 0; i < DECODE_COUNT; i++)
         Py_VISIT(state->decode[i]);
     return 0;
@@ -92,6 +100,8 @@ static int module_clear(PyObject *module)
     if (!state)
         return 0;
     Py_CLEAR(state->message_type);
+    Py_CLEAR(state->envelope_type);
+    Py_CLEAR(state->address_type);
     for (size_t i = 0; i < DECODE_COUNT; i++)
         Py_CLEAR(state->decode[i]);
     return 0;

@@ -20,12 +20,19 @@ typedef enum decode {
     DECODE_INTERNAL_DATE,
     DECODE_PART,
     DECODE_PROBLEMS,
+    DECODE_DATE,
+    DECODE_TEXT,
+    DECODE_UTF8,
     DECODE_REPR_MESSAGE,
+    DECODE_REPR_ENVELOPE,
+    DECODE_REPR_ADDRESS,
     DECODE_COUNT
 } decode;
 
 typedef struct module_state {
     PyTypeObject *message_type;
+    PyTypeObject *envelope_type;
+    PyTypeObject *address_type;
     PyObject *decode[DECODE_COUNT]; /* NULL until the first is needed */
     pool pool;
     list_head list_heads[LIST_HEADS];
