@@ -4,6 +4,9 @@ Twisted's IMAP client on a parser in C.
 C{from twisted_imapc import IMAP4Client} takes the place of
 C{from twisted.mail.imap4 import IMAP4Client}.  All other public names of imap4 are
 here too, as Twisted's own objects.
+
+L{Client} is the other client: typed, streaming, pipelined; what goes with it is in
+L{twisted_imapc.client}.
 """
 
 from __future__ import annotations
@@ -56,6 +59,7 @@ from twisted.mail.imap4 import (
 )
 
 from ._errors import ResponseTooLarge
+from .client import Client
 from .factory import IMAP4ClientFactory, connect
 from .imap4client import IMAP4Client
 
@@ -97,6 +101,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Client",
     "Command",
     "CramMD5ClientAuthenticator",
     "IAccount",

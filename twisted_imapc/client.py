@@ -49,7 +49,7 @@ from ._errors import (
 )
 from ._events import Announcer, Events
 from ._fetch import Fetch
-from ._imapc import Message
+from ._imapc import Address, Envelope, Message
 from ._items import Items
 from ._mailbox import Mailbox, Select, Unselect
 from ._order import Command
@@ -77,9 +77,11 @@ from ._records import (
 from ._sasl import External, Mechanism, OAuth, Plain
 from ._sets import Chosen, Messages, Numbers, UIDSet
 from ._several import allStored, changeOf, together, withStatuses
+from ._structure import Part, Problem
 from ._wire import Wire
 
 __all__ = [
+    "Address",
     "Alert",
     "AlreadyExists",
     "AuthenticationFailed",
@@ -88,6 +90,7 @@ __all__ = [
     "Client",
     "CommandFailed",
     "ConnectionGone",
+    "Envelope",
     "Events",
     "Exists",
     "Expunged",
@@ -115,7 +118,9 @@ __all__ = [
     "OAuth",
     "OverLimit",
     "Overrun",
+    "Part",
     "Plain",
+    "Problem",
     "Raw",
     "Recent",
     "ResponseTooLarge",

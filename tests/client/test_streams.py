@@ -375,6 +375,7 @@ def test_the_reactor_has_its_turn() -> None:
     talk = selected(3000, 3001)
     got: list[int] = []
     running(uids_of(talk.client.fetch("1:*", "FLAGS"), got))
+    talk.look()
     talk.wire.turn = -10.0
     talk.wire.pipeline.receive(flag_lines(range(1, 3001)))
     assert 0 < len(got) < 600

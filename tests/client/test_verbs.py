@@ -34,14 +34,6 @@ def ask(talk: Any, call: Any, before: bytes = b"", tail: bytes = b"OK done") -> 
     return lines[-1] if lines else None, firings[0] if firings else None
 
 
-@pytest.fixture(params=[None, 1, 7])
-def talk(request: pytest.FixtureRequest) -> Conversing:
-    """With a mailbox selected; what the server says comes in pieces of three sizes."""
-    made = Conversing(size=request.param)
-    made.select()
-    return made
-
-
 # ---- Mailboxes ---------------------------------------------------------------
 
 

@@ -47,11 +47,15 @@ def walk_through(made: Windows, octets: int, there: Any, room: int = 8000) -> tu
 def found(text: str, there: Any) -> list[int]:
     last = max(there, default=1)
     ends = [(part.partition(":")[0], part.partition(":")[2]) for part in text.split(",")]
-    uids = []
+    uids: list[int] = []
     for a, b in ends:
         first = int(a)
         end = last if b == "*" else int(b or a)
-        uids += [uid for uid in there if first <= uid <= end]
+        if isinstance(there, range):
+            low, high = ((uid - there.start) // there.step for uid in (first + there.step - 1, end))
+            uids += there[max(0, low) : max(0, high + 1)]
+        else:
+            uids += [uid for uid in there if first <= uid <= end]
     return uids
 
 

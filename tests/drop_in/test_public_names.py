@@ -37,7 +37,7 @@ NO_ANSWER = {
 }  # fmt: skip
 
 #: What the package exports beside all of imap4's names.
-OUR_EXPORTS = {"IMAP4ClientFactory", "ResponseTooLarge", "connect"}
+OUR_EXPORTS = {"Client", "IMAP4ClientFactory", "ResponseTooLarge", "connect"}
 
 
 @pytest.mark.parametrize("name", sorted(THEIR_METHODS))
