@@ -38,15 +38,17 @@ def establish(
 
     @return: fires with it.
     """
+    if not timeout > 0:
+        raise ValueError("timeout: has to be more than 0")
     if isinstance(urlOrEndpoint, str):
-        endpoint, host, context, implicit = _place(urlOrEndpoint, tls, wire.reactor)
+        endpoint, _, context, place = _place(urlOrEndpoint, tls, wire.reactor, timeout)
     elif not IStreamClientEndpoint.providedBy(urlOrEndpoint):
         kind = type(urlOrEndpoint).__name__
         raise TypeError(f"connect() wants a URL (str) or an IStreamClientEndpoint, not {kind}")
     elif tls is not None:
         raise ValueError("tls is for URLs; for an endpoint there is wrapClientTLS()")
     else:
-        endpoint, host, context, implicit = urlOrEndpoint, "the server", None, True
+        endpoint, context, place = urlOrEndpoint, None, "the server"
 
     async def connect() -> _Client:
         pipeline: Pipeline = wire.pipeline
@@ -55,7 +57,7 @@ def establish(
         try:
             await endpoint.connect(_OneWire(wire))
             await greeted
-            if not implicit:
+            if place.startswith("imap:"):
                 await _startTLS(pipeline, context)
         except BaseException:
             pipeline.greeted = None
@@ -65,10 +67,10 @@ def establish(
 
     def late(failure: Any, seconds: float) -> Any:
         failure.trap(CancelledError)
-        return Failure(Silent(f"{host} did not greet us within {seconds:g} seconds"))
+        return Failure(Silent(f"{place} did not greet us within {seconds:g} seconds"))
 
     d: Deferred[_Client] = Deferred.fromCoroutine(connect())
-    return d.addTimeout(timeout, wire.reactor, late) if timeout else d
+    return d.addTimeout(timeout, wire.reactor, late)
 
 
 async def _startTLS(pipeline: Pipeline, context: Any) -> None:

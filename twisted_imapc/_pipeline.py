@@ -252,7 +252,7 @@ class Pipeline(Connection):
 
     def _tagged(self, tag: bytes, status: str, text: str, code: Event | None) -> None:
         command = self._flying.get(tag)
-        if self.conversation.isOpen:
+        if self.conversation is not None and self.conversation.isOpen:
             self.conversation.answered(tag)
         if command is None:
             stray = self._strayAnswers.judge(tag, f"{status} {text}".encode(), self._tagID)

@@ -309,9 +309,13 @@ def connect(
     @raise TypeError: for what is neither a URL nor an endpoint, and for a
         C{tls} that does not verify.
     """
+    if reactor is None:
+        from twisted.internet import reactor
     factory = IMAP4ClientFactory(protocol=protocol)
     if isinstance(url_or_endpoint, str):
-        return factory._connect(_endpointOf(url_or_endpoint, factory, tls, reactor))
+        endpoint, host, context, _ = _place(url_or_endpoint, tls, reactor)
+        factory._useTLS(host, context)
+        return factory._connect(endpoint)
     if not IStreamClientEndpoint.providedBy(url_or_endpoint):
         kind = type(url_or_endpoint).__name__
         raise TypeError(f"connect() wants a URL (str) or an IStreamClientEndpoint, not {kind}")
@@ -320,21 +324,13 @@ def connect(
     return factory._connect(url_or_endpoint)
 
 
-def _endpointOf(url: str, factory: IMAP4ClientFactory, tls: Any, reactor: Any) -> Any:
+def _place(url: str, tls: Any, reactor: Any, timeout: float = 30) -> tuple[Any, str, Any, str]:
     """
-    The endpoint of C{url}; C{factory} learns what TLS is wanted.
-    """
-    endpoint, host, context, _ = _place(url, tls, reactor)
-    factory._useTLS(host, context)
-    return endpoint
+    Where C{url} leads to.
 
-
-def _place(url: str, tls: Any, reactor: Any) -> tuple[Any, str, Any, bool]:
-    """
-    Where C{url} leads.
-
-    @return: the endpoint, the host, the context of its TLS, and whether the endpoint
-        begins that.
+    @param timeout: of the whole attempt, which TCP alone may take.
+    @return: the endpoint, under TLS for C{imaps://}; the host; the context that
+        verifies it, which for C{imap://} is for STARTTLS; and C{url} with the port.
     """
     found = _URL.fullmatch(url)
     port = int(found["port"] or 1) if found else 0
@@ -344,16 +340,16 @@ def _place(url: str, tls: Any, reactor: Any) -> tuple[Any, str, Any, bool]:
             "The URL has to be imaps://host, imaps://host:port, imap://host or imap://host:port;"
             " the name, the password and the mailbox are for login() and select()"
         )
-    if reactor is None:
-        from twisted.internet import reactor
     if tls is not None and not verifiesName(tls):
         raise TypeError("tls has to be what twisted.internet.ssl.optionsForClientTLS() returns")
     host = found["address"] or found["name"]
-    implicit = found["scheme"].lower() == "imaps"
+    scheme = found["scheme"].lower()
     context = tls or optionsForClientTLS(host)
     if found["port"] is None:
-        port = 993 if implicit else 143
-    endpoint: Any = HostnameEndpoint(reactor, host, port)
-    if implicit:
+        port = 993 if scheme == "imaps" else 143
+    # A second more, so that the caller's own timeout is the one that is told.
+    endpoint: Any = HostnameEndpoint(reactor, host, port, timeout=timeout + 1)
+    if scheme == "imaps":
         endpoint = wrapClientTLS(context, endpoint)
-    return endpoint, host, context, implicit
+    shown = f"[{host}]" if ":" in host else host
+    return endpoint, host, context, f"{scheme}://{shown}:{port}"
