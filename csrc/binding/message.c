@@ -176,8 +176,12 @@ static imapc_result pass_over(message *message, imapc_text name, imapc_cursor *c
 static imapc_result take_attribute(receiver *receiver, imapc_cursor *cursor,
                                    message *message, const attribute *attribute)
 {
+    /* BODYSTRUCTURE says all that BODY does. */
+    bool is_told = attribute->bits & HAS_BODY && message->has & HAS_BODYSTRUCTURE;
     imapc_cursor start = *cursor;
     message->has |= attribute->bits;
+    if (is_told)
+        return imapc_skip_value(cursor);
     message->broken &= (uint16_t)~attribute->bits;
     imapc_result result = attribute->take(receiver, cursor, message);
     if (result != IMAPC_MALFORMED)

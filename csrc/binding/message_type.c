@@ -67,7 +67,7 @@ static PyObject *get_envelope(PyObject *self, void *Py_UNUSED(closure))
 static PyObject *get_structure(PyObject *self, void *Py_UNUSED(closure))
 {
     message *message = MESSAGE(self);
-    if (!has(self, HAS_STRUCTURE) || !message->structure)
+    if (!message->structure)
         Py_RETURN_NONE;
     if (PyTuple_CheckExact(message->structure)) {
         PyObject *part = decode_with(self, DECODE_PART, message->structure);
@@ -130,22 +130,32 @@ static PyObject *other_item(const message *message, PyObject *key)
     return NULL;
 }
 
-/* The value of an item, a new reference; NULL without an exception: not there. */
+/* The value of the item with that key, a new reference; NULL without an exception: not
+ * there. */
+static PyObject *item_of(PyObject *self, PyObject *key)
+{
+    PyObject *other = other_item(MESSAGE(self), key);
+    if (other)
+        return Py_NewRef(other);
+    for (size_t i = 0; i < TYPED_ITEMS; i++)
+        if (has(self, typed_items[i].bit) &&
+            PyUnicode_CompareWithASCIIString(key, typed_items[i].name) == 0)
+            return typed_items[i].get(self, NULL);
+    return NULL;
+}
+
+/* The same by its name: mostly that is the key. */
 static PyObject *find(PyObject *self, PyObject *name)
 {
     if (!PyUnicode_Check(name))
         return NULL;
+    PyObject *value = item_of(self, name);
+    if (value || PyErr_Occurred())
+        return value;
     PyObject *key = item_asked(name);
-    if (!key)
-        return NULL;
-    PyObject *value = Py_XNewRef(other_item(MESSAGE(self), key));
-    for (size_t i = 0; !value && i < TYPED_ITEMS; i++)
-        if (has(self, typed_items[i].bit) &&
-            PyUnicode_CompareWithASCIIString(key, typed_items[i].name) == 0) {
-            value = typed_items[i].get(self, NULL);
-            break;
-        }
-    Py_DECREF(key);
+    if (key)
+        value = item_of(self, key);
+    Py_XDECREF(key);
     return value;
 }
 

@@ -91,6 +91,16 @@ def test_it_is_made_once_and_named_either_way() -> None:
     assert structured(TEXT, b"BODYSTRUCTURE").contentType == "text/plain"
 
 
+def test_the_one_that_says_more() -> None:
+    """BODYSTRUCTURE, in whatever order they come; or the one that is not malformed."""
+    for wire in (b"BODY (a b) BODYSTRUCTURE (c d)", b"BODYSTRUCTURE (c d) BODY (a b)"):
+        ((_, message),) = eventsOf(typedParser(), b"* 1 FETCH (" + wire + b")\r\n")
+        assert message.structure.contentType == "c/d"
+        assert set(message.keys()) == {"BODY", "BODYSTRUCTURE"}
+    ((_, message),) = eventsOf(typedParser(), b"* 1 FETCH (BODY (a b) BODYSTRUCTURE x)\r\n")
+    assert message.structure.contentType == "a/b" and message.keys() == ("BODY",)
+
+
 def test_what_is_no_structure() -> None:
     ((_, message),) = eventsOf(typedParser(), b'* 1 FETCH (BODYSTRUCTURE "x" UID 5)\r\n')
     assert message.structure is None and message.uid == 5
