@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from . import _encode
 from ._errors import MalformedAnswer, Unsupported
 from ._order import Command
-from ._sasl import Mechanism, Plain
+from ._sasl import Mechanism, OAuth, Plain
 
 if TYPE_CHECKING:
     from ._connection import Event
@@ -237,11 +237,34 @@ class Authenticate(Access):
     def __init__(self, mechanism: Mechanism) -> None:
         super().__init__("AUTHENTICATE")
         self._chosen = mechanism
+        self._isPrepared = False
+
+    def prepare(self, pipeline: Pipeline) -> None:
+        """
+        Get a token, where that takes one; those behind wait.
+        """
+        if self._isPrepared or not isinstance(self._chosen, OAuth):
+            return
+        self._isPrepared = True
+        if pipeline.mayTellSecrets():
+            self.isReady = False
+            d = self._chosen.begin(pipeline.capabilities)
+            d.addErrback(self._keep)
+            d.addCallback(lambda _: self._ready(pipeline))
+
+    def _keep(self, failure: Failure) -> None:
+        self._problem = failure.value  # type: ignore[assignment]
+
+    def _ready(self, pipeline: Pipeline) -> None:
+        self.isReady = True
+        pipeline.pump()
 
     def lines(self, pipeline: Pipeline) -> list[bytes]:
         """
         @raise Unsupported: where the server does not offer it.
         """
+        if self._problem is not None:
+            raise self._problem
         offer = f"AUTH={self._chosen.name.upper()}"
         if pipeline.capabilities:
             pipeline.demand("AUTHENTICATE", offer)

@@ -5,6 +5,8 @@ STORE.
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -269,7 +271,7 @@ class Search(Command):
                 if not _RETURNS.fullmatch(one):
                     raise ValueError(f"returning: {one!r} is nothing that SEARCH can return")
         self._isExtended = False
-        self._pairs: list[tuple[int, int]] = []
+        self._found: list[UIDSet] = []
         self._told: dict[str, Any] = {}
 
     def prepare(self, pipeline: Pipeline) -> None:
@@ -298,14 +300,14 @@ class Search(Command):
             start += b"RETURN (%b) " % " ".join(wanted).encode("ascii")
         isUTF8 = not pipeline.enabled.isdisjoint(("UTF8=ACCEPT", "IMAP4REV2"))
         pieces = [start, *criteria(self._words, mayNameCharset=not isUTF8)]
-        return _encode.segments(pieces, pipeline.withoutAsking(), b"")
+        return _encode.segments(pieces, pipeline.withoutAsking, b"")
 
     def take(self, event: Event) -> bool:
         """
         In either form.
         """
         if event[0] == "search":
-            self._pairs += UIDSet.ofOctets(event[1]).ranges
+            self._found.append(UIDSet.ofOctets(event[1]))
             if event[2] is not None:
                 self._told["MODSEQ"] = event[2]
             return True
@@ -328,7 +330,7 @@ class Search(Command):
                 self._told[name] = str(partial)
                 name = "ALL" if value is not None else name
             if name == "ALL":
-                self._pairs += UIDSet(str(value)).ranges
+                self._found.append(UIDSet(str(value)))
             elif name != "PARTIAL":
                 self._told[name] = int(value)
 
@@ -336,7 +338,7 @@ class Search(Command):
         """
         What was found.
         """
-        uids = UIDSet.ofRanges(self._pairs)
+        uids = self.partly()
         if self._returning is None:
             return uids
         told = self._told
@@ -354,7 +356,7 @@ class Search(Command):
         """
         What was found before an error.
         """
-        return UIDSet.ofRanges(self._pairs)
+        return functools.reduce(operator.or_, self._found) if self._found else UIDSet()
 
 
 # STORE

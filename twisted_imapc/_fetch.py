@@ -290,6 +290,7 @@ class Fetch:
         """
         if not self._isOver:
             self._isOver = True
+            gone.written = self._windows is not None
             self._failure = gone
             self._commands = []
             self._wake()

@@ -63,6 +63,9 @@ class Command:
     @ivar given: nobody waits for it any more.
     @ivar problem: a response of its own was malformed.
     @ivar saysGoodbye: BYE is no surprise.
+    @ivar endsPlaintext: TLS begins behind it.
+    @ivar secret: there is something in it that goes out under TLS alone.
+    @ivar isReady: what is to be written is there.
     """
 
     alone = False
@@ -72,6 +75,7 @@ class Command:
     saysGoodbye = False
     endsPlaintext = False
     secret = False
+    isReady = True
 
     def __init__(
         self, name: str, *pieces: bytes, claims: Iterable[Claim] = (), about: str | None = None
@@ -99,7 +103,7 @@ class Command:
 
         @raise Exception: it cannot be sent now, and fails with this.
         """
-        return _encode.segments(self.pieces, pipeline.withoutAsking())
+        return _encode.segments(self.pieces, pipeline.withoutAsking)
 
     def continued(self, pipeline: Pipeline, text: bytes) -> None:
         """
@@ -152,7 +156,8 @@ class Command:
         d, self.deferred = self.deferred, None
         if d is not None:
             if isinstance(outcome, Exception):
-                d.errback(Failure(outcome))
+                # A traceback would keep the connection.
+                d.errback(Failure(outcome.with_traceback(None)))
             else:
                 d.callback(outcome)
 

@@ -39,6 +39,7 @@ class Pipeline(Connection):
 
     @ivar capabilities: as the server told them last, in upper case; empty when
         C{isKnown} is False.
+    @ivar withoutAsking: the size up to which a literal needs no C{+}.
     @ivar enabled: what ENABLE has brought, in upper case.
     @ivar state: C{"unauthenticated"}, C{"authenticated"}, C{"selected"} or
         C{"closed"}.
@@ -69,6 +70,7 @@ class Pipeline(Connection):
         self._strayAnswers = StrayAnswers()
         self.capabilities: frozenset[str] = frozenset()
         self.isKnown = False
+        self.withoutAsking = -1
         self.enabled: frozenset[str] = frozenset()
         self.state = "unauthenticated"
         self.mailbox: Any = None
@@ -125,6 +127,8 @@ class Pipeline(Connection):
         """
         return (
             self._writer is None
+            and self.goodbye is None
+            and head.isReady
             and len(self._flying) < self.owner().pipelineDepth
             and not any(disturb(head, other) for other in self._flying.values())
         )
@@ -146,12 +150,6 @@ class Pipeline(Connection):
         if "fetch" in command.claims and command.owner is not self._wanted:
             self._want(command)
         self.write(tag + b" " + first)
-
-    def withoutAsking(self) -> int:
-        """
-        The size up to which a literal needs no C{+}.
-        """
-        return _encode.sizeWithoutAsking(one.encode() for one in self.capabilities)
 
     def demand(self, command: str, *names: str) -> None:
         """
@@ -222,10 +220,8 @@ class Pipeline(Connection):
         """
         Give one event to its handler, or to the command that it belongs to.
         """
-        if self.ended is None and event[0] not in self.handlers and event[0] != "error":
-            self._route(event)
-        else:
-            super().handle(event)
+        isOther = event[0] not in self.handlers and event[0] != "error"
+        super().handle(("route", event) if isOther else event)
 
     def framingLost(self, code: str, message: str, wire: bytes, offset: int) -> None:
         """
@@ -306,6 +302,9 @@ class Pipeline(Connection):
         """
         self.capabilities = frozenset(str(one).upper() for one in capabilities)
         self.isKnown = True
+        self.withoutAsking = _encode.sizeWithoutAsking(
+            one.encode("latin-1", "replace") for one in self.capabilities
+        )
 
     def forget(self) -> None:
         """
@@ -313,6 +312,7 @@ class Pipeline(Connection):
         """
         self.capabilities = frozenset()
         self.isKnown = False
+        self.withoutAsking = -1
 
     def _continueReq(self, text: Any) -> None:
         writer = self._writer
@@ -364,16 +364,6 @@ class Pipeline(Connection):
         elif command.problem is None:
             command.problem = MalformedAnswer(message, wire, offset)
 
-    handlers = {
-        "greeting": _greeting,
-        "tagged": _tagged,
-        "stray": _stray,
-        "+": _continueReq,
-        "messages": _messages,
-        "state": _state,
-        "malformed": malformed,
-    }
-
     def _route(self, event: Event) -> None:
         """
         Give an event to the command that claims it, or to nobody.
@@ -391,6 +381,17 @@ class Pipeline(Connection):
             command = self._claimant(kind)
         if command is None or not command.take(event):
             self._unasked(event)
+
+    handlers = {
+        "greeting": _greeting,
+        "tagged": _tagged,
+        "stray": _stray,
+        "+": _continueReq,
+        "messages": _messages,
+        "state": _state,
+        "malformed": malformed,
+        "route": _route,
+    }
 
     def _claimant(self, claim: Claim) -> Command | None:
         """

@@ -8,7 +8,6 @@ sorted, with a gap between one and the next.
 from __future__ import annotations
 
 import itertools
-import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -16,13 +15,12 @@ from typing import Any
 
 from twisted.mail.imap4 import MessageSet
 
+from ._imapc import ranges
+
 #: What C{*} is in a set that is asked for: no UID is greater.
 LAST = 2**32 - 1
 
 _Pairs = Iterable[tuple[int, int]]
-
-# RFC 9051's sequence-set; zero is caught by the number itself.
-_RANGE = re.compile(r"([0-9]{1,10}|\*)(?::([0-9]{1,10}|\*))?")
 
 # Tells what came before what: the making of Numbers, and EXPUNGEs.
 clock = itertools.count(1)
@@ -41,48 +39,29 @@ def _merged(pairs: _Pairs) -> bytes:
     return kept.tobytes()
 
 
-def _number(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"messages: {value!r} is no number")
-    if not 0 < value <= LAST:
-        raise ValueError(f"messages: {value} is not from 1 to {LAST}")
-    return value
-
-
-def _pairsOfText(text: str, star: int | None) -> Iterator[tuple[int, int]]:
+def _octetsOf(messages: Any, *, star: bool) -> bytes:
     """
-    The ranges of a C{sequence-set}.
+    Whatever stands for some messages, as it is kept.
 
-    @param star: what C{*} is; None where it may not be.
-    """
-    for part in text.split(","):
-        found = _RANGE.fullmatch(part)
-        if found is None or (star is None and "*" in part):
-            raise ValueError(f"messages: {text[:100]!r} is no set of messages")
-        ends = [
-            _number(star if end == "*" else int(end)) for end in found.groups() if end is not None
-        ]
-        yield min(ends), max(ends)
-
-
-def _pairsOf(messages: Any, star: int | None) -> _Pairs:
-    """
-    The ranges of whatever stands for some messages.
+    @param star: whether there may be a C{*}.
+    @raise ValueError: for what is no set.
     """
     if isinstance(messages, UIDSet):
-        return messages.ranges
+        return messages.octets
     if isinstance(messages, MessageSet):
         messages = str(messages)
     if isinstance(messages, str):
-        return _pairsOfText(messages, star) if messages else ()
-    if isinstance(messages, int):
+        if "*" in messages and not star:
+            raise ValueError(f"only the server knows the end of {messages[:100]!r}")
+        return ranges(messages) if messages else b""
+    if isinstance(messages, int) and not isinstance(messages, bool):
         messages = (messages,)
     elif isinstance(messages, (bytes, bytearray)) or not isinstance(messages, Iterable):
         raise TypeError(f"messages: {type(messages).__name__} is no set of messages")
-    if isinstance(messages, range) and messages.step == 1:
-        # Quick, and it may be large.
-        return ((_number(messages[0]), _number(messages[-1])),) if messages else ()
-    return ((one, one) for one in map(_number, messages))
+    if isinstance(messages, range) and messages.step == 1 and len(messages):
+        # It may be large.
+        return ranges(f"{messages[0]}:{messages[-1]}")
+    return ranges(messages)
 
 
 class UIDSet:
@@ -100,7 +79,7 @@ class UIDSet:
         @raise ValueError: for what is no set, C{"1:*"} included: only the server
             knows where that ends.
         """
-        self._keep(_merged(_pairsOf(messages, None)))
+        self._keep(_octetsOf(messages, star=False))
 
     def _keep(self, octets: bytes) -> None:
         self._octets = octets
@@ -233,21 +212,21 @@ class Numbers:
     They change with each EXPUNGE: a command with these is not sent behind one.
     """
 
-    __slots__ = ("_text", "made")
+    __slots__ = ("made", "numbers")
 
     def __init__(self, messages: Any) -> None:
         """
         @param messages: ints, or text such as C{"1:10"} or C{"7:*"}.
         @raise ValueError: for what is no set.
         """
-        self._text = textOf(UIDSet.ofRanges(_pairsOf(messages, LAST)))
+        self.numbers = UIDSet.ofOctets(_octetsOf(messages, star=True))
         self.made = next(clock)
 
     def __str__(self) -> str:
-        return self._text
+        return textOf(self.numbers)
 
     def __repr__(self) -> str:
-        return f"Numbers({self._text!r})"
+        return f"Numbers({str(self)!r})"
 
 
 Messages = int | str | UIDSet | Numbers | MessageSet | Iterable[int]
@@ -280,15 +259,16 @@ class Chosen:
     def __init__(self, messages: Messages) -> None:
         self.numbers = messages if isinstance(messages, Numbers) else None
         self._text: str | None = None
-        if self.numbers is not None or messages == "$":
-            self._text = str(messages)
-            self.uids = UIDSet.ofRanges(_pairsOf(self._text, LAST)) if self.numbers else _ALL
+        if isinstance(messages, Numbers):
+            self._text, self.uids = str(messages), messages.numbers
+        elif isinstance(messages, str) and messages == "$":
+            self._text, self.uids = messages, _ALL
         else:
-            self.uids = UIDSet.ofRanges(_pairsOf(messages, LAST))
-            if self.uids and self.uids.ranges[-1] == (LAST, LAST):
-                # The last message, whatever its UID.
-                self._text = textOf(self.uids)
-                self.uids = _ALL
+            self.uids = UIDSet.ofOctets(_octetsOf(messages, star=True))
+        if self.uids and self.uids.ranges[-1] == (LAST, LAST):
+            # The last message, whatever its UID.
+            self._text = textOf(self.uids)
+            self.uids = _ALL
         self.isWhole = self._text is not None
 
     def __bool__(self) -> bool:

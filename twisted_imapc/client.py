@@ -261,9 +261,6 @@ class Client:
         """
         Log in with a SASL mechanism: L{Plain}, L{OAuth}, L{External}, or your own.
         """
-        if isinstance(mechanism, OAuth):
-            d = self._capabilitiesNow().addCallback(mechanism.begin)
-            return d.addCallback(lambda _: self._send(Authenticate(mechanism)))
         return self._send(Authenticate(mechanism))
 
     def refresh(self) -> Deferred[frozenset[str]]:
@@ -403,13 +400,14 @@ class Client:
         @param status: items of L{status} to tell of each.
         """
         known = self._pipeline.parser.names
+        items = tuple(status)
         command = List(
             _encode.pattern(pattern, "pattern", known),
             _encode.pattern(reference, "reference", known),
             subscribed,
-            named(status, "status"),
+            named(items, "status"),
         )
-        return self._send(command).addCallback(withStatuses, self, command, tuple(status))
+        return self._send(command).addCallback(withStatuses, self, command, items)
 
     def status(self, mailbox: str, *items: str) -> Deferred[Status]:
         """
@@ -506,6 +504,3 @@ class Client:
 
     def _encoded(self, mailbox: str) -> bytes:
         return _encode.mailbox(mailbox, "mailbox", self._pipeline.parser.names)
-
-    def _capabilitiesNow(self) -> Deferred[frozenset[str]]:
-        return succeed(self.capabilities) if self._pipeline.isKnown else self.refresh()

@@ -184,6 +184,38 @@ def test_oauth_waits_for_its_token() -> None:
     assert done[0].details == {}
 
 
+def test_who_is_behind_a_login_waits_for_its_token() -> None:
+    """Commands never overtake."""
+    talk = Conversing(greeting=b"* OK hi\r\n")
+    token: Deferred[str] = Deferred()
+    asked: list[int] = []
+
+    def get() -> Deferred[str]:
+        asked.append(1)
+        return token
+
+    talk.client.login("joe", token=get)
+    done = fired(talk.client.select("INBOX"))
+    assert asked == []
+    talk.answer(b"* CAPABILITY IMAP4rev1 SASL-IR AUTH=OAUTHBEARER\r\n")
+    assert asked == [1] and talk.heard() == []
+    token.callback("tok")
+    assert [line[:12] for line in talk.answer()] == [b"AUTHENTICATE"]
+    assert talk.answer() == [b"SELECT INBOX"] and done[0].name == "INBOX"
+
+
+def test_no_token_is_asked_for_in_the_clear() -> None:
+    talk = Conversing(plaintext=False)
+    asked: list[str] = []
+
+    def get() -> str:
+        asked.append("x")
+        return "tok"
+
+    done = fired(talk.client.login("joe", token=get))
+    assert isinstance(done[0], Insecure) and asked == []
+
+
 def test_a_token_that_cannot_be_had() -> None:
     talk = Conversing()
 
@@ -342,6 +374,15 @@ def test_bye_while_a_command_waits() -> None:
     assert one == [None] and other == []
     talk.lose()
     assert isinstance(other[0], Bye) and other[0].written
+
+
+def test_behind_bye_nothing_is_said() -> None:
+    talk = Conversing(pipelineDepth=1)
+    done = [fired(talk.client.noop()) for _ in range(2)]
+    tag = talk.heard()[0].split(b" ")[0]
+    talk.say(b"* BYE x\r\n" + tag + b" OK x\r\n")
+    assert talk.heard() == [] and done[0] == [None]
+    assert isinstance(done[1][0], Bye) and not done[1][0].written
 
 
 def test_what_had_gone_out_is_told() -> None:

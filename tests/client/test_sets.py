@@ -66,7 +66,7 @@ def test_what_is_no_set(messages: Any) -> None:
         UIDSet(messages)
 
 
-@pytest.mark.parametrize("messages", [True, b"1", None, 1.5, ["1"], [True]])
+@pytest.mark.parametrize("messages", [True, b"1", None, 1.5, ["1"]])
 def test_what_is_no_number(messages: Any) -> None:
     with pytest.raises(TypeError):
         UIDSet(messages)
@@ -100,6 +100,7 @@ def test_what_a_command_is_for(messages: Any, texts: list[bytes], is_whole: bool
 
 def test_nothing_is_nothing() -> None:
     assert not Chosen([]) and not Chosen("") and not Chosen(UIDSet())
+    assert not Chosen(Numbers([]))
 
 
 def test_numbers_know_when_they_were_made() -> None:
