@@ -46,7 +46,7 @@ static PyObject *next_event(parser *parser, bool greeting, PyObject *lines)
     imapc_framer *framer = &parser->fed.framer;
     typed *typed = parser->receiver.typed;
     if (typed && typed->held)
-        return typed_held(typed);
+        return typed_waiting(&parser->receiver);
     framer->limits = parser->receiver.limits;
     for (;;) {
         imapc_framed framed;

@@ -54,8 +54,11 @@ PyObject *typed_next(receiver *receiver, PyObject *event, size_t octets)
     return typed_batch(receiver);
 }
 
-PyObject *typed_held(typed *typed)
+PyObject *typed_waiting(receiver *receiver)
 {
+    typed *typed = receiver->typed;
+    if (typed->held && typed->batch) /* there was no memory for its event */
+        return typed_batch(receiver);
     PyObject *event = typed->held;
     typed->held = NULL;
     typed->held_octets = 0;
@@ -272,12 +275,13 @@ static PyObject *other_event(receiver *receiver, imapc_response *response)
         return event_malformed(receiver, cursor->response, &cursor->error);
     if (result)
         return NULL;
-    PyObject *values = builder_tuple(builder, 0);
-    if (!values)
+    bool has_number = word.at != number.at;
+    if (!builder_push(builder, has_number ? shape_number(number) : Py_NewRef(Py_None)) ||
+        !builder_push(builder, keyword_of(word)))
         return NULL;
-    return Py_BuildValue("(ONNN)", NAME(receiver, other), keyword_of(word),
-                         word.at == number.at ? Py_NewRef(Py_None) : shape_number(number),
-                         values);
+    PyObject *name = builder_pop(builder), *first = builder_pop(builder);
+    PyObject *values = builder_tuple(builder, 0);
+    return Py_BuildValue("(ONNN)", NAME(receiver, other), name, first, values);
 }
 
 static PyObject *mailbox_event(receiver *receiver, imapc_response *response,

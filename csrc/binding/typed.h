@@ -32,8 +32,8 @@ PyObject *typed_of(receiver *receiver, const imapc_framed *framed, bool greeting
  * Takes the reference; NULL is passed on. */
 PyObject *typed_next(receiver *receiver, PyObject *event, size_t octets);
 
-/* The event that was held, or NULL, without an exception. */
-PyObject *typed_held(typed *typed);
+/* The event that was held; NULL, without an exception, where none was. */
+PyObject *typed_waiting(receiver *receiver);
 
 /* The batch as an event, or None where it is empty: all that came was read. */
 PyObject *typed_batch(receiver *receiver);

@@ -317,7 +317,8 @@ imapc_result imapc_parse_end(imapc_cursor *cursor);
 /* number, number64: false for anything else, and for what is 2^64 or more. */
 bool imapc_number(imapc_text digits, uint64_t *number);
 
-/* A value that is a number, and one of any form, with all that is nested in it. */
+/* A value that is a number; and one of any form, with all that is nested in it, of which
+ * IMAPC_END means that there was none and the response is over. */
 imapc_result imapc_parse_number(imapc_cursor *cursor, uint64_t *number);
 imapc_result imapc_skip_value(imapc_cursor *cursor);
 

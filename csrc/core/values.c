@@ -26,7 +26,7 @@ imapc_result imapc_parse_number(imapc_cursor *cursor, uint64_t *number)
 {
     imapc_token token;
     imapc_result result = cursor_value_token(cursor, cursor->depth, &token);
-    if (result)
+    if (result && result != IMAPC_END)
         return result;
     if ((token.kind != TOKEN_ATOM && token.kind != TOKEN_QUOTED) ||
         !imapc_number(token.text, number))

@@ -198,6 +198,34 @@ static imapc_result walk_words(imapc_cursor *cursor, dump *out)
     return result;
 }
 
+static imapc_result walk_numbers(imapc_cursor *cursor, dump *out)
+{
+    uint64_t number;
+    imapc_result result;
+    while (!(result = imapc_parse_number(cursor, &number)))
+        dump_format(out, " number=%llu", (unsigned long long)number);
+    return result;
+}
+
+/* Every value is passed over; what is refused, and where, is what tell_values() says. */
+static imapc_result skip_values(imapc_cursor *cursor)
+{
+    imapc_result result;
+    while (!(result = imapc_skip_value(cursor)))
+        ;
+    return result == IMAPC_END ? IMAPC_OK : result;
+}
+
+static void check_skipped(const imapc_framed *framed, const imapc_limits *limits,
+                          imapc_result result, const imapc_cursor *cursor)
+{
+    imapc_cursor skipping;
+    imapc_cursor_init(&skipping, framed, limits);
+    if (skip_values(&skipping) != result || skipping.error.offset != cursor->error.offset ||
+        skipping.elements_left != cursor->elements_left)
+        abort();
+}
+
 static imapc_result walk_list(imapc_cursor *cursor, teller *told)
 {
     imapc_result result = tell_flags(cursor, told);
@@ -216,6 +244,8 @@ static imapc_result walk_kind(imapc_kind kind, imapc_cursor *cursor, teller *tol
     case IMAPC_CAPABILITY:
     case IMAPC_SEARCH:
         return walk_words(cursor, out);
+    case IMAPC_SORT:
+        return walk_numbers(cursor, out);
     case IMAPC_FLAGS:
         result = tell_flags(cursor, told);
         break;
@@ -261,7 +291,9 @@ void dump_response(dump *out, const imapc_framed *framed, const imapc_limits *li
     teller told = {.out = out};
     imapc_cursor cursor;
     imapc_cursor_init(&cursor, framed, limits);
-    dump_walk_end(out, tell_values(&cursor, &told), &cursor);
+    imapc_result result = tell_values(&cursor, &told);
+    check_skipped(framed, limits, result, &cursor);
+    dump_walk_end(out, result, &cursor);
     dump_walk_end(out, walk_kind(response.kind, &response.cursor, &told, out),
                   &response.cursor);
 }

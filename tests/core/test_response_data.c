@@ -93,6 +93,8 @@ static void test_other_data(void)
     CHECK(walks("* SEARCH 1(MODSEQ 3)4", IMAPC_END, " word=1:1 word=1:4"));
     CHECK(walks("* SEARCH )", IMAPC_MALFORMED, "a word was expected"));
     CHECK(walks("* SEARCH (", IMAPC_MALFORMED, "ends inside"));
+    CHECK(walks("* SORT 3 1 2", IMAPC_MALFORMED, " number=3 number=1 number=2"));
+    CHECK(walks("* SORT 3 x", IMAPC_MALFORMED, " number=3 -> 3 a number was expected"));
     CHECK(walks("* CAPABILITY A AUTH=B", IMAPC_END, " word=1:A word=6:AUTH=B"));
     CHECK(walks("* FLAGS(\\Seen) ", IMAPC_OK, " s5:\\Seen"));
     CHECK(walks("* FLAGS () x", IMAPC_MALFORMED, "behind the end"));

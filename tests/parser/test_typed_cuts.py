@@ -43,7 +43,7 @@ WILD = st.builds(
 )
 
 
-def told(wire: bytes, cuts: Any = (), greeting: bool = False) -> list[Any]:
+def toldTyped(wire: bytes, cuts: Any = (), greeting: bool = False) -> list[Any]:
     """Half of the messages come in batches, the others by themselves."""
     parser = typedParser(0x55, None)
     return plainEvents(eventsOf(parser, *cutApart(wire, cuts), greeting=greeting))
@@ -70,20 +70,20 @@ slowIfLarge = [
 def test_vectors_at_every_cut(vector: dict[str, Any]) -> None:
     wire = wire_of(vector)
     greeting = vector["call"].startswith("greet")
-    whole = told(wire, greeting=greeting)
+    whole = toldTyped(wire, greeting=greeting)
     for place in placesToCut(len(wire)):
-        assert told(wire, [place], greeting) == whole, place
+        assert toldTyped(wire, [place], greeting) == whole, place
     step = 1 if len(wire) <= LARGE else 10007
-    assert told(wire, range(step, len(wire), step), greeting) == whole
+    assert toldTyped(wire, range(step, len(wire), step), greeting) == whole
 
 
 # ---- The drop-in's shapes --------------------------------------------------
 
 
-def plain(value: Any) -> Any:
+def plainValue(value: Any) -> Any:
     """A value of either parser: strings, None and tuples."""
     if isinstance(value, (list, tuple)):
-        return tuple(plain(each) for each in value)
+        return tuple(plainValue(each) for each in value)
     if isinstance(value, bytes):
         return value.decode("latin-1")
     return str(value) if isinstance(value, int) else value
@@ -131,7 +131,7 @@ def checkItem(message: Any, key: str, value: Any) -> None:
     if key == "ENVELOPE":
         assert recordedEnvelope(message.envelope) == expectedEnvelope(value)
     elif key == "BODYSTRUCTURE" or (key == "BODY" and "BODYSTRUCTURE" not in message):
-        assert plain(message.structure._raw) == plain(value)
+        assert plainValue(message.structure._raw) == plainValue(value)
     elif key == "BODY":
         pass  # BODYSTRUCTURE says more.
     elif key == "FLAGS":
@@ -141,7 +141,7 @@ def checkItem(message: Any, key: str, value: Any) -> None:
     elif key == "MODSEQ":
         assert [str(message.modseq)] == value
     else:
-        assert plain(message[key]) == plain(value)
+        assert plainValue(message[key]) == plainValue(value)
 
 
 def shaped(shape: str, wire: bytes) -> tuple[Any, bool]:
@@ -197,7 +197,9 @@ def checkMailboxes(wire: bytes, events: list[Any]) -> None:
     value, isMalformed = shaped("status", wire)
     if not isMalformed:
         items = {k: v for event in events if event[0] == "status" for k, v in event[2].items()}
-        assert {k: plain(v) for k, v in items.items()} == {k: plain(v) for k, v in value.items()}
+        assert {k: plainValue(v) for k, v in items.items()} == {
+            k: plainValue(v) for k, v in value.items()
+        }
 
 
 def checkOthers(wire: bytes, events: list[Any]) -> None:
@@ -266,8 +268,8 @@ def damaged(draw: st.DrawFn) -> bytes:
 @settings(max_examples=EXAMPLES)
 @given(damaged(), st.data())
 def test_damaged_responses(wire: bytes, data: Any) -> None:
-    whole = told(wire)
+    whole = toldTyped(wire)
     assert {event[0] for event in whole} <= KINDS
     cuts = data.draw(st.lists(st.integers(0, len(wire)), max_size=6))
-    assert told(wire, cuts) == whole
-    assert told(wire, range(len(wire))) == whole
+    assert toldTyped(wire, cuts) == whole
+    assert toldTyped(wire, range(len(wire))) == whole
