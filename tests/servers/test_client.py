@@ -28,7 +28,7 @@ from twisted_imapc.testing import EmbeddedServer
 pytestmark = pytest.mark.slow
 
 
-class ClientTestCase(CoroutineTestCase):
+class RealServerTestCase(CoroutineTestCase):
     timeout = 60
 
     async def client_of(self, server: Any, user: str = "", password: str = "") -> Client:
@@ -46,7 +46,7 @@ class ClientTestCase(CoroutineTestCase):
         return client
 
 
-class DovecotClientTests(ClientTestCase):
+class DovecotClientTests(RealServerTestCase):
     server: Dovecot
     users = 0
 
@@ -192,7 +192,7 @@ class DovecotClientTests(ClientTestCase):
         assert [one.number for one in numbers] == [2, 3]
 
 
-class EmbeddedClientTests(ClientTestCase):
+class EmbeddedClientTests(RealServerTestCase):
     """Old IMAP: no UIDPLUS, no ESEARCH, no UNSELECT, no SASL-IR."""
 
     async def test_the_same_verbs(self) -> None:

@@ -66,7 +66,8 @@ class LatencyTests(CoroutineTestCase):
         ):
             start = time.monotonic()
             await gatherResults([call(number) for number in range(100)])
-            assert time.monotonic() - start < 100 * TRIP / 4
+            # One by one they would take all of it.
+            assert time.monotonic() - start < 0.8 * 100 * TRIP
 
     async def test_windows_do_not_wait_for_each_other(self) -> None:
         """A download in windows takes about as long as one in one."""

@@ -52,7 +52,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def started(name: str, *arguments: str, **options: Any) -> Any:
+def run_shown(name: str, *arguments: str, **options: Any) -> Any:
     return subprocess.run(
         [sys.executable, str(SHOWN / name), *arguments],
         capture_output=True,
@@ -69,7 +69,7 @@ def urls(server: dovecot.Dovecot) -> list[str]:
 def test_unread(verified: dovecot.Dovecot, environment: dict[str, str]) -> None:
     user = verified.user("unread", WRITTEN)
     for url in urls(verified):
-        done = started("unread.py", url, user, "--password", verified.password, env=environment)
+        done = run_shown("unread.py", url, user, "--password", verified.password, env=environment)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.splitlines() == [
             "2001-09-09 01:46  (nobody)                  (none)",
@@ -83,7 +83,7 @@ def test_unread(verified: dovecot.Dovecot, environment: dict[str, str]) -> None:
 def test_a_wrong_password(
     name: str, verified: dovecot.Dovecot, environment: dict[str, str]
 ) -> None:
-    done = started(name, urls(verified)[0], "joe", "--password", "wrong", env=environment)
+    done = run_shown(name, urls(verified)[0], "joe", "--password", "wrong", env=environment)
     assert done.returncode == 1 and done.stderr.startswith("failed: AUTHENTICATE: NO ")
 
 
@@ -91,14 +91,14 @@ def test_a_server_that_nobody_trusts(
     verified: dovecot.Dovecot, environment: dict[str, str]
 ) -> None:
     del environment["SSL_CERT_FILE"]
-    done = started("unread.py", urls(verified)[0], "joe", "--password", "x", env=environment)
+    done = run_shown("unread.py", urls(verified)[0], "joe", "--password", "x", env=environment)
     assert done.returncode == 1 and "certificate verify failed" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 def test_asyncio(verified: dovecot.Dovecot, environment: dict[str, str]) -> None:
     user = verified.user("asyncio", WRITTEN)
-    done = started(
+    done = run_shown(
         "with_asyncio.py", urls(verified)[0], user, "--password", verified.password,
         env=environment,
     )  # fmt: skip
