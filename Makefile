@@ -1,7 +1,9 @@
 # Everything here does its own set-up in .venv and build/, and leaves nothing
 # outside of this tree.  `make help` lists the targets.
 #
-#   PYTHON=python3.12   the Python to use (3.10 or newer; see also VENV)
+#   PYTHON=python3.12   the Python to use (3.10 or newer), from now on
+#   VENV=FOLDER         another virtual environment than .venv
+#   PYTHONS='... ...'   for make dist: all of the Pythons that get a wheel
 #   CC=clang            the C compiler
 #   TWISTED=22.4.0      this version of Twisted instead of the newest
 #   PYTEST_ARGS=...     more arguments for pytest
@@ -24,9 +26,11 @@ ifdef TWISTED
 TWISTED_PIN := Twisted[tls]==$(TWISTED)
 endif
 
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 FUZZ_SECONDS ?= 20
 PROCESSES ?= 2
+
+# What builds the sdist and its wheels.
+PYTHONS ?= $(PYTHON)
 
 .PHONY: help demo test quick ctest ctest-programs pytest fuzz portable lint dist
 .PHONY: twisted-suite matrix bench instructions clean extension
@@ -42,37 +46,85 @@ help:
 	@echo 'make portable       the C tests on emulated machines: 64-bit ARM, big-endian s390x'
 	@echo "make twisted-suite  Twisted's own tests of IMAP over our client"
 	@echo 'make matrix         these, vectors and references on CPython 3.14, 3.15 and debug builds'
-	@echo 'make bench          rates, beside those of Twisted, into README.rst: 15 minutes'
+	@echo 'make bench          rates, beside those of Twisted, into README.rst and docs: 15 minutes'
 	@echo 'make instructions   count what the C parser takes for a message (valgrind)'
-	@echo 'make lint           ruff, mypy and clang-format'
-	@echo 'make dist           sdist and wheel, and a look at the wheel'
+	@echo 'make lint           ruff, mypy, pyright, clang-format, the .rst files, what builds a release'
+	@echo 'make dist           sdist and wheels as they are released, each tried in an empty environment'
 	@echo 'make clean          remove whatever was made'
+
+# -- what this machine may lack ------------------------------------------------
+
+# Each is one line of the shell that says so in one line, and goes no further.
+stop = { echo "twisted_imapc: $(1)" >&2; exit 1; }
+
+# $(call need,PROGRAM,PACKAGES)
+need = command -v $(firstword $(1)) >/dev/null || \
+    $(call stop,'$(firstword $(1))' is not on the PATH; $(APT) $(2))
+APT := on Debian and Ubuntu: apt-get install
+
+# $(call need_python,PYTHON): that it is there, that it runs, that it is new enough.
+need_python = command -v $(1) >/dev/null || \
+    $(call stop,there is no '$(1)' on the PATH; $(OTHER_PYTHON)); \
+    said="$$($(1) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1)" || \
+    $(call stop,'$(1)' ($$($(1) -V 2>/dev/null || echo 'of no known version')) does not run: \
+        $$(head -n 1 <<<"$$said"); $(OTHER_PYTHON)); \
+    $(1) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+    $(call stop,'$(1)' is Python $$said; $(OTHER_PYTHON))
+OTHER_PYTHON := say which Python (3.10 or newer) to use: make PYTHON=...
+
+# $(call pip,PYTHON,ARGUMENTS): what it says is shown, unless it is that its last retry
+# was in vain.
+pip = mkdir -p build; \
+    $(1) -m pip --quiet --disable-pip-version-check $(2) >build/pip.log 2>&1 || { \
+        ! grep --quiet '$(LAST_RETRY)' build/pip.log || \
+            $(call stop,pip finds no way to PyPI; if there is one by a proxy or a mirror: set \
+                https_proxy or PIP_INDEX_URL (build/pip.log has what it said)); \
+        cat build/pip.log >&2; exit 1; }; \
+    cat build/pip.log >&2
+LAST_RETRY := Retry(total=0,
+export PIP_RETRIES ?= 2
 
 # -- set-up --------------------------------------------------------------------
 
-# One stamp for each set of packages; a change of pyproject.toml renews them.
-$(VENV)/.python: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	    { echo 'twisted_imapc: Python 3.10 or newer is needed; say which: make PYTHON=...'; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-	    { echo 'twisted_imapc: this Python cannot make virtual environments; on Debian and' \
-	           'Ubuntu: apt-get install python3-venv'; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) 'setuptools>=77'
-	@touch $@
+# The same for a Python and its virtual environments, another for all others.
+IDENTITY := 'import sys; print(sys.version, sys.base_prefix, hasattr(sys, "gettotalrefcount"))'
+
+# One stamp for each set of packages; a change of pyproject.toml renews them.  PYTHON is
+# looked at where it was given, or where there is no virtual environment that works.
+$(VENV)/.python: pyproject.toml FORCE
+	@if ! test -x $(BIN)/python || test '$(origin PYTHON)' != file; then \
+	    $(call need_python,$(PYTHON)); \
+	    theirs="$$($(BIN)/python -c $(IDENTITY) 2>/dev/null || true)"; \
+	    if test "$$theirs" != "$$($(PYTHON) -c $(IDENTITY))"; then \
+	        if test -e $(VENV)/pyvenv.cfg; then \
+	            had="$${theirs%% *}"; \
+	            echo "$(VENV) is made anew: it had Python $${had:-that is gone}," \
+	                 "and $(PYTHON) is $$($(PYTHON) -c $(IDENTITY) | cut -d ' ' -f 1)"; \
+	            rm -rf $(VENV); \
+	        fi; \
+	        $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	            $(call stop,'$(PYTHON)' cannot make virtual environments; $(APT) python3-venv); \
+	        $(PYTHON) -m venv $(VENV); \
+	    fi; \
+	fi
+	@test $@ -nt pyproject.toml || { $(call pip,$(BIN)/python,install 'setuptools>=77'); touch $@; }
 
 # The extension comes first, by setup.py itself: what it has to say about a
 # missing compiler should not be buried in pip's output.
 $(VENV)/.runtime: $(VENV)/.python | extension
-	$(PIP) --no-build-isolation -e . $(TWISTED_PIN)
+	@$(call pip,$(BIN)/python,install --no-build-isolation -e . $(TWISTED_PIN))
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.runtime
-	$(PIP) --no-build-isolation -e '.[test]' $(TWISTED_PIN)
+	@$(call pip,$(BIN)/python,install --no-build-isolation -e '.[test]' $(TWISTED_PIN))
 	@touch $@
 
 $(VENV)/.lint: $(VENV)/.test
-	$(PIP) --no-build-isolation -e '.[test,lint]' $(TWISTED_PIN)
+	@$(call pip,$(BIN)/python,install --no-build-isolation -e '.[lint]' $(TWISTED_PIN))
+	@touch $@
+
+$(VENV)/.dist: $(VENV)/.runtime
+	@$(call pip,$(BIN)/python,install --no-build-isolation -e '.[dist]' $(TWISTED_PIN))
 	@touch $@
 
 # setup.py knows which source is newer than what, but not that the compiler or a
@@ -130,20 +182,33 @@ lint: extension $(VENV)/.lint
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
+	@for file in *.rst docs/*.rst; do \
+	    $(BIN)/docutils --report=info --exit-status=2 --writer=null "$$file"; \
+	done
+	$(BIN)/cibuildwheel --print-build-identifiers --platform linux >/dev/null
+	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml twisted_imapc._imapc
+	$(BIN)/python tests/project/check_types.py
 	$(BIN)/clang-format --dry-run -Werror $(sort $(wildcard csrc/*/*.[ch] tests/core/*.[ch]))
 
-# The wheel is looked at from the root directory, where nothing of this tree is
-# on Python's path.
-dist: $(VENV)/.python
-	$(PIP) build
-	rm -rf dist build/wheel
-	$(BIN)/python -m build --outdir dist
-	$(PYTHON) -m venv build/wheel
-	build/wheel/bin/python -m pip --quiet --disable-pip-version-check install dist/*.whl
-	@here="$$PWD"; cd / && "$$here/build/wheel/bin/python" -c \
-	    'import twisted_imapc as t; from twisted_imapc import _imapc; print("imported", t.__file__)'
-	@here="$$PWD"; cd / && "$$here/build/wheel/bin/python" -m twisted_imapc demo \
-	    --output "$$here/build/wheel/demo.mbox"
+# The sdist, and out of it, as pip would do it, a wheel for each Python: without symbols,
+# and called after the oldest glibc that it works with.  It is tried from the root
+# directory, where nothing of this tree is on Python's path.
+dist: extension $(VENV)/.dist
+	rm -rf dist build/wheels
+	$(BIN)/python -m build --sdist --no-isolation --outdir dist >/dev/null
+	@number=0; for python in $(PYTHONS); do \
+	    $(call need_python,"$$python"); \
+	    number=$$((number + 1)); empty="$$PWD/build/wheels/$$number"; \
+	    "$$python" -m venv "$$empty"; \
+	    $(call pip,"$$empty/bin/python",wheel --no-deps --wheel-dir "$$empty/built" dist/*.tar.gz); \
+	    PATH="$(abspath $(BIN)):$$PATH" auditwheel repair --strip \
+	        --wheel-dir "$$empty/repaired" "$$empty"/built/*.whl; \
+	    $(call pip,"$$empty/bin/python",install "$$empty"/repaired/*.whl); \
+	    (cd / && "$$empty/bin/python" -m twisted_imapc demo --output "$$empty/demo.mbox"); \
+	    cp "$$empty"/repaired/*linux_[0-9]*.whl dist; \
+	    echo "works where nothing else is installed: $$(basename "$$empty"/repaired/*.whl)"; \
+	done
+	$(BIN)/twine check --strict dist/*
 
 clean:
 	rm -rf $(VENV) .venv build dist *.egg-info twisted_imapc/*.so
@@ -170,6 +235,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 # work on this machine: only trying tells.
 build/core/.flags: FORCE
 	@mkdir -p build/core
+	@$(call need,$(CC),gcc libc6-dev)
 	@if echo 'int main(void) { return 0; }' | \
 	        $(CC) $(SANITIZE) -x c - -o build/core/probe 2>/dev/null && build/core/probe; \
 	    then flags='$(SANITIZE)'; \
@@ -189,6 +255,7 @@ $(C_TESTS): build/core/%: tests/core/%.c $(C_OBJECTS) $(C_HEADERS) build/core/.f
 # The wires of tests/vectors, as a C program can read them.
 build/core/vectors.bin: tests/core/make_vectors.py $(wildcard tests/vectors/*.jsonl)
 	@mkdir -p build/core
+	@$(call need_python,$(PYTHON))
 	$(PYTHON) $< $@
 
 ctest-programs: $(C_TESTS) build/core/vectors.bin
@@ -198,6 +265,7 @@ ctest: ctest-programs
 
 build/core/fuzz_%: tests/core/fuzz_%.c $(C_COMMON) $(CORE) $(C_HEADERS)
 	@mkdir -p build/core
+	@$(call need,clang,clang libclang-rt-dev)
 	clang $(C_FLAGS) $(SANITIZE) -fsanitize=fuzzer $< $(C_COMMON) $(CORE) -o $@
 
 fuzz: $(C_FUZZERS)
@@ -217,6 +285,7 @@ MACHINES := aarch64 s390x
 define on_machine
 build/portable/$(1)/test_%: tests/core/test_%.c $$(C_COMMON) $$(CORE) $$(C_HEADERS)
 	@mkdir -p $$(@D)
+	@$$(call need,$(1)-linux-gnu-gcc,gcc-$(1)-linux-gnu qemu-user)
 	$(1)-linux-gnu-gcc $$(C_FLAGS) -static $$< $$(C_COMMON) $$(CORE) -o $$@
 
 PORTABLE_TESTS += $$(C_TESTS:build/core/%=build/portable/$(1)/%)
@@ -225,6 +294,7 @@ $(foreach machine,$(MACHINES),$(eval $(call on_machine,$(machine))))
 
 build/portable/vectors.bin: tests/core/make_vectors.py $(wildcard tests/vectors/*.jsonl)
 	@mkdir -p build/portable
+	@$(call need_python,$(PYTHON))
 	$(PYTHON) $< $@ 8192
 
 portable: $(PORTABLE_TESTS) build/portable/vectors.bin

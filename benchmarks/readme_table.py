@@ -1,18 +1,18 @@
 """
-Put the figures of benchmarks/rates.json into README.rst, between its two marker
-comments.
+Put the figures of benchmarks/rates.json where they are shown, each time between two
+marker comments: a short table into README.rst, all of them into docs/speed.rst.
 
     python benchmarks/rates.py
     python benchmarks/readme_table.py [--check]
 
-With --check nothing is written; it fails when README.rst has other figures.
+With --check nothing is written; it fails where other figures stand.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,48 @@ END = ".. The table of rates ends here."
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: What the short table has.
+SHORT = ("fetchFlags", "fetchEnvelope", "fetchBodyStructure", "list", "search of 2,000")
 
-def rendered(measured: dict[str, Any]) -> str:
+
+def short(measured: dict[str, Any]) -> list[str]:
     """
-    The tables in reStructuredText, with what they were measured on.
+    The README's table, in a form that can be read as it stands.
     """
-    return "\n".join(
-        [*speeds(measured["rows"]), *circumstances(measured), *costs(measured["rows"])]
-    )
+    rows = measured["rows"]
+    cells = [("answer to", "Twisted", "twisted_imapc", "times")]
+    for command in SHORT:
+        case = rows[f"in memory: {command}"]
+        cells.append((called(command), *rates(case), times(case["times_twisted"])))
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    rule = " ".join("=" * width for width in widths)
+    lines = [aligned(line, widths) for line in cells]
+    return [
+        "",
+        rule,
+        lines[0],
+        rule,
+        *lines[1:],
+        rule,
+        "",
+        f"{measured['python']}, Twisted {measured['twisted']}, {measured['cpu']},",
+        f"{measured['date']}: answers in memory, parsed and handed to the program.",
+        "",
+    ]
+
+
+def aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """
+    One line of a table whose columns have these widths.
+    """
+    return " ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def long(measured: dict[str, Any]) -> list[str]:
+    """
+    All rows, with what they were measured on.
+    """
+    return [*speeds(measured["rows"]), *circumstances(measured), *costs(measured["rows"]), ""]
 
 
 def speeds(rows: dict[str, Any]) -> list[str]:
@@ -48,14 +82,28 @@ def speeds(rows: dict[str, Any]) -> list[str]:
             continue
         socket = rows.get(f"end to end: {command}")
         lines += row(
-            f"``{command}``" if command.isidentifier() else command,
-            f"{figure(case['twisted_rate'])} {case['unit']}",
-            f"{figure(case['our_rate'])} {case['unit']}",
+            called(command),
+            *rates(case),
             times(case["times_twisted"]),
             times(socket["times_twisted"]) if socket else "",
             times(case["lines_times_twisted"]),
         )
     return lines
+
+
+def called(command: str) -> str:
+    """
+    A case by its name; that of a method looks like one.
+    """
+    return f"``{command}``" if command.isidentifier() else command
+
+
+def rates(case: dict[str, Any]) -> tuple[str, str]:
+    """
+    What Twisted's client does, and what ours does.
+    """
+    theirs, ours = (figure(case[rate]) for rate in ("twisted_rate", "our_rate"))
+    return f"{theirs} {case['unit']}", f"{ours} {case['unit']}"
 
 
 def circumstances(measured: dict[str, Any]) -> list[str]:
@@ -138,22 +186,38 @@ def times(ratio: float) -> str:
     return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Put the measured rates into README.rst.")
-    parser.add_argument("--check", action="store_true", help="only look whether they are there")
-    options = parser.parse_args()
+#: The files, and what stands between the markers of each.
+PLACES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    "README.rst": short,
+    "docs/speed.rst": long,
+}
 
-    readme = ROOT / "README.rst"
-    text = readme.read_text(encoding="utf-8")
-    measured = json.loads((ROOT / "benchmarks" / "rates.json").read_text(encoding="ascii"))
+
+def renewed(name: str, text: str, lines: list[str]) -> str:
+    """
+    The text of a file with C{lines} between its markers.
+    """
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise SystemExit("README.rst lacks the marker comments")
-    new = f"{before}{BEGIN}\n{rendered(measured)}\n{END}{after}"
-    if options.check:
-        sys.exit("README.rst has other figures than benchmarks/rates.json" if new != text else 0)
-    readme.write_text(new, encoding="utf-8")
+        raise SystemExit(f"{name} lacks the marker comments")
+    return "\n".join([f"{before}{BEGIN}", *lines, f"{END}{after}"])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Put the measured rates where they are shown.")
+    parser.add_argument("--check", action="store_true", help="only look whether they are there")
+    options = parser.parse_args()
+
+    measured = json.loads((ROOT / "benchmarks" / "rates.json").read_text(encoding="ascii"))
+    for name, render in PLACES.items():
+        path = ROOT / name
+        text = path.read_text(encoding="utf-8")
+        new = renewed(name, text, render(measured))
+        if not options.check:
+            path.write_text(new, encoding="utf-8")
+        elif new != text:
+            raise SystemExit(f"{name} has other figures than benchmarks/rates.json")
 
 
 if __name__ == "__main__":

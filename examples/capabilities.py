@@ -5,68 +5,68 @@ Ask an IMAP server what it can do.
 """
 
 import argparse
+import signal
 import sys
 
 from twisted.internet import reactor
-from twisted.internet.protocol import ClientFactory
+from twisted.internet.defer import ensureDeferred
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.logger import globalLogBeginner
 
-from twisted_imapc import IMAP4Client
+from twisted_imapc import IMAP4Client, connect
 
 
 class CapabilitiesClient(IMAP4Client):
     # A server that falls silent must not keep us for ever.
     timeout = 60
 
-    def connectionMade(self):
-        super().connectionMade()
-        # One need not wait for the server's greeting to give a command.
-        d = self.getCapabilities()
-        d.addCallback(self.gotCapabilities)
-        d.addCallbacks(self.factory.succeeded, self.factory.failed)
-        d.addBoth(lambda _: self.transport.loseConnection())
 
-    def gotCapabilities(self, capabilities):
+async def show(options):
+    """
+    @return: What went wrong; None for nothing.
+    """
+    server = HostnameEndpoint(reactor, options.host, options.port)
+    try:
+        client = await connect(server, CapabilitiesClient)
+    except Exception as e:
+        # It names the server itself.
+        return f"failed: {e}"
+    try:
+        # Its greeting may have listed some already; this asks for all.
+        capabilities = await client.getCapabilities(useCache=False)
         for name, values in sorted(capabilities.items()):
             line = name.decode("ascii")
             if values:
                 line += ": " + b", ".join(values).decode("ascii")
             print(line)
-        return self.logout()
-
-
-class CapabilitiesFactory(ClientFactory):
-    noisy = False
-    protocol = CapabilitiesClient
-    exitCode = None
-
-    def succeeded(self, result):
-        self.exitCode = 0
-
-    def failed(self, reason):
-        # When something goes wrong, it is the first message that tells what.
-        if self.exitCode is None:
-            print("failed:", reason.getErrorMessage(), file=sys.stderr)
-            self.exitCode = 1
-
-    def clientConnectionFailed(self, connector, reason):
-        self.failed(reason)
-        reactor.stop()
-
-    def clientConnectionLost(self, connector, reason):
-        self.failed(reason)
-        reactor.stop()
+        await client.logout()
+    except Exception as e:
+        return f"failed: {options.host}:{options.port}: {e}"
+    finally:
+        client.transport.loseConnection()
 
 
 def main():
+    # Ctrl-C and SIGTERM end the program at once, without another word.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description="Ask an IMAP server what it can do.")
     parser.add_argument("host")
     parser.add_argument("port", type=int, nargs="?", default=143)
     options = parser.parse_args()
 
-    factory = CapabilitiesFactory()
-    reactor.connectTCP(options.host, options.port, factory)
-    reactor.run()
-    sys.exit(factory.exitCode)
+    outcome = []
+
+    def begin():
+        d = ensureDeferred(show(options))
+        d.addBoth(outcome.append)
+        d.addBoth(lambda _: reactor.stop())
+
+    # What goes wrong is said below, once and in one line.
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False)
+    reactor.callWhenRunning(begin)
+    reactor.run(installSignalHandlers=False)
+    sys.exit(outcome[0])
 
 
 if __name__ == "__main__":

@@ -12,79 +12,70 @@ import email
 import getpass
 import mailbox
 import os
+import signal
 import sys
+import warnings
 
 from twisted.internet import reactor
-from twisted.internet.protocol import ClientFactory
+from twisted.internet.defer import ensureDeferred
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.logger import globalLogBeginner
 
-from twisted_imapc import IMAP4Client
+from twisted_imapc import IMAP4Client, InsecureConnectionWarning, connect
+
+# The text above says it already.
+warnings.simplefilter("ignore", InsecureConnectionWarning)
 
 
 class DownloadClient(IMAP4Client):
     # A server that falls silent must not keep us for ever.
     timeout = 60
 
-    def serverGreeting(self, capabilities):
-        d = self.login(self.factory.user, self.factory.password)
-        d.addCallback(lambda _: self.examine("INBOX"))
-        d.addCallback(self.examined)
-        d.addCallback(self.save)
-        d.addCallback(lambda _: self.logout())
-        d.addCallbacks(self.factory.succeeded, self.factory.failed)
-        d.addBoth(lambda _: self.transport.loseConnection())
 
-    def examined(self, info):
+async def download(options):
+    """
+    @return: What went wrong; None for nothing.
+    """
+    server = HostnameEndpoint(reactor, options.host, options.port)
+    try:
+        client = await connect(server, DownloadClient)
+    except Exception as e:
+        # It names the server itself.
+        return f"failed: {e}"
+    try:
+        await client.login(options.user, options.password)
+        info = await client.examine("INBOX")
         # "1:*" names at least one message, so there has to be one.
-        if info["EXISTS"] == 0:
-            return {}
-        return self.fetchSpecific("1:*", peek=1)
-
-    def save(self, messages):
-        mbox = mailbox.mbox(self.factory.path)
-        for number in sorted(messages):
-            value = messages[number]
-            # The message comes as a str in which each character stands for one
-            # octet.  The email package wants octets above 127 as surrogates
-            # instead; then it writes them back as they were.  Without this,
-            # mailbox cannot write a message with 8-bit text at all.
-            text = value[0][2].encode("latin-1").decode("ascii", "surrogateescape")
-            # What changes in the file is what mbox asks for: lines end with LF,
-            # and mailbox puts ">" before a line of the body that begins with
-            # "From ", where otherwise the next message would seem to begin.
-            mbox.add(email.message_from_string(text))
-        mbox.close()
-        print(f"{len(messages)} messages in {self.factory.path}")
+        messages = await client.fetchSpecific("1:*", peek=1) if info["EXISTS"] else {}
+        save(messages, options.file)
+        await client.logout()
+    except Exception as e:
+        return f"failed: {options.host}:{options.port}: {e}"
+    finally:
+        client.transport.loseConnection()
 
 
-class DownloadFactory(ClientFactory):
-    noisy = False
-    protocol = DownloadClient
-    exitCode = None
-
-    def __init__(self, user, password, path):
-        self.user = user
-        self.password = password
-        self.path = path
-
-    def succeeded(self, result):
-        self.exitCode = 0
-
-    def failed(self, reason):
-        # When something goes wrong, it is the first message that tells what.
-        if self.exitCode is None:
-            print("failed:", reason.getErrorMessage(), file=sys.stderr)
-            self.exitCode = 1
-
-    def clientConnectionFailed(self, connector, reason):
-        self.failed(reason)
-        reactor.stop()
-
-    def clientConnectionLost(self, connector, reason):
-        self.failed(reason)
-        reactor.stop()
+def save(messages, path):
+    mbox = mailbox.mbox(path)
+    for number in sorted(messages):
+        value = messages[number]
+        # The message comes as a str in which each character stands for one
+        # octet.  The email package wants octets above 127 as surrogates
+        # instead; then it writes them back as they were.  Without this,
+        # mailbox cannot write a message with 8-bit text at all.
+        text = value[0][2].encode("latin-1").decode("ascii", "surrogateescape")
+        # What changes in the file is what mbox asks for: lines end with LF,
+        # and mailbox puts ">" before a line of the body that begins with
+        # "From ", where otherwise the next message would seem to begin.
+        mbox.add(email.message_from_string(text))
+    mbox.close()
+    print(f"{len(messages)} messages in {path}")
 
 
 def main():
+    # Ctrl-C and SIGTERM end the program at once, without another word.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description="Download an INBOX into an mbox file.")
     parser.add_argument("host")
     parser.add_argument("port", type=int)
@@ -98,10 +89,18 @@ def main():
     if options.password is None:
         options.password = getpass.getpass(f"Password of {options.user}: ")
 
-    factory = DownloadFactory(options.user, options.password, options.file)
-    reactor.connectTCP(options.host, options.port, factory)
-    reactor.run()
-    sys.exit(factory.exitCode)
+    outcome = []
+
+    def begin():
+        d = ensureDeferred(download(options))
+        d.addBoth(outcome.append)
+        d.addBoth(lambda _: reactor.stop())
+
+    # What goes wrong is said below, once and in one line.
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False)
+    reactor.callWhenRunning(begin)
+    reactor.run(installSignalHandlers=False)
+    sys.exit(outcome[0])
 
 
 if __name__ == "__main__":

@@ -9,57 +9,50 @@ server on your own machine.
 
 import argparse
 import getpass
+import signal
 import sys
+import warnings
 
 from twisted.internet import reactor
-from twisted.internet.protocol import ClientFactory
+from twisted.internet.defer import ensureDeferred
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.logger import globalLogBeginner
 
-from twisted_imapc import IMAP4Client
+from twisted_imapc import IMAP4Client, InsecureConnectionWarning, connect
+
+# The text above says it already.
+warnings.simplefilter("ignore", InsecureConnectionWarning)
 
 
 class LoginClient(IMAP4Client):
     # A server that falls silent must not keep us for ever.
     timeout = 60
 
-    def serverGreeting(self, capabilities):
-        d = self.login(self.factory.user, self.factory.password)
-        d.addCallback(self.loggedIn)
-        d.addCallbacks(self.factory.succeeded, self.factory.failed)
-        d.addBoth(lambda _: self.transport.loseConnection())
 
-    def loggedIn(self, result):
-        print("logged in as", self.factory.user)
-        return self.logout()
-
-
-class LoginFactory(ClientFactory):
-    noisy = False
-    protocol = LoginClient
-    exitCode = None
-
-    def __init__(self, user, password):
-        self.user = user
-        self.password = password
-
-    def succeeded(self, result):
-        self.exitCode = 0
-
-    def failed(self, reason):
-        # When something goes wrong, it is the first message that tells what.
-        if self.exitCode is None:
-            print("failed:", reason.getErrorMessage(), file=sys.stderr)
-            self.exitCode = 1
-
-    def clientConnectionFailed(self, connector, reason):
-        self.failed(reason)
-        reactor.stop()
-
-    def clientConnectionLost(self, connector, reason):
-        self.failed(reason)
-        reactor.stop()
+async def logIn(options):
+    """
+    @return: What went wrong; None for nothing.
+    """
+    server = HostnameEndpoint(reactor, options.host, options.port)
+    try:
+        client = await connect(server, LoginClient)
+    except Exception as e:
+        # It names the server itself.
+        return f"failed: {e}"
+    try:
+        await client.login(options.user, options.password)
+        print("logged in as", options.user)
+        await client.logout()
+    except Exception as e:
+        return f"failed: {options.host}:{options.port}: {e}"
+    finally:
+        client.transport.loseConnection()
 
 
 def main():
+    # Ctrl-C and SIGTERM end the program at once, without another word.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description="Log in to an IMAP server.")
     parser.add_argument("host")
     parser.add_argument("port", type=int)
@@ -69,10 +62,18 @@ def main():
     if options.password is None:
         options.password = getpass.getpass(f"Password of {options.user}: ")
 
-    factory = LoginFactory(options.user, options.password)
-    reactor.connectTCP(options.host, options.port, factory)
-    reactor.run()
-    sys.exit(factory.exitCode)
+    outcome = []
+
+    def begin():
+        d = ensureDeferred(logIn(options))
+        d.addBoth(outcome.append)
+        d.addBoth(lambda _: reactor.stop())
+
+    # What goes wrong is said below, once and in one line.
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False)
+    reactor.callWhenRunning(begin)
+    reactor.run(installSignalHandlers=False)
+    sys.exit(outcome[0])
 
 
 if __name__ == "__main__":

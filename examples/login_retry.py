@@ -10,79 +10,81 @@ machine.
 
 import argparse
 import getpass
+import signal
 import sys
+import warnings
 
 from twisted.internet import reactor
-from twisted.internet.protocol import ClientFactory
+from twisted.internet.defer import ensureDeferred
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.logger import globalLogBeginner
 from twisted.mail.imap4 import IMAP4Exception
 
-from twisted_imapc import IMAP4Client
+from twisted_imapc import IMAP4Client, InsecureConnectionWarning, connect
+
+# The text above says it already.
+warnings.simplefilter("ignore", InsecureConnectionWarning)
+
+TRIES = 3
 
 
 class RetryClient(IMAP4Client):
     # A server that falls silent must not keep us for ever.
     timeout = 60
 
-    triesLeft = 3
     lost = False
-
-    def serverGreeting(self, capabilities):
-        d = self.tryLogin()
-        d.addCallbacks(self.factory.succeeded, self.factory.failed)
-        d.addBoth(lambda _: self.transport.loseConnection())
-
-    def tryLogin(self):
-        self.triesLeft -= 1
-        # Nothing else happens in this program while it waits for the user.
-        user, password = self.factory.ask()
-        d = self.login(user, password)
-        d.addCallbacks(self.loggedIn, self.refused, callbackArgs=(user,))
-        return d
-
-    def loggedIn(self, result, user):
-        print("logged in as", user)
-        return self.logout()
-
-    def refused(self, failure):
-        # A connection that is gone is no reason to ask for another password.
-        failure.trap(IMAP4Exception)
-        if self.lost or not self.triesLeft:
-            return failure
-        print("The server said:", failure.getErrorMessage())
-        return self.tryLogin()
 
     def connectionLost(self, reason):
         self.lost = True
         super().connectionLost(reason)
 
 
-class RetryFactory(ClientFactory):
-    noisy = False
-    protocol = RetryClient
-    exitCode = None
+async def logIn(options):
+    """
+    @return: What went wrong; None for nothing.
+    """
+    server = HostnameEndpoint(reactor, options.host, options.port)
+    try:
+        client = await connect(server, RetryClient)
+    except Exception as e:
+        # It names the server itself.
+        return f"failed: {e}"
+    try:
+        print("logged in as", await logInAs(client, options))
+        await client.logout()
+    except Exception as e:
+        return f"failed: {options.host}:{options.port}: {e}"
+    finally:
+        client.transport.loseConnection()
 
-    def __init__(self, ask):
-        self.ask = ask
 
-    def succeeded(self, result):
-        self.exitCode = 0
+async def logInAs(client, options):
+    """
+    @return: The name that the server has taken.
+    """
+    for number in range(1, TRIES + 1):
+        # Nothing else happens in this program while it waits for the user.
+        user, password = ask(options)
+        try:
+            await client.login(user, password)
+            return user
+        except IMAP4Exception as e:
+            # A connection that is gone is no reason to ask for another password.
+            if client.lost or number == TRIES:
+                raise
+            print("The server said:", e)
 
-    def failed(self, reason):
-        # When something goes wrong, it is the first message that tells what.
-        if self.exitCode is None:
-            print("failed:", reason.getErrorMessage(), file=sys.stderr)
-            self.exitCode = 1
 
-    def clientConnectionFailed(self, connector, reason):
-        self.failed(reason)
-        reactor.stop()
-
-    def clientConnectionLost(self, connector, reason):
-        self.failed(reason)
-        reactor.stop()
+def ask(options):
+    if options.answer:
+        return options.answer.pop(0)
+    return input("Name: "), getpass.getpass("Password: ")
 
 
 def main():
+    # Ctrl-C and SIGTERM end the program at once, without another word.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description="Log in to an IMAP server, in three tries.")
     parser.add_argument("host")
     parser.add_argument("port", type=int)
@@ -95,15 +97,18 @@ def main():
     )
     options = parser.parse_args()
 
-    def ask():
-        if options.answer:
-            return options.answer.pop(0)
-        return input("Name: "), getpass.getpass("Password: ")
+    outcome = []
 
-    factory = RetryFactory(ask)
-    reactor.connectTCP(options.host, options.port, factory)
-    reactor.run()
-    sys.exit(factory.exitCode)
+    def begin():
+        d = ensureDeferred(logIn(options))
+        d.addBoth(outcome.append)
+        d.addBoth(lambda _: reactor.stop())
+
+    # What goes wrong is said below, once and in one line.
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False)
+    reactor.callWhenRunning(begin)
+    reactor.run(installSignalHandlers=False)
+    sys.exit(outcome[0])
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 # The CPythons that few machines have yet, out of Debian's sid: `make matrix`.
 #
 # Twisted's own suite, the vectors, the differential tests and the references on
-# CPython 3.14 and 3.15 and on their debug builds, which count references and
-# have their internal assertions on.  sid is unpacked into a folder outside of
+# CPython 3.14 and 3.15, each with a wheel of its own, and on their debug builds,
+# which count references and have their internal assertions on.  sid is unpacked into a folder outside of
 # this tree, by debootstrap, and kept there for the next time:
 #
 #   TWISTED_IMAPC_SID=FOLDER   another one than ~/.cache/twisted_imapc/sid
@@ -138,6 +138,8 @@ inside() {
     # What only the C core could get wrong was tried on the other Pythons.
     export TWISTED_IMAPC_FEW_CUTS=1 TWISTED_IMAPC_EXAMPLES=20
     make pytest PROCESSES=0 "PYTHON=/usr/bin/$1" "VENV=$venv" "PYTEST_ARGS=-p no:cacheprovider $tests"
+    # No wheel is released for a debug build.
+    case "$1" in *-dbg) ;; *) make dist "PYTHON=/usr/bin/$1" "VENV=$venv" ;; esac
     "$venv/bin/python" -c 'import sys, twisted
 print("CPython %d.%d.%d%s with Twisted %s" % (*sys.version_info[:3],
     " (debug)" if hasattr(sys, "gettotalrefcount") else "", twisted.__version__))'

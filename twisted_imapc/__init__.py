@@ -3,7 +3,7 @@ Twisted's IMAP client on a parser in C.
 
 C{from twisted_imapc import IMAP4Client} takes the place of
 C{from twisted.mail.imap4 import IMAP4Client}.  All other public names of imap4 are
-here too, as Twisted's own objects.
+here too, as Twisted's own objects, but for L{Query}, which escapes its values.
 
 L{Client} is the other client: typed, streaming, pipelined; what goes with it is in
 L{twisted_imapc.client}.
@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.mail import imap4 as _imap4
 from twisted.mail.imap4 import (
-    Command,
-    CramMD5ClientAuthenticator,
     IAccount,
     IClientAuthentication,
     ICloseableMailbox,
@@ -37,28 +35,33 @@ from twisted.mail.imap4 import (
     IMessagePart,
     INamespacePresenter,
     ISearchableMailbox,
-    LOGINAuthenticator,
     LOGINCredentials,
     MailboxCollision,
     MailboxException,
     MemoryAccount,
-    MessageSet,
     MismatchedNesting,
     MismatchedQuoting,
     NegativeResponse,
     NoSuchMailbox,
     NoSupportedAuthentication,
-    Not,
-    Or,
-    PLAINAuthenticator,
     PLAINCredentials,
-    Query,
     ReadOnlyMailbox,
     UnhandledResponse,
     statusRequestHelper,
 )
 
 from ._errors import ResponseTooLarge
+from ._insecure import InsecureConnectionWarning
+from ._query import Query
+from ._twisted import (
+    Command,
+    CramMD5ClientAuthenticator,
+    LOGINAuthenticator,
+    MessageSet,
+    Not,
+    Or,
+    PLAINAuthenticator,
+)
 from .client import Client
 from .factory import IMAP4ClientFactory, connect
 from .imap4client import IMAP4Client
@@ -66,6 +69,8 @@ from .imap4client import IMAP4Client
 if TYPE_CHECKING:
     # For type checkers; when a program runs, __getattr__() gives these, and whatever
     # another version of Twisted has.
+    from collections.abc import Callable
+
     from twisted.mail.imap4 import (
         TIMEOUT_ERROR as TIMEOUT_ERROR,
         DontQuoteMe as DontQuoteMe,
@@ -86,7 +91,6 @@ if TYPE_CHECKING:
         getLineCount as getLineCount,
         imap4_utf_7 as imap4_utf_7,
         iterateInReactor as iterateInReactor,
-        memory_cast as memory_cast,
         modified_base64 as modified_base64,
         modified_unbase64 as modified_unbase64,
         parseAddr as parseAddr,
@@ -99,6 +103,11 @@ if TYPE_CHECKING:
         unquote as unquote,
         wildcardToRegexp as wildcardToRegexp,
     )
+
+    memory_cast: Callable[..., Any]
+
+# Said once: pyproject.toml has it from here.
+__version__ = "0.1.0"
 
 __all__ = [
     "Client",
@@ -126,6 +135,7 @@ __all__ = [
     "IllegalOperation",
     "IllegalQueryError",
     "IllegalServerResponse",
+    "InsecureConnectionWarning",
     "LOGINAuthenticator",
     "LOGINCredentials",
     "MailboxCollision",

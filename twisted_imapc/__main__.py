@@ -12,21 +12,29 @@ import argparse
 import email
 import mailbox
 import os
+import stat
 import sys
 import time
+import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from twisted.internet import task
 from twisted.internet.defer import Deferred, ensureDeferred
 
+from . import __version__
+from ._insecure import InsecureConnectionWarning
 from .factory import IMAP4ClientFactory
 from .imap4client import IMAP4Client
-from .testing import EmbeddedServer
+from .testing import EmbeddedServer, generateMessages
 
 DESCRIPTION = "A fast IMAP client for Twisted."
 
 DEFAULT_FILE = "twisted_imapc-demo.mbox"
+
+# Of sysexits.h, which os has not everywhere.
+EX_CANTCREAT = 73
+EX_IOERR = 74
 
 
 class DemoClient(IMAP4Client):
@@ -34,7 +42,7 @@ class DemoClient(IMAP4Client):
     A client that does not wait for ever.
     """
 
-    timeout = 60
+    timeout: float = 60
 
 
 async def download(reactor: Any, server: EmbeddedServer) -> dict[int, Any]:
@@ -62,13 +70,13 @@ async def download(reactor: Any, server: EmbeddedServer) -> dict[int, Any]:
 
 def save(messages: dict[int, Any], path: str) -> int:
     """
-    Write the messages into a new mbox file.
+    Write the messages into an mbox file, in place of what is in it.
 
     @return: How many octets the messages have.
     """
     octets = 0
-    if os.path.exists(path):
-        os.unlink(path)  # an earlier demo's; mailbox would add to it
+    with open(path, "wb"):
+        pass  # mailbox would add to it
     mbox = mailbox.mbox(path)
     for number in sorted(messages):
         text = messages[number][0][2]
@@ -81,6 +89,41 @@ def save(messages: dict[int, Any], path: str) -> int:
     return octets
 
 
+def fail(code: int, text: str) -> NoReturn:
+    """
+    End, and say why in one line.
+    """
+    print(f"twisted_imapc: {text}", file=sys.stderr)
+    sys.exit(code)
+
+
+def claim(path: str) -> None:
+    """
+    See to it that the demo may write to C{path}, and can.
+    """
+    try:
+        if os.path.lexists(path) and not isEarlierDemos(path):
+            fail(1, f"{path} is there already, and no earlier demo's; --output names another file")
+        # What the system has to say against it, it says here.
+        with open(path, "ab"):
+            pass
+    except OSError as e:
+        fail(EX_CANTCREAT, f"{path} cannot be written: {e.strerror}")
+
+
+def isEarlierDemos(path: str) -> bool:
+    """
+    Whether a file is empty, or begins with the demo's first message.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        return False
+    headers = generateMessages(1)[0].partition(b"\r\n\r\n")[0].replace(b"\r\n", b"\n")
+    with open(path, "rb") as file:
+        # The separator has the time at which it was written.
+        separator = file.readline(200)
+        return not separator or (separator[:5] == b"From " and file.read(len(headers)) == headers)
+
+
 async def demo(reactor: Any, count: int, path: str) -> None:
     """
     Start the server, download, save, and tell.
@@ -91,7 +134,10 @@ async def demo(reactor: Any, count: int, path: str) -> None:
         start = time.perf_counter()
         messages = await download(reactor, server)
         downloaded = time.perf_counter()
-        octets = save(messages, path)
+        try:
+            octets = save(messages, path)
+        except OSError as e:
+            fail(EX_IOERR, f"{path} cannot be written: {e.strerror}")
         saved = time.perf_counter()
     finally:
         await server.stop()
@@ -106,6 +152,7 @@ def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:
     Read the command line.
     """
     parser = argparse.ArgumentParser(prog="python -m twisted_imapc", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"twisted_imapc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser(
         "demo", help="download the mailbox of an embedded server into an mbox file"
@@ -126,6 +173,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def run(reactor: Any) -> Deferred[None]:
         return ensureDeferred(demo(reactor, options.messages, options.output))
 
+    claim(options.output)
+    # Both ends of the connection are in this process.
+    warnings.simplefilter("ignore", InsecureConnectionWarning)
     task.react(run)
 
 

@@ -299,8 +299,8 @@ class Search(Command):
             wanted = ["ALL"] if self._returning is None else self._returning
             start += b"RETURN (%b) " % " ".join(wanted).encode("ascii")
         isUTF8 = not pipeline.enabled.isdisjoint(("UTF8=ACCEPT", "IMAP4REV2"))
-        pieces = [start, *criteria(self._words, mayNameCharset=not isUTF8)]
-        return _encode.segments(pieces, pipeline.withoutAsking, b"")
+        pieces = (start, *criteria(self._words, mayNameCharset=not isUTF8))
+        return _encode.segments([pieces], pipeline.withoutAsking)
 
     def take(self, event: Event) -> bool:
         """

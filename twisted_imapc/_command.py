@@ -73,8 +73,8 @@ class Handler(Protocol):
     def succeed(self, session: Host, value: Any, answer: bytes) -> None:
         """The server said OK; C{value} is what was collected."""
 
-    def refuse(self, session: Host, value: Any, text: bytes) -> None:
-        """The server said NO or BAD, and C{text}."""
+    def refuse(self, session: Host, value: Any, problem: IMAP4Exception) -> None:
+        """The server said NO or BAD."""
 
     def spoil(self, session: Host, value: Any, problem: Problem) -> None:
         """The server said OK, but something that it sent is malformed."""
@@ -158,13 +158,13 @@ class Command(TwistedCommand):
         """
         succeed(self, (value, answer))
 
-    def refuse(self, session: Host, value: Any, text: bytes) -> None:
+    def refuse(self, session: Host, value: Any, problem: IMAP4Exception) -> None:
         """
         The server said NO or BAD.
         """
         if "FLAGS" in self.terms:
             tellFlags(session, value)
-        fail(self, IMAP4Exception(text))
+        fail(self, problem)
 
     def spoil(self, session: Host, value: Any, problem: Problem) -> None:
         """
@@ -193,8 +193,8 @@ class Command(TwistedCommand):
 def makeCommand(
     client: Any,
     command: bytes,
-    *pieces: bytes,
-    shape: str = "lines",
+    *pieces: _encode.Piece,
+    shape: str = "nested",
     want: Iterable[bytes] = (),
     continuation: Callable[..., object] | None = None,
     contArgs: tuple[object, ...] = (),

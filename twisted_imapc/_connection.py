@@ -37,11 +37,26 @@ class Connection:
         connection.
     @ivar cause: why we close.
     @ivar goodbye: the BYE that came during a command.
+    @ivar conversation: what was said, for trace(); None before anything was.
     @ivar ended: how the connection ended; None as long as it has not.
     @ivar isReceiving: C{receive()} is on the stack; what comes is for its loop.
     @ivar interrupted: C{receive()} stopped, since what is left is for the other way
         of reading (the line path, or back from it).
     """
+
+    # A dict would be most of what an idle connection holds.
+    __slots__ = (
+        "__weakref__",
+        "_continuationRaised",
+        "cause",
+        "conversation",
+        "ended",
+        "goodbye",
+        "interrupted",
+        "isReceiving",
+        "owner",
+        "parser",
+    )
 
     owner: Callable[[], Any]
 
@@ -57,7 +72,7 @@ class Connection:
         self.isReceiving = False
         self.interrupted = False
         self._continuationRaised = False
-        self.conversation = Conversation()
+        self.conversation: Conversation | None = None
 
     def limit(self, parser: Parser) -> None:
         """
@@ -84,9 +99,14 @@ class Connection:
             # The transport may go on for a while; nobody reads it any more.
             return
         if data:
-            parser.feed(data)
+            # Most pieces of a large literal need no more than that.
+            isLiteral = not owner.paused and parser.literal(data)
+            if not isLiteral:
+                parser.feed(data)
             if owner.timeout > 0:
                 owner.resetTimeout()
+            if isLiteral:
+                return
         if self.isReceiving:
             return
         self.isReceiving = True
@@ -159,6 +179,8 @@ class Connection:
         """
         owner = self.owner()
         octets = line + owner.delimiter
+        if self.conversation is None:
+            self.conversation = Conversation()
         told = self.conversation.sent(line)
         if owner.trace is not None:
             self.traced("C", told)

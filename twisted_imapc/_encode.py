@@ -4,7 +4,8 @@ C{sequence-set} and C{literal}, section 9.
 
 Each function takes one argument of a public method, with the name under which
 its caller knows it, and raises L{ValueError} where it holds an octet that
-would end the command's line: nothing has been written by then.
+would end the command's line, or is not what RFC 9051 has in its place: nothing
+has been written by then.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import datetime
 import re
 import sys
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from twisted.python.compat import networkString
 
@@ -26,8 +27,20 @@ _NEEDS_QUOTES = re.compile(rb'[\0-\x20\x7f(){%*"\\]')
 
 _NEEDS_LITERAL = re.compile(rb"[\r\n\x80-\xff]")
 
-# RFC 9051: flag
-_FLAG = re.compile(r"\\?[^\x00-\x20\x7f-\U0010ffff(){%*\"\\\]]+")
+# What a server would take for the announcement of a literal.
+_LITERAL_MARKER = re.compile(rb"\{[0-9]+\+?\}\Z")
+
+_NUMBER = rb"(?:[1-9][0-9]{0,9}|\*)"
+_RANGE = rb"%b(?::%b)?" % (_NUMBER, _NUMBER)
+_SEQUENCE_SET = re.compile(rb"(?:%b,)*(?:%b|\$)" % (_RANGE, _RANGE))
+_LONGEST_NUMBERS = re.compile(rb"[0-9]{10}")
+_LARGEST_NUMBER = 2**32 - 1
+
+_FLAG = re.compile(rb'\\?[^\0-\x20\x7f-\xff(){%*"\\\]]+')
+
+# In a search key; the second group is empty where the quotes are never closed.
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.?)*)("|\Z)')
+_ESCAPED = re.compile(r"\\(.)")
 
 _MONTHS = b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
@@ -40,6 +53,10 @@ class Literal(bytes):
     """
     Octets that are sent as a literal, behind their own count.
     """
+
+
+# An argument, or the parts of one.
+Piece = bytes | tuple[bytes, ...]
 
 
 def refuse(value: str | bytes, argument: str) -> None:
@@ -57,11 +74,27 @@ def refuse(value: str | bytes, argument: str) -> None:
         raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
 
 
+def _refuseMarker(value: bytes, argument: str) -> None:
+    """
+    Raise L{ValueError} where C{value}, which ends its line, ends like the
+    announcement of a literal: the server would wait for that.
+    """
+    if _LITERAL_MARKER.search(value) is not None:
+        raise ValueError(f"{argument}: a literal cannot be announced")
+
+
+def escaped(text: str) -> str:
+    """
+    The inside of a C{quoted} string.
+    """
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
 def quoted(value: bytes) -> bytes:
     """
     A C{quoted} string.
     """
-    return b'"%b"' % value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"%b"' % escaped(value.decode("latin-1")).encode("latin-1")
 
 
 def modifiedUTF7(name: str) -> bytes:
@@ -159,9 +192,10 @@ def flag(value: str) -> bytes:
     """
     if not isinstance(value, str):
         raise TypeError(f"flags: {value!r} is no str")
-    if not _FLAG.fullmatch(value):
+    octets = value.encode("utf-8")
+    if not _FLAG.fullmatch(octets):
         raise ValueError(f"flags: {value[:100]!r} is no flag")
-    return value.encode("ascii")
+    return octets
 
 
 def searchDate(value: datetime.date) -> bytes:
@@ -171,22 +205,30 @@ def searchDate(value: datetime.date) -> bytes:
     return b"%d-%b-%04d" % (value.day, _MONTHS[value.month - 1], value.year)
 
 
-def messageSet(messages: object) -> bytes:
+def messageSet(messages: object, argument: str = "messages") -> bytes:
     """
     A C{sequence-set}: a MessageSet, an int, or text that is one already.
     """
     raw = messages if isinstance(messages, bytes) else str(messages).encode("ascii")
-    refuse(raw, "messages")
+    if _SEQUENCE_SET.fullmatch(raw) is None or any(
+        int(number) > _LARGEST_NUMBER for number in _LONGEST_NUMBERS.findall(raw)
+    ):
+        raise ValueError(f"{argument}: not a sequence-set: {messages!r:.200}")
     return raw
 
 
 def flagList(flags: Iterable[str]) -> bytes:
     """
     A C{flag-list}, in its parentheses.
+
+    @raise TypeError: for one string, the characters of which would be the flags.
     """
+    if isinstance(flags, (str, bytes)):
+        raise TypeError(f"flags: a list of strings is wanted, not {flags!r:.200}")
     encoded = [networkString(flag) for flag in flags]
     for flag in encoded:
-        refuse(flag, "flags")
+        if _FLAG.fullmatch(flag) is None:
+            raise ValueError(f"flags: no atom, with or without a backslash: {flag!r:.200}")
     return b"(%b)" % b" ".join(encoded)
 
 
@@ -201,15 +243,56 @@ def date(value: str | bytes) -> bytes:
     return b'"%b"' % raw
 
 
-def searchKey(query: str | bytes) -> bytes:
+def mechanism(name: bytes) -> bytes:
     """
-    A C{search-key} as Query, Or and Not make them.
+    An C{auth-type}.
     """
-    # No CHARSET is announced, so an 8-bit character can only go out as the
-    # octet of the same number; others raise UnicodeEncodeError.
-    raw = query if isinstance(query, bytes) else query.encode("latin-1")
-    refuse(raw, "queries")
-    return raw
+    refuse(name, "mechanism")
+    _refuseMarker(name, "mechanism")
+    return name
+
+
+def searchProgram(queries: Sequence[str | bytes]) -> list[Piece]:
+    """
+    C{search-key}s as Query, Or and Not make them, behind C{CHARSET UTF-8} where
+    one of them is text that is not ASCII.
+
+    @param queries: those that are bytes go out as they are.
+    @raise UnicodeEncodeError: for what is not ASCII outside of quotes.
+    """
+    for query in queries:
+        refuse(query, "queries")
+    keys: list[tuple[bytes, ...]]
+    if queries and queries[0][:7].upper() in ("CHARSET", b"CHARSET"):
+        # As in Twisted: each character is the octet of the same number.
+        keys = [(_octets(query, "latin-1"),) for query in queries]
+    else:
+        keys = [_searchKey(query) for query in queries]
+    if keys:
+        _refuseMarker(keys[-1][-1], "queries")
+    if any(len(key) > 1 for key in keys):
+        return [b"CHARSET UTF-8", *keys]
+    return [b" ".join(key[0] for key in keys)]
+
+
+def _octets(query: str | bytes, encoding: str) -> bytes:
+    return query if isinstance(query, bytes) else query.encode(encoding)
+
+
+def _searchKey(query: str | bytes) -> tuple[bytes, ...]:
+    """
+    Cut at its quoted strings that are not ASCII; these become literals, with what
+    is before and behind them, be it empty.
+    """
+    parts: list[bytes] = []
+    start = 0
+    if isinstance(query, str) and not query.isascii():
+        for found in _QUOTED.finditer(query):
+            if found[2] and not found[1].isascii():
+                text = _ESCAPED.sub(r"\1", found[1])
+                parts += _octets(query[start : found.start()], "ascii"), Literal(text.encode())
+                start = found.end()
+    return *parts, _octets(query[start:], "ascii")
 
 
 def bodyItem(
@@ -251,29 +334,30 @@ def sizeWithoutAsking(capabilities: Iterable[bytes]) -> int:
     return 4096 if b"LITERAL-" in offered else -1
 
 
-def segments(pieces: Iterable[bytes], withoutAsking: int, separator: bytes = b" ") -> list[bytes]:
+def segments(pieces: Iterable[Piece], withoutAsking: int) -> list[bytes]:
     """
-    Join the arguments of a command, and cut them where the client must wait for
-    the server's C{+}.
+    Join the arguments of a command by SP, and cut them where the client must
+    wait for the server's C{+}.
 
+    @param pieces: one in parts has no SP between these.
     @param withoutAsking: the size up to which a literal needs no C{+}
         (RFC 7888), -1 for none.
-    @param separator: SP, or nothing where the pieces have theirs.
 
     @return: what sendLine() takes, one after the other.
     """
     lines = [b""]
-    between = b""
+    separator = b""
     for piece in pieces:
-        lines[-1] += between
-        if not isinstance(piece, Literal):
-            lines[-1] += piece
-        elif len(piece) <= withoutAsking:
-            lines[-1] += b"{%d+}\r\n%b" % (len(piece), piece)
-        else:
-            lines[-1] += b"{%d}" % len(piece)
-            lines.append(bytes(piece))
-        between = separator
+        lines[-1] += separator
+        for part in piece if isinstance(piece, tuple) else (piece,):
+            if not isinstance(part, Literal):
+                lines[-1] += part
+            elif len(part) <= withoutAsking:
+                lines[-1] += b"{%d+}\r\n%b" % (len(part), part)
+            else:
+                lines[-1] += b"{%d}" % len(part)
+                lines.append(bytes(part))
+        separator = b" "
     return lines
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from twisted.internet import error
 from twisted.mail import imap4
 
+from ._imapc import codeOf
+
 IMAP4Exception = imap4.IMAP4Exception
 IllegalServerResponse = imap4.IllegalServerResponse
 
@@ -38,6 +40,39 @@ def illegal(
     problem = kind(message)
     vars(problem).update(wire=wire, offset=offset, result=result)
     return problem
+
+
+def refusal(status: bytes, text: bytes) -> IMAP4Exception:
+    """
+    The exception for a tagged NO or BAD; a program can tell one from another by
+
+      - C{.status}: C{"NO"} or C{"BAD"}
+      - C{.code}: the name of the C{resp-text-code}, in upper case, such as
+        C{"NONEXISTENT"} (RFC 9051, section 7.1); None where there is none
+      - C{.text}: what the server says to people, behind the code
+
+    @param text: what follows the status, code included; it is all that Twisted's
+        users know.
+    """
+    problem = IMAP4Exception(text)
+    code = codeOf(text)
+    words = _decoded(code or b"").split(None, 1)
+    vars(problem).update(
+        status=_decoded(status),
+        code=words[0].upper() if words else None,
+        text=_decoded(text if code is None else text[len(code) + 2 :]).lstrip(" "),
+    )
+    return problem
+
+
+def _decoded(octets: bytes) -> str:
+    """
+    What should be ASCII or UTF-8, and is not everywhere.
+    """
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
 
 
 # What Client's Deferreds fail with
@@ -164,7 +199,7 @@ _NO_BY_CODE: dict[str | None, type[No]] = {
 }
 
 
-def refusal(status: str, code: str | None, command: str) -> type[CommandFailed]:
+def kindOfRefusal(status: str, code: str | None, command: str) -> type[CommandFailed]:
     """
     What a NO or BAD to C{command} is, by its code (RFC 5530).
     """

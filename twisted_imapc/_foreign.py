@@ -95,12 +95,12 @@ class Foreign:
             succeed(command, (send, answer))
         unsolicited(unused)
 
-    def refuse(self, session: Host, value: list[bytes], text: bytes) -> None:
+    def refuse(self, session: Host, value: list[bytes], problem: IMAP4Exception) -> None:
         """
         The server said NO or BAD.
         """
         _keep(self._command, value)
-        fail(self._command, IMAP4Exception(text))
+        fail(self._command, problem)
 
     def spoil(self, session: Host, value: list[bytes], problem: Problem) -> None:
         """

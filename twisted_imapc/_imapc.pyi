@@ -66,13 +66,14 @@ are names of mailboxes.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar, overload
+from typing import Any, Generic, Literal, TypeVar, final, overload
 
 from ._structure import Part, Problem
 
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 
+@final
 class Parser:
     typed: bool
     """For good, and only to be set before the first octet is fed."""
@@ -96,8 +97,14 @@ class Parser:
         """
 
     def __init__(self) -> None: ...
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes, /) -> None:
         """Append octets; nothing is parsed yet."""
+
+    def literal(self, data: bytes, /) -> bool:
+        """
+        L{feed} and L{next} in one, for octets that are all of the literal that is being
+        read, which goes on behind them.  False for any others; nothing has changed then.
+        """
 
     def next(self, greeting: bool = False, lines: list[bytes] = ..., /) -> tuple[Any, ...] | None:
         """
@@ -107,11 +114,11 @@ class Parser:
         framing: cut at its literals, and with C{[5 octets]} in place of one.
         """
 
-    def expect(self, shape: str | None) -> None:
+    def expect(self, shape: str | None, /) -> None:
         """
         Say what the command now waiting collects, and forget what an earlier
-        one collected: None, C{"raw"}, C{"lines"},
-        C{"noop"} (lines; FETCH FLAGS are told as well), C{"capability"},
+        one collected: None, C{"raw"}, C{"nested"},
+        C{"noop"} (the same; FETCH FLAGS are told as well), C{"capability"},
         C{"fetch"} (dicts; FLAGS that nobody asked for go to C{flags}),
         C{"fetch-flags"} (dicts; FLAGS stay), C{"fetch-flat"}, C{"list"},
         C{"lsub"}, C{"search"}, C{"status"}, C{"namespace"}, C{"expunge"},
@@ -140,7 +147,7 @@ class Parser:
         collection is empty afterwards.
         """
 
-    def line(self, line: bytes) -> int | None:
+    def line(self, line: bytes, /) -> int | None:
         """
         Framing alone, for one line without its end: the octets of the literal
         that comes next; None when the response is whole with this line; -1
@@ -156,20 +163,23 @@ class Parser:
         it is longer than L{maxLineLength}.
         """
 
-    def response(self, tag: bytes, rest: bytes, greeting: bool = False) -> tuple[Any, ...] | None:
+    def response(
+        self, tag: bytes | None, rest: bytes, greeting: bool = False
+    ) -> tuple[Any, ...] | None:
         """
         The grammar alone: one whole response, literals inside, as
-        dispatchCommand gets it.  Its event, or None when it was collected.
+        dispatchCommand gets it; with None its tag stands in C{rest}.  Its event, or
+        None when it was collected.
         """
 
-    def untagged(self, line: bytes, greeting: bool) -> tuple[Any, ...] | None | Literal[False]:
+    def untagged(self, line: bytes, greeting: bool, /) -> tuple[Any, ...] | None | Literal[False]:
         """
         L{line} and L{response} in one, for a line that is a whole untagged
         response, as nearly all are.  False where it is not, or where L{line}
         would raise; nothing has changed then.
         """
 
-    def values(self, rest: bytes) -> list[Any]:
+    def values(self, rest: bytes, /) -> list[Any]:
         """
         The generic nested list of one response without its tag.  Raises
         ValueError(message, offset).
@@ -180,6 +190,12 @@ class Parser:
         Take out the octets that were fed and not parsed, those of an
         unfinished response first.
         """
+
+def codeOf(text: bytes, /) -> bytes | None:
+    """
+    The inside of the brackets that a C{resp-text} begins with; None where it begins
+    with none, or they do not end.
+    """
 
 def typeVersion(cls: type, /) -> int:
     """
@@ -192,6 +208,7 @@ def hasAny(keys: dict[str, Any], names: tuple[str, ...], /) -> bool:
     Whether one of these names is a key.
     """
 
+@final
 class Message:
     """
     What one FETCH response says of a message.  Each attribute but C{number} and
@@ -237,6 +254,7 @@ class Message:
     def keys(self) -> tuple[str, ...]:
         """The names of all items that are there."""
 
+@final
 class Envelope:
     """
     What a message says of itself.  What is missing or does not fit is None, or an empty
@@ -273,6 +291,7 @@ class Envelope:
     @property
     def rawSubject(self) -> str | None: ...
 
+@final
 class Address:
     """
     An address; or the beginning of a group, whose name is C{mailbox} and which has no
@@ -295,6 +314,7 @@ class Address:
     @property
     def rawName(self) -> str | None: ...
 
+@final
 class Batches(Generic[_T]):
     """
     An asynchronous iterator over the items of lists.

@@ -14,6 +14,9 @@ from twisted.mail import imap4
 
 from ._errors import IllegalServerResponse, IMAP4Exception
 
+# Mechanisms in which the secret itself is sent.
+REVEALING = frozenset((b"PLAIN", b"LOGIN", b"OAUTHBEARER", b"XOAUTH2"))
+
 Capabilities = Mapping[bytes, Any] | None
 
 

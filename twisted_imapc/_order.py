@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from . import _encode
 from ._connection import Event
-from ._errors import ConnectionGone, MalformedAnswer, refusal
+from ._errors import ConnectionGone, MalformedAnswer, kindOfRefusal
 
 if TYPE_CHECKING:
     from ._pipeline import Pipeline
@@ -140,7 +140,7 @@ class Command:
         @return: what the Deferred fails with.
         """
         word, arguments = code or (None, ())
-        kind = refusal(status, word, self.name)
+        kind = kindOfRefusal(status, word, self.name)
         return kind(self.name, self.about, word, arguments, text)
 
     def partly(self) -> Any:

@@ -17,10 +17,10 @@ from twisted.python.failure import Failure
 
 from . import _encode
 from ._command import Handler, fail, spentDeferred, verb
-from ._connection import Connection
-from ._errors import IMAP4Exception, illegal
+from ._errors import IMAP4Exception, illegal, refusal
 from ._foreign import handlerOf
 from ._imapc import Parser, hasAny
+from ._listeners import Telling
 from ._logger import ConnectionLogger
 from ._starttls import SharedTLS
 from ._stray import StrayAnswers
@@ -37,7 +37,7 @@ _BEFORE_TLS = frozenset((b"CAPABILITY", b"LOGOUT", b"NOOP", b"STARTTLS"))
 STATES = ("auth", "unauth", None)
 
 
-class Session(Connection):
+class Session(Telling):
     """
     A connection of Twisted's client, which is its owner.
 
@@ -56,6 +56,27 @@ class Session(Connection):
     @ivar isUnheard: failures at the end are not logged.
     @ivar handlerOf: makes the L{Handler} of a command.
     """
+
+    __slots__ = (
+        "_lines",
+        "_makeLines",
+        "_stops",
+        "_strayAnswers",
+        "_transfer",
+        "capabilities",
+        "greeted",
+        "handlerOf",
+        "isUnheard",
+        "lastCommand",
+        "overridden",
+        "queued",
+        "reader",
+        "sharedTLS",
+        "tagID",
+        "tags",
+        "tlsFirst",
+        "waiting",
+    )
 
     def __init__(
         self, owner: Any, stops: tuple[str, ...], makeLines: Callable[[Session], Any]
@@ -78,13 +99,8 @@ class Session(Connection):
         self.tagID = 1
         self.lastCommand: Any = None
         self.capabilities: dict[bytes, Any] | None = None
-        # The command that the parser collects for, and its handler.
-        self.claimed: Any = None
-        self.claimedHandler: Any = None
         self._strayAnswers = StrayAnswers()
         self._transfer: defer.Deferred[Any] | None = None
-        # What modeChanged() is told when the command is done.
-        self._modes: list[bool] = []
         self.sharedTLS: SharedTLS | None = None
         self.tlsFirst = False
         self.greeted: defer.Deferred[Any] | None = None
@@ -183,7 +199,7 @@ class Session(Connection):
         self._welcome(capabilities)
 
     def _tagged(self, tag: bytes, status: bytes, text: bytes, answer: bytes) -> None:
-        if self.conversation.isOpen:
+        if self.conversation is not None and self.conversation.isOpen:
             self.conversation.answered(tag)
         command = self.tags.get(tag) if self.tags else None
         if command is None:
@@ -224,8 +240,8 @@ class Session(Connection):
             self.tell("flagsChanged", flags)
         if status != b"OK":
             # Twisted's listeners hear of no mode then.
-            self._modes.clear()
-            handler.refuse(self, value, text)
+            self._modes = ()
+            handler.refuse(self, value, refusal(status, text))
         elif problem is not None:
             handler.spoil(self, value, problem)
         else:
@@ -242,7 +258,7 @@ class Session(Connection):
         A command is done: send the next.
         """
         if self._modes:
-            modes, self._modes = self._modes, []
+            modes, self._modes = self._modes, ()
             for writeable in modes:
                 self.tell("modeChanged", writeable)
         tags = self.tags
@@ -301,47 +317,6 @@ class Session(Connection):
         elif not handler.takeBye() and self.goodbye is None:
             self.goodbye = IMAP4Exception(text)
 
-    def tell(self, listener: str, *args: object) -> None:
-        """
-        Call a listener; one that raises harms nobody else.
-        """
-        owner = self.owner()
-        if self.ended is not None:
-            return
-        # lacksTLS() the other way round: most programs have neither, and are spared
-        # two calls for each event.
-        if (owner.requireTLS or owner.tlsHostname is not None) and not self.isSecure():
-            # A man in the middle may have sent it.
-            return
-        try:
-            getattr(owner, listener)(*args)
-        except Exception:
-            _log.failure("{listener}() raised", listener=f"{type(owner).__name__}.{listener}")
-
-    def _exists(self, number: int) -> None:
-        if self.claimed is None or not self.claimedHandler.countsAreItsResult:
-            self.tell("newMessages", number, None)
-
-    def _recent(self, number: int) -> None:
-        if self.claimed is None or not self.claimedHandler.countsAreItsResult:
-            self.tell("newMessages", None, number)
-
-    def _expunge(self, number: int) -> None:
-        self.tell("expunged", number)
-
-    def _flags(self, flags: dict[int, list[str]]) -> None:
-        self.tell("flagsChanged", flags)
-
-    def _mode(self, writeable: bool) -> None:
-        """
-        During a command, modeChanged() is told behind its Deferred, as in
-        Twisted.
-        """
-        if self.claimed is None:
-            self.tell("modeChanged", writeable)
-        else:
-            self._modes.append(writeable)
-
     def _unhandled(self, wire: bytes) -> None:
         """
         Nobody has a use for this response.
@@ -364,11 +339,11 @@ class Session(Connection):
         "tagged": _tagged,
         "stray": _stray,
         "+": _continueReq,
-        "exists": _exists,
-        "recent": _recent,
-        "expunge": _expunge,
-        "flags": _flags,
-        "mode": _mode,
+        "exists": Telling._exists,
+        "recent": Telling._recent,
+        "expunge": Telling._expunge,
+        "flags": Telling._flags,
+        "mode": Telling._mode,
         "bye": _bye,
         "unhandled": _unhandled,
         "malformed": malformed,
@@ -496,7 +471,7 @@ class Session(Connection):
         TLS has begun: what was said in the clear does not count any more.
         """
         self.capabilities = None
-        self._modes.clear()
+        self._modes = ()
         if self.reader is not None:
             self.reader.forget()
 

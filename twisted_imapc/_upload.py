@@ -4,6 +4,7 @@ A message that APPEND sends: what was announced of it, and no octet more.
 
 from __future__ import annotations
 
+from io import BytesIO, UnsupportedOperation
 from typing import Any
 
 from twisted.protocols import basic
@@ -14,6 +15,40 @@ class TransferStopped(Exception):
     """
     The connection was lost in the middle of a message that was being sent.
     """
+
+
+def opened(message: Any) -> Any:
+    """
+    The message that append() was given, as a file.
+
+    @raise TypeError: where it is neither bytes nor a file that gives bytes and has a
+        start to go back to.
+    """
+    if isinstance(message, bytes):
+        return BytesIO(message)
+    if not (_givesBytes(message) and _isSeekable(message)):
+        kind = type(message).__name__
+        raise TypeError(f"message: bytes or a seekable file of bytes is wanted, not {kind}")
+    return message
+
+
+def _givesBytes(message: Any) -> bool:
+    try:
+        return hasattr(message, "read") and isinstance(message.read(0), bytes)
+    except UnsupportedOperation:
+        return False
+    except OSError:
+        # A disk that fails: dealt with when the message is sent.
+        return True
+
+
+def _isSeekable(message: Any) -> bool:
+    # Files of a program's own may have no seekable().
+    return (
+        hasattr(message, "seek")
+        and hasattr(message, "tell")
+        and bool(getattr(message, "seekable", lambda: True)())
+    )
 
 
 class Message:

@@ -13,8 +13,6 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
-from OpenSSL import SSL
-from service_identity import VerificationError
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import (
@@ -26,7 +24,8 @@ from twisted.internet.protocol import ClientFactory
 from twisted.internet.ssl import optionsForClientTLS
 from twisted.python.failure import Failure
 
-from . import _encode
+from . import _encode, _reasons
+from ._attempt import Attempt, openSSL
 from ._logger import ConnectionLogger
 from ._starttls import verifiesName
 from .imap4client import IMAP4Client
@@ -74,6 +73,9 @@ class IMAP4ClientFactory(ClientFactory):
 
     # Whose attempt it is; None with an endpoint.
     _connector: IConnector | None = None
+
+    # That of connect(), which explains why it fails.
+    _attempt: Attempt | None = None
 
     def __init__(
         self,
@@ -191,8 +193,10 @@ class IMAP4ClientFactory(ClientFactory):
         attempt = self._pending
         greeted: Deferred[IMAP4Client] = Deferred()
         greeted.addCallback(self._logIn)
-        greeted.addBoth(lambda outcome: self._fire(attempt, outcome))
+        greeted.addBoth(lambda outcome: self._fire(attempt, outcome, client))
         client._imapc.greeted = greeted
+        if self._attempt is not None:
+            self._attempt.connection = client._imapc
 
         def giveUp() -> None:
             client._imapc.hangUp()
@@ -211,7 +215,12 @@ class IMAP4ClientFactory(ClientFactory):
         d = client.login(self._username, self._password)
         return d.addCallbacks(lambda _: client, refused)
 
-    def _fire(self, attempt: Deferred[IMAP4Client] | None, outcome: IMAP4Client | Failure) -> None:
+    def _fire(
+        self,
+        attempt: Deferred[IMAP4Client] | None,
+        outcome: IMAP4Client | Failure,
+        client: Any = None,
+    ) -> None:
         """
         End C{attempt}, unless it has ended or was cancelled.
         """
@@ -219,28 +228,22 @@ class IMAP4ClientFactory(ClientFactory):
             return
         self._pending = self._giveUp = None
         if isinstance(outcome, Failure):
-            if self._hostname is not None and outcome.check(SSL.Error, VerificationError):
-                self._explain(outcome.getErrorMessage())
+            if self._hostname is not None and outcome.check(*_reasons.REFUSED):
+                self._tell(outcome.value, client)
             attempt.errback(outcome)
         else:
             attempt.callback(outcome)
 
-    def _explain(self, reason: str) -> None:
+    def _tell(self, e: Any, client: Any) -> None:
         """
         Say what the exception of a failed handshake, which only has OpenSSL's
         words, does not.
         """
-        remedy = ""
-        if "certificate verify failed" in reason:
-            remedy = (
-                ". The system trusts no authority that signed it; for one of your own, give"
-                " connect() tls=optionsForClientTLS(host, trustRoot=...)"
-            )
         _log.error(
             "No TLS with {host}: {reason}{remedy}",
             host=self._hostname,
-            reason=reason,
-            remedy=remedy,
+            reason=_reasons.tlsReason(e, client and openSSL(client.transport)),
+            remedy=_reasons.remedy(e, _reasons.HANDSHAKE),
         )
 
     def _cancel(self, attempt: Deferred[IMAP4Client]) -> None:
@@ -268,13 +271,18 @@ _Client = TypeVar("_Client", bound=IMAP4Client)
 
 @overload
 def connect(
-    url_or_endpoint: Any, *, tls: Any = None, reactor: Any = None
+    url_or_endpoint: Any, *, tls: Any = None, reactor: Any = None, timeout: float = 30
 ) -> Deferred[IMAP4Client]: ...
 
 
 @overload
 def connect(
-    url_or_endpoint: Any, protocol: Callable[[], _Client], *, tls: Any = None, reactor: Any = None
+    url_or_endpoint: Any,
+    protocol: Callable[[], _Client],
+    *,
+    tls: Any = None,
+    reactor: Any = None,
+    timeout: float = 30,
 ) -> Deferred[_Client]: ...
 
 
@@ -284,6 +292,7 @@ def connect(
     *,
     tls: Any = None,
     reactor: Any = None,
+    timeout: float = 30,
 ) -> Any:
     """
     Connect to a server::
@@ -301,11 +310,16 @@ def connect(
         C{twisted.internet.ssl.optionsForClientTLS(host)}: for an authority of
         your own, C{optionsForClientTLS(host, trustRoot=certificate)}.
     @param reactor: In place of the global one.
+    @param timeout: Seconds for all of it: the name's address, TCP, TLS, the
+        greeting, STARTTLS.
     @return: Fires with the client after its greeting, for C{imap://} under
-        TLS; fails as C{deferred} of L{IMAP4ClientFactory} does.  Cancelling it
-        gives the attempt up.
-    @raise ValueError: for a URL that is none of these, and for C{tls} with an
-        endpoint.
+        TLS; fails as C{deferred} of L{IMAP4ClientFactory} does, and with
+        L{twisted.internet.error.TimeoutError}.  The text of the exception
+        names the server, the step that failed, why, and what can be done; the
+        exception as it came is its C{__cause__}.  Cancelling it gives the
+        attempt up.
+    @raise ValueError: for a URL that is none of these, for C{tls} with an
+        endpoint, and for a timeout that is not more than 0.
     @raise TypeError: for what is neither a URL nor an endpoint, and for a
         C{tls} that does not verify.
     """
@@ -313,15 +327,19 @@ def connect(
         from twisted.internet import reactor
     factory = IMAP4ClientFactory(protocol=protocol)
     if isinstance(url_or_endpoint, str):
-        endpoint, host, context, _ = _place(url_or_endpoint, tls, reactor)
+        endpoint, host, context, url = _place(url_or_endpoint, tls, reactor, timeout)
         factory._useTLS(host, context)
-        return factory._connect(endpoint)
-    if not IStreamClientEndpoint.providedBy(url_or_endpoint):
+    elif not IStreamClientEndpoint.providedBy(url_or_endpoint):
         kind = type(url_or_endpoint).__name__
         raise TypeError(f"connect() wants a URL (str) or an IStreamClientEndpoint, not {kind}")
-    if tls is not None:
+    elif tls is not None:
         raise ValueError("tls is for URLs; for an endpoint there is wrapClientTLS()")
-    return factory._connect(url_or_endpoint)
+    else:
+        endpoint = url_or_endpoint
+        named = re.fullmatch("<HostnameEndpoint (.*)>", repr(endpoint))
+        url = named[1] if named else ""
+    factory._attempt = Attempt(url, timeout, reactor)
+    return factory._attempt.watch(factory._connect(endpoint))
 
 
 def _place(url: str, tls: Any, reactor: Any, timeout: float = 30) -> tuple[Any, str, Any, str]:

@@ -2,11 +2,8 @@
 L{IMAP4Client}: a protocol that has a L{Session}, with the methods of Twisted's
 client over it.
 
-Methods that are neither here nor in L{twisted_imapc._verbs} (fetchFlags and its
-like, setFlags and its like, registerAuthenticator) are Twisted's own: they only
-call C{_fetch} and C{_store}.  C{_IMAP4Client__cb...} names of Twisted's that take
-a Command's result are Twisted's too, for programs that give them one; the
-methods here do not need them.
+C{_IMAP4Client__cb...} names of Twisted's that take a Command's result are Twisted's,
+for programs that give them one; the methods here do not need them.
 """
 
 from __future__ import annotations
@@ -16,30 +13,37 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import ITransport
-from twisted.mail import imap4
+from twisted.mail.imap4 import Command
 
 from . import _bookkeeping, _lines
 from ._bookkeeping import Kept, OwnSession, endsSession
+from ._inherited import Inherited, TwistedClient
+from ._listeners import Listeners
 from ._session import Session
-from ._verbs import Access, Mailboxes, Messages
+from ._verbs import Access, Fetches, Mailboxes, Messages
 
 _MiB = 1024 * 1024
 
-# Twisted's class, whatever its name in imap4 stands for later.
-TwistedClient = imap4.IMAP4Client
 
-
-class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, TwistedClient):  # type: ignore[misc]
+class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, Listeners, Fetches, Inherited):
     """
     A drop-in for L{twisted.mail.imap4.IMAP4Client}.
 
     All methods raise L{ValueError}, before anything is written, for arguments
-    with CR, LF or NUL.  The Deferreds that they return fail with
-    L{imap4.IMAP4Exception} for NO and BAD; with
+    with CR, LF or NUL, or that would be something else on the wire, and L{TypeError}
+    for those of another type.  The Deferreds that they return fail with
+    L{imap4.IMAP4Exception} for NO and BAD, which has C{.status}, C{.code} and
+    C{.text} then (see L{twisted_imapc._errors.refusal}); with
     L{imap4.IllegalServerResponse}, which has C{.wire}, C{.offset} and
     C{.result}, where a response breaks RFC 9051; and with the cause when the
     connection is lost.  They can be cancelled.
 
+    What they take and give has names in L{twisted_imapc.types}.  In the examples
+    C{client} is a client of the server in L{twisted_imapc.testing}, logged in where it
+    has to be, with an INBOX of two messages selected.
+
+    @cvar timeout: seconds of silence after which the connection closes, and each
+        Deferred fails with C{twisted.internet.error.TimeoutError}; 0 for never.
     @cvar maxLineLength: octets of one line; more close the connection with
         L{ResponseTooLarge<twisted_imapc.ResponseTooLarge>}, as do the next two.
     @cvar maxLiteralSize: octets of one literal.
@@ -72,40 +76,38 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, TwistedClient):
 
     trace: Callable[[str, bytes], object] | None = None
 
+    # Twisted's.  Of what kind the first two are, the program knows.
     transport: Any
+    factory: Any
+    timeout: float  # type: ignore[assignment]
 
     # All that is ours is in there.
     _imapc: Session = OwnSession({})  # type: ignore[assignment]
 
-    tags = Kept("tags", None)
-    queued = Kept("queued", None)
-    waiting = Kept("waiting", None)
-    tagID = Kept("tagID", 1)
-    _lastCmd = Kept("lastCommand", None)
-    _capCache = Kept("capabilities", None)
+    tags: Kept = Kept("tags", None)
+    queued: Kept = Kept("queued", None)
+    waiting: Kept = Kept("waiting", None)
+    tagID: Kept = Kept("tagID", 1)
+    _lastCmd: Kept = Kept("lastCommand", None)
+    _capCache: Kept = Kept("capabilities", None)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         _bookkeeping.keepOfSubclass(cls)
         _bookkeeping.endSessionAfter(cls)
 
-    __getstate__ = _bookkeeping.stateOf
-    __setstate__ = _bookkeeping.setState
+    def __getstate__(self) -> dict[str, Any]:
+        return _bookkeeping.stateOf(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        _bookkeeping.setState(self, state)
 
     def __init__(self, contextFactory: Any = None) -> None:
         """
-        @param contextFactory: for startTLS() and login(); see
-            C{_getContextFactory}.
+        @param contextFactory: the TLS context for startTLS() and login(), as
+            C{twisted.internet.ssl.optionsForClientTLS} returns it.
         """
         TwistedClient.__init__(self, contextFactory)
-
-    # Listeners; modeChanged, flagsChanged and newMessages are Twisted's.
-
-    def expunged(self, number: int) -> None:
-        """
-        The message with this sequence number is gone; the numbers above it
-        are now one less (RFC 9051, section 7.5.1).  Override me.
-        """
 
     # The connection
 
@@ -155,14 +157,18 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, TwistedClient):
             # As in Twisted, writing to a lost transport does nothing.
             super().sendLine(line)
 
-    def sendCommand(self, cmd: Any) -> Deferred[Any]:
+    def sendCommand(self, cmd: Command) -> Deferred[Any]:
         """
-        Send C{cmd}, or queue it while another one waits for its answer.
+        Send C{cmd}, or queue it while another one waits for its answer (RFC 9051,
+        section 2.2.1): for commands that have no method here.
 
-        @type cmd: L{imap4.Command}
+        >>> await client.sendCommand(Command(b"STATUS", b"INBOX (UNSEEN)", (b"STATUS",)))
+        ([[b'STATUS', b'INBOX', [b'UNSEEN', b'1']]], b'OK STATUS complete')
+
         @raise ValueError: where C{cmd.args} holds CR, LF or NUL outside of a
             literal.
-        @return: fires with what the command's C{finish} gives it; fails with
+        @return: fires with what the command's C{finish} gives it: with Twisted's, the
+            responses that the command chose, and the server's answer.  Fails with
             L{imap4.IMAP4Exception} for NO and BAD (RFC 9051, section 7.1),
             L{imap4.IllegalServerResponse} for an answer that breaks the
             protocol, and with the cause when the connection is lost.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "literal.h"
+#include "memory.h"
 
 void builder_clear(builder *builder)
 {
@@ -25,28 +26,11 @@ void builder_free(builder *builder)
     builder->scratch = NULL;
 }
 
-static bool room(void **block, size_t *capacity, size_t needed, size_t unit)
-{
-    if (needed <= *capacity)
-        return true;
-    size_t wanted = *capacity ? *capacity : 64;
-    while (wanted < needed)
-        wanted *= 2; /* needed is bounded by the limits: no overflow */
-    void *grown = wanted > PY_SSIZE_T_MAX / unit ? NULL
-                                                 : PyMem_Realloc(*block, wanted * unit);
-    if (!grown) {
-        PyErr_NoMemory();
-        return false;
-    }
-    *block = grown;
-    *capacity = wanted;
-    return true;
-}
-
 bool builder_grow(builder *builder)
 {
     void *block = builder->values;
-    bool roomy = room(&block, &builder->capacity, builder->count + 1, sizeof(PyObject *));
+    bool roomy = memory_grow(&block, &builder->capacity, builder->count + 1,
+                             sizeof(PyObject *));
     builder->values = block;
     return roomy;
 }
@@ -88,7 +72,7 @@ PyObject *builder_tuple(builder *builder, size_t first)
 static bool rewrite(builder *builder, imapc_text *text, bool escaped)
 {
     void *block = builder->scratch;
-    bool roomy = room(&block, &builder->scratch_capacity, text->length, 1);
+    bool roomy = memory_grow(&block, &builder->scratch_capacity, text->length, 1);
     builder->scratch = block;
     if (!roomy)
         return false;
@@ -185,8 +169,8 @@ static inline bool push_string(builder *builder, const imapc_token *token)
 static bool grow_marks(builder *builder)
 {
     void *block = builder->marks;
-    bool roomy = room(&block, &builder->mark_capacity, builder->mark_count + 1,
-                      sizeof(size_t));
+    bool roomy = memory_grow(&block, &builder->mark_capacity, builder->mark_count + 1,
+                             sizeof(size_t));
     builder->marks = block;
     return roomy;
 }

@@ -13,7 +13,7 @@
 static const shape *const shapes[] = {
     &fetch_shape,      &fetch_flags_shape, &fetch_flat_shape, &list_shape,
     &lsub_shape,       &status_shape,      &search_shape,     &select_shape,
-    &capability_shape, &expunge_shape,     &namespace_shape,  &lines_shape,
+    &capability_shape, &expunge_shape,     &namespace_shape,  &nested_shape,
     &noop_shape,       &raw_shape,
 };
 

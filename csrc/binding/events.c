@@ -139,7 +139,7 @@ static PyObject *tagged_event(receiver *receiver, const imapc_response *response
                          : response->status == IMAPC_STATUS_NO ? "NO"
                                                                : "BAD";
     return Py_BuildValue("(ONyNN)", NAME(receiver, tagged), bytes_of(response->tag), status,
-                         bytes_of(response->text), bytes_of(response->rest));
+                         bytes_of(response->text), bytes_of(response->data));
 }
 
 /* collected: the command has it in its result already. */
@@ -160,10 +160,10 @@ static PyObject *told(receiver *receiver, imapc_response *response,
     case IMAPC_CODE:
         return mode_event(receiver, response, framed);
     case IMAPC_CONTINUE:
-        return Py_BuildValue("(ON)", NAME(receiver, plus), bytes_of(response->rest));
+        return Py_BuildValue("(ON)", NAME(receiver, plus), bytes_of(response->data));
     case IMAPC_STRAY:
         return Py_BuildValue("(ONN)", NAME(receiver, stray), bytes_of(response->tag),
-                             bytes_of(response->rest));
+                             bytes_of(response->data));
     case IMAPC_STATUS:
         if (response->status == IMAPC_STATUS_BYE)
             return Py_BuildValue("(ON)", NAME(receiver, bye), bytes_of(response->text));

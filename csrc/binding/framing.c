@@ -1,17 +1,8 @@
 /* What the framer calls. */
 #include "framing.h"
 
+#include "memory.h"
 #include "typed.h"
-
-static void *reallocate(void *context, void *block, size_t size)
-{
-    (void)context;
-    if (size == 0) {
-        PyMem_Free(block);
-        return NULL;
-    }
-    return size > PY_SSIZE_T_MAX ? NULL : PyMem_Realloc(block, size);
-}
 
 static bool begin_literal(void *context, const imapc_framed *so_far, size_t size)
 {
@@ -49,7 +40,7 @@ static void discard_literal(void *context, void *object)
 void framing_init(framing *framing, const receiver *receiver)
 {
     framing->receiver = receiver;
-    imapc_framer_init(&framing->framer, (imapc_allocator){reallocate, NULL},
+    imapc_framer_init(&framing->framer, memory_allocator,
                       (imapc_literal_sink){begin_literal, write_literal, end_literal,
                                            discard_literal, framing});
 }

@@ -30,7 +30,22 @@ static PyObject *has_any(PyObject *Py_UNUSED(module), PyObject *const *arguments
     return found < 0 ? NULL : PyBool_FromLong(found);
 }
 
+static PyObject *code_of(PyObject *Py_UNUSED(module), PyObject *text)
+{
+    if (!PyBytes_Check(text)) {
+        PyErr_SetString(PyExc_TypeError, "codeOf() takes bytes");
+        return NULL;
+    }
+    imapc_text code = imapc_code_of(
+        (imapc_text){PyBytes_AS_STRING(text), (size_t)PyBytes_GET_SIZE(text)});
+    if (!code.at)
+        Py_RETURN_NONE;
+    return PyBytes_FromStringAndSize(code.at, (Py_ssize_t)code.length);
+}
+
 static PyMethodDef module_methods[] = {
+    {"codeOf", code_of, METH_O,
+     PyDoc_STR("The inside of the brackets that a resp-text begins with, or None.")},
     {"hasAny", (PyCFunction)(void (*)(void))has_any, METH_FASTCALL,
      PyDoc_STR("Whether one of these names is a key.")},
     {"typeVersion", type_version, METH_O,

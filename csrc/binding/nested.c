@@ -98,7 +98,7 @@ static imapc_result push_status(builder *builder, imapc_response *response)
 {
     imapc_text text = response->text;
     if (response->kind == IMAPC_STATUS) {
-        imapc_text word = {response->rest.at, (size_t)(text.at - response->rest.at)};
+        imapc_text word = {response->data.at, (size_t)(text.at - response->data.at)};
         if (!push_words(builder, word))
             return IMAPC_SINK;
     }
@@ -117,50 +117,50 @@ imapc_result nested_list(builder *builder, imapc_response *response, PyObject **
         result = push_status(builder, response);
     } else {
         imapc_cursor_init(cursor, cursor->response, cursor->limits);
-        cursor->at = response->rest.at;
+        cursor->at = response->data.at;
         result = builder_values(builder, cursor);
     }
     *list = result ? NULL : builder_list(builder, 0);
     return result ? result : builder_took(*list != NULL);
 }
 
-static imapc_result add_lines(collection *collection, builder *builder,
-                              imapc_response *response)
+static imapc_result add_nested(collection *collection, builder *builder,
+                               imapc_response *response)
 {
-    PyObject *line;
-    imapc_result result = nested_list(builder, response, &line);
-    return result ? result : builder_took(cpython_append(collection->value, line));
+    PyObject *list;
+    imapc_result result = nested_list(builder, response, &list);
+    return result ? result : builder_took(cpython_append(collection->value, list));
 }
 
-static bool chooses_line(const imapc_response *response)
+static bool chooses_nested(const imapc_response *response)
 {
     return response->kind != IMAPC_STATUS || select_has_code(response);
 }
 
 /* Every kind but a status that has none of SELECT's codes, as Twisted's Command. */
-#define LINES                                                                              \
+#define NESTED_KINDS                                                                       \
     (KIND(CAPABILITY) | KIND(FLAGS) | KIND(LIST) | KIND(LSUB) | KIND(MAILBOX_STATUS) |     \
      KIND(SEARCH) | KIND(NAMESPACE) | KIND(EXISTS) | KIND(RECENT) | KIND(EXPUNGE) |        \
      KIND(FETCH) | KIND(STATUS))
 
-const shape lines_shape = {
-    .name = "lines",
-    .collects = LINES,
-    .chooses = chooses_line,
+const shape nested_shape = {
+    .name = "nested",
+    .collects = NESTED_KINDS,
+    .chooses = chooses_nested,
     .tells = KIND(EXISTS) | KIND(RECENT) | KIND(EXPUNGE),
     .form = FORM_BYTES,
     .start = shape_list,
-    .add = add_lines,
+    .add = add_nested,
 };
 
 const shape noop_shape = {
     .name = "noop",
-    .collects = LINES,
-    .chooses = chooses_line,
+    .collects = NESTED_KINDS,
+    .chooses = chooses_nested,
     .tells = KIND(EXISTS) | KIND(RECENT) | KIND(EXPUNGE) | KIND(FETCH),
     .form = FORM_BYTES,
     .start = shape_list,
-    .add = add_lines,
+    .add = add_nested,
 };
 
 /* --------------------------------------------------------- as it came -- */
@@ -170,7 +170,7 @@ static imapc_result add_raw(collection *collection, builder *Py_UNUSED(builder),
 {
     const imapc_framed *framed = response->cursor.response;
     const char *start = framed->text + framed->spans[0].offset;
-    PyObject *octets = octets_of(framed, (size_t)(response->rest.at - start), SIZE_MAX);
+    PyObject *octets = octets_of(framed, (size_t)(response->data.at - start), SIZE_MAX);
     return builder_took(cpython_append(collection->value, octets));
 }
 

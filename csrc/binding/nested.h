@@ -5,7 +5,7 @@
 #include "shape.h"
 
 extern const shape namespace_shape; /* [[["", "/"]], [], []] */
-extern const shape lines_shape;     /* nested lists, as Twisted's Command has them */
+extern const shape nested_shape;    /* nested lists, as Twisted's Command has them */
 extern const shape noop_shape;      /* the same; the FLAGS of FETCH are told as well */
 extern const shape raw_shape;       /* [b"1 EXISTS", ...]: one for each response */
 

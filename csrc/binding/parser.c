@@ -22,6 +22,27 @@ static PyObject *parser_feed(PyObject *self, PyObject *data)
     Py_RETURN_NONE;
 }
 
+/* feed() and next() in one, for what nothing can come of: most pieces of a large
+ * literal.  False, and nothing has changed, for any other. */
+static PyObject *parser_literal(PyObject *self, PyObject *data)
+{
+    parser *parser = (struct parser *)self;
+    if (!PyBytes_CheckExact(data) || parser->busy || parser->chunks.count)
+        Py_RETURN_FALSE;
+    imapc_framer *framer = &parser->fed.framer;
+    size_t length = (size_t)PyBytes_GET_SIZE(data);
+    if (!imapc_framer_is_literal(framer, length))
+        Py_RETURN_FALSE;
+    Py_CLEAR(parser->chunk);
+    imapc_framed framed = {NULL, NULL, 0, false};
+    imapc_framer_feed(framer, PyBytes_AS_STRING(data), length);
+    imapc_result result = imapc_framer_next(framer, &framed);
+    imapc_framer_feed(framer, NULL, 0);
+    if (result == IMAPC_MORE)
+        Py_RETURN_TRUE;
+    return event_of_failure(&parser->receiver, result, &framer->error, &framed);
+}
+
 /* Let the framer read from the next chunk; false where there is none. */
 static bool next_chunk(parser *parser)
 {
@@ -247,6 +268,8 @@ static PyGetSetDef parser_getset[] = {
 
 static PyMethodDef parser_methods[] = {
     {"feed", parser_feed, METH_O, PyDoc_STR("Append octets; nothing is parsed yet.")},
+    {"literal", parser_literal, METH_O,
+     PyDoc_STR("feed() and next() in one, inside of a literal; False for all else.")},
     {"next", (PyCFunction)(void (*)(void))parser_next, METH_FASTCALL,
      PyDoc_STR("Parse up to the next event.")},
     {"expect", parser_expect, METH_O, PyDoc_STR("Name the shape of what is collected.")},

@@ -89,19 +89,19 @@ static PyObject *whole_response(parser *parser, imapc_text text, bool greeting)
     return event;
 }
 
-/* tag SP rest, as bytes */
-static PyObject *with_tag(imapc_text tag, imapc_text rest)
+/* tag SP data, as bytes */
+static PyObject *with_tag(imapc_text tag, imapc_text data)
 {
-    if (rest.length > PY_SSIZE_T_MAX - tag.length - 1)
+    if (data.length > PY_SSIZE_T_MAX - tag.length - 1)
         return PyErr_NoMemory();
     PyObject *text = PyBytes_FromStringAndSize(NULL,
-                                               (Py_ssize_t)(tag.length + 1 + rest.length));
+                                               (Py_ssize_t)(tag.length + 1 + data.length));
     if (!text)
         return NULL;
     char *at = PyBytes_AS_STRING(text);
     memcpy(at, tag.at, tag.length);
     at[tag.length] = ' ';
-    memcpy(at + tag.length + 1, rest.at, rest.length);
+    memcpy(at + tag.length + 1, data.at, data.length);
     return text;
 }
 
@@ -114,15 +114,17 @@ PyObject *parser_response(PyObject *self, PyObject *arguments, PyObject *keyword
 {
     static char *names[] = {"tag", "rest", "greeting", NULL};
     parser *parser = (struct parser *)self;
-    const char *tag, *rest;
-    Py_ssize_t tag_length, rest_length;
+    const char *tag, *data;
+    Py_ssize_t tag_length, data_length;
     int greeting = 0;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "y#y#|p", names, &tag,
-                                     &tag_length, &rest, &rest_length, &greeting) ||
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "z#y#|p", names, &tag,
+                                     &tag_length, &data, &data_length, &greeting) ||
         parser_is_busy(parser))
         return NULL;
+    if (!tag) /* a large one is not copied */
+        return whole_response(parser, (imapc_text){data, (size_t)data_length}, greeting);
     PyObject *whole = with_tag((imapc_text){tag, (size_t)tag_length},
-                               (imapc_text){rest, (size_t)rest_length});
+                               (imapc_text){data, (size_t)data_length});
     if (!whole)
         return NULL;
     PyObject *event = whole_response(parser, text_of(whole), greeting);
@@ -196,11 +198,11 @@ static PyObject *values_of(parser *parser, imapc_text text)
 PyObject *parser_values(PyObject *self, PyObject *argument)
 {
     parser *parser = (struct parser *)self;
-    char *rest;
+    char *data;
     Py_ssize_t length;
-    if (parser_is_busy(parser) || PyBytes_AsStringAndSize(argument, &rest, &length) < 0)
+    if (parser_is_busy(parser) || PyBytes_AsStringAndSize(argument, &data, &length) < 0)
         return NULL;
-    PyObject *whole = with_tag((imapc_text){"*", 1}, (imapc_text){rest, (size_t)length});
+    PyObject *whole = with_tag((imapc_text){"*", 1}, (imapc_text){data, (size_t)length});
     if (!whole)
         return NULL;
     PyObject *list = values_of(parser, text_of(whole));

@@ -9,6 +9,6 @@ PyObject *parser_line(PyObject *self, PyObject *line);
 PyObject *parser_check_line(PyObject *self, PyObject *octets);
 PyObject *parser_response(PyObject *self, PyObject *arguments, PyObject *keywords);
 PyObject *parser_untagged(PyObject *self, PyObject *const *arguments, Py_ssize_t count);
-PyObject *parser_values(PyObject *self, PyObject *rest);
+PyObject *parser_values(PyObject *self, PyObject *data);
 
 #endif

@@ -35,6 +35,8 @@ static const char *const item_texts[ITEM_COUNT] = {
     "DELETED",
     "APPENDLIMIT",
     "HIGHESTMODSEQ",
+    "DELETED-STORAGE",
+    "MAILBOXID",
 };
 
 static bool intern_all(PyObject **objects, const char *const *texts, size_t count)

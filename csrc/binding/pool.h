@@ -53,7 +53,7 @@ typedef enum name {
 
 enum {
     ITEM_FLAGS,      /* the one item whose name the code looks at */
-    ITEM_COUNT = 24, /* names of FETCH and STATUS items */
+    ITEM_COUNT = 26, /* names of FETCH and STATUS items */
     CACHE_BITS = 10,
     CACHE_SIZE = 1 << CACHE_BITS,
     CACHE_LENGTH = 24 /* octets of the longest string in it */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "text.h"
 
 bool ranges_add(ranges *ranges, uint32_t first, uint32_t last)
@@ -16,18 +17,11 @@ bool ranges_add(ranges *ranges, uint32_t first, uint32_t last)
         }
         ranges->unsorted |= first <= newest->last;
     }
-    if (ranges->count == ranges->capacity) {
-        size_t capacity = ranges->capacity ? ranges->capacity * 2 : 16;
-        range *grown = capacity > PY_SSIZE_T_MAX / sizeof *grown
-                           ? NULL
-                           : PyMem_Realloc(ranges->block, capacity * sizeof *grown);
-        if (!grown) {
-            PyErr_NoMemory();
-            return false;
-        }
-        ranges->block = grown;
-        ranges->capacity = capacity;
-    }
+    void *block = ranges->block;
+    bool roomy = memory_grow(&block, &ranges->capacity, ranges->count + 1, sizeof(range));
+    ranges->block = block;
+    if (!roomy)
+        return false;
     ranges->block[ranges->count++] = (range){first, last};
     return true;
 }

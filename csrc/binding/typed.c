@@ -262,7 +262,7 @@ static PyObject *other_event(receiver *receiver, imapc_response *response)
 {
     builder *builder = &receiver->builder;
     imapc_cursor *cursor = &response->cursor;
-    const char *at = response->rest.at, *end = at + response->rest.length;
+    const char *at = response->data.at, *end = at + response->data.length;
     imapc_text number = text_word(&at, end), word = number;
     if (imapc_is_number(number))
         word = text_word(&at, end);

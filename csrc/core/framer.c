@@ -5,6 +5,7 @@
  * spans, which are offsets, then count from the copy. */
 #include <string.h>
 
+#include "framer.h"
 #include "lines.h"
 
 enum {
@@ -33,8 +34,7 @@ static void discard_literals(imapc_framer *framer)
     framer->span_count = 0;
 }
 
-/* Let go of the response that was given out, or broken off. */
-static void forget(imapc_framer *framer)
+void framer_forget(imapc_framer *framer)
 {
     if (framer->in_literal && !framer->skipping)
         framer->sink.discard(framer->sink.context, NULL);
@@ -56,12 +56,12 @@ void imapc_framer_reset(imapc_framer *framer)
 {
     framer->chunk_length = framer->at = 0;
     framer->failed = IMAPC_OK;
-    forget(framer);
+    framer_forget(framer);
 }
 
 void imapc_framer_free(imapc_framer *framer)
 {
-    forget(framer);
+    framer_forget(framer);
     framer->spans = reallocate(framer, framer->spans, 0);
     framer->copy = reallocate(framer, framer->copy, 0);
     framer->span_capacity = framer->copy_capacity = 0;
@@ -100,7 +100,7 @@ static const char *base(const imapc_framer *framer)
     return framer->copied ? framer->copy : framer->chunk;
 }
 
-static bool push_span(imapc_framer *framer, imapc_span span)
+bool framer_push_span(imapc_framer *framer, imapc_span span)
 {
     void *block = framer->spans;
     bool grown = imapc_grow(&framer->allocator, &block, &framer->span_capacity,
@@ -126,9 +126,9 @@ static imapc_result fail(imapc_framer *framer, imapc_result result, const char *
     size_t length = framer->copied ? framer->copy_length : framer->chunk_length;
     if (text && framer->line < length) {
         length -= framer->line;
-        push_span(framer,
-                  (imapc_span){.offset = framer->line,
-                               .length = length < FAILED_SHOWN ? length : FAILED_SHOWN});
+        framer_push_span(
+            framer, (imapc_span){.offset = framer->line,
+                                 .length = length < FAILED_SHOWN ? length : FAILED_SHOWN});
     }
     framer->failed = result;
     framer->error = (imapc_error){message, offset};
@@ -198,8 +198,7 @@ static imapc_result read_line(imapc_framer *framer, imapc_text *line)
     return IMAPC_OK;
 }
 
-/* literal = "{" number64 ["+"] "}" CRLF *CHAR8: the octets behind the CRLF */
-static imapc_result read_literal(imapc_framer *framer)
+imapc_result framer_read_literal(imapc_framer *framer)
 {
     size_t available = framer->chunk_length - framer->at;
     size_t taken = framer->literal_left < available ? framer->literal_left : available;
@@ -225,7 +224,7 @@ static imapc_result read_literal(imapc_framer *framer)
 /* A literal is judged where it is announced, before an octet of it is kept.  More of
  * them than a response may have elements are read over: the response is still framed,
  * so that it fails alone. */
-static imapc_result begin_literal(imapc_framer *framer, imapc_span span)
+imapc_result framer_begin_literal(imapc_framer *framer, imapc_span span)
 {
     size_t size = span.literal_size;
     const char *excess = imapc_literal_too_large(&framer->limits, size);
@@ -239,7 +238,7 @@ static imapc_result begin_literal(imapc_framer *framer, imapc_span span)
         framer->overfull = framer->skipping = framer->in_literal = true;
         return IMAPC_OK;
     }
-    if (!push_span(framer, span))
+    if (!framer_push_span(framer, span))
         return fail(framer, IMAPC_NO_MEMORY, "no memory for a response");
     imapc_framed so_far = {base(framer), framer->spans, framer->span_count, false};
     if (!framer->sink.begin(framer->sink.context, &so_far, size))
@@ -300,11 +299,11 @@ static imapc_result take_line(imapc_framer *framer, imapc_framed *response, bool
     case IMAPC_LINE_LITERAL:
         span.length -= span.announced;
         framer->size += line.length;
-        return begin_literal(framer, span);
+        return framer_begin_literal(framer, span);
     case IMAPC_LINE_ENDS:
         break;
     }
-    if (!push_span(framer, span))
+    if (!framer_push_span(framer, span))
         return fail(framer, IMAPC_NO_MEMORY, "no memory for a response");
     *whole = true;
     return deliver(framer, response);
@@ -341,13 +340,13 @@ imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response)
     if (framer->failed)
         return framer->failed;
     if (framer->delivered)
-        forget(framer);
+        framer_forget(framer);
     if (!framer->lines.within && !framer->copied && take_plain_line(framer, response))
         return IMAPC_OK;
     for (bool whole = false; !whole;) {
         imapc_result result;
         if (framer->in_literal) {
-            result = read_literal(framer);
+            result = framer_read_literal(framer);
         } else {
             if (line_so_far(framer) == 0 && (framer->lines.held || !framer->lines.within) &&
                 skip_blank(framer))
@@ -368,50 +367,15 @@ void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response)
                                framer->overfull};
 }
 
+bool imapc_framer_is_literal(const imapc_framer *framer, size_t length)
+{
+    return framer->in_literal && length < framer->literal_left;
+}
+
 size_t imapc_framer_pending(const imapc_framer *framer)
 {
     size_t pending = framer->chunk_length - framer->at;
     if (framer->copied && !framer->delivered)
         pending += framer->copy_length;
     return pending;
-}
-
-/* One literal of a response that lies whole in memory. */
-static imapc_result take_inline(imapc_framer *framer, imapc_text octets)
-{
-    framer->literal_left = octets.length;
-    framer->chunk = octets.at;
-    framer->chunk_length = octets.length;
-    framer->at = 0;
-    return read_literal(framer);
-}
-
-imapc_result imapc_frame_whole(imapc_framer *framer, imapc_text text,
-                               imapc_framed *response)
-{
-    forget(framer);
-    framer->failed = IMAPC_OK;
-    framer->delivered = true;
-    *response = (imapc_framed){text.at, NULL, 0, false};
-    const char *at = text.at, *end = text.at + text.length;
-    imapc_lines lines = {false, false, 0};
-    imapc_result result = IMAPC_OK;
-    for (imapc_span span; !result && lines_next_literal(text, &at, &lines, &span);) {
-        if (span.literal_size > (size_t)(end - at)) {
-            framer->error = (imapc_error){"a literal is cut short", span.offset};
-            return IMAPC_MALFORMED;
-        }
-        framer->copied = false;
-        framer->chunk = text.at; /* base() must give this text to the sink */
-        result = begin_literal(framer, span);
-        if (!result)
-            result = take_inline(framer, (imapc_text){at, span.literal_size});
-        at += span.literal_size;
-    }
-    imapc_span last = {.offset = (size_t)(at - text.at), .length = (size_t)(end - at)};
-    if (!result && !push_span(framer, last))
-        result = IMAPC_NO_MEMORY;
-    *response = (imapc_framed){text.at, framer->spans, framer->span_count,
-                               framer->overfull};
-    return result;
 }

@@ -177,6 +177,10 @@ imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response);
 /* The response as it stands: unfinished, or the start of the one that failed. */
 void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response);
 
+/* Whether so many octets more would all go into the literal that is being read, and not
+ * end it: nothing but that can come of them. */
+bool imapc_framer_is_literal(const imapc_framer *framer, size_t length);
+
 /* Octets that were fed and belong to no response yet given out, less those of
  * literals. */
 size_t imapc_framer_pending(const imapc_framer *framer);
@@ -269,7 +273,7 @@ typedef struct imapc_response {
     imapc_kind kind;
     imapc_status status; /* TAGGED, STATUS */
     imapc_text tag;      /* TAGGED, STRAY: the first word */
-    imapc_text rest;     /* all behind the tag, "*" or "+" */
+    imapc_text data;     /* all behind the tag, "*" or "+" */
     imapc_text text;     /* TAGGED, STATUS: behind the status */
     imapc_text code;     /* inside the brackets; at is NULL without */
     imapc_text number;   /* EXISTS, RECENT, EXPUNGE, FETCH: first word */
@@ -279,6 +283,10 @@ typedef struct imapc_response {
 /* Never fails: what is no response is IMAPC_STRAY. */
 void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
                     imapc_response *response);
+
+/* The inside of the brackets that a resp-text begins with; at is NULL where it begins
+ * with none, or they do not end. */
+imapc_text imapc_code_of(imapc_text text);
 
 /* The kind alone, of a response whose first span has arrived. */
 imapc_kind imapc_kind_of(const imapc_framed *framed);

@@ -14,12 +14,13 @@ static imapc_text remainder_of(const char *at, const char *end)
  * resp-text-code = "BADCHARSET" [SP "(" charset *(SP charset) ")"] / ... /
  *                  atom [SP 1*<any TEXT-CHAR except "]">]
  *
- * text begins with "[": the inside of the code, or nothing where it does not end.
- * Quotes and parentheses in it are respected ("[BADCHARSET ("x]y")]"), for the
- * arguments of a known code may hold a "]" there.
+ * Quotes and parentheses in a code are respected ("[BADCHARSET ("x]y")]"), for the
+ * arguments of a known one may hold a "]" there.
  */
-static imapc_text code_of(imapc_text text)
+imapc_text imapc_code_of(imapc_text text)
 {
+    if (!text.length || *text.at != '[')
+        return (imapc_text){NULL, 0};
     size_t depth = 0;
     const char *code = text.at + 1, *end = text.at + text.length;
     const char *close = text_scan(text_between(code, end), TEXT_OF_CODE, &depth);
@@ -31,8 +32,7 @@ static imapc_text code_of(imapc_text text)
 static void take_resp_text(imapc_response *response, const char *at, const char *end)
 {
     response->text = remainder_of(at, end);
-    if (response->text.length && *response->text.at == '[')
-        response->code = code_of(response->text);
+    response->code = imapc_code_of(response->text);
 }
 
 /*
@@ -94,7 +94,7 @@ static bool is_plain(imapc_response *response)
 {
     static const char fetch[] = {' ', 'F', 'E', 'T', 'C', 'H', ' ', '('};
     static const char list[] = {'L', 'I', 'S', 'T', ' ', '('};
-    const char *from = response->rest.at, *end = from + response->rest.length;
+    const char *from = response->data.at, *end = from + response->data.length;
     const char *at = text_skip(from, end, CHAR_DIGIT);
     size_t left = (size_t)(end - at);
     if (at > from && left >= sizeof fetch && memcmp(at, fetch, sizeof fetch) == 0) {
@@ -127,7 +127,7 @@ static void classify_untagged(imapc_response *response, const char *at, const ch
     imapc_text word = text_word(&at, end);
     if (word.length && *word.at == '[') {
         response->text = text_between(word.at, end);
-        response->code = code_of(response->text);
+        response->code = imapc_code_of(response->text);
         response->kind = IMAPC_CODE;
         return;
     }
@@ -157,7 +157,7 @@ static void classify_untagged(imapc_response *response, const char *at, const ch
 static void classify_tagged(imapc_response *response, const char *at, const char *end)
 {
     response->tag = text_word(&at, end);
-    response->rest = remainder_of(at, end);
+    response->data = remainder_of(at, end);
     imapc_status status = text_status(&at, end);
     response->kind = IMAPC_STRAY;
     if (status == IMAPC_STATUS_OK || status == IMAPC_STATUS_NO ||
@@ -189,7 +189,7 @@ void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
     bool alone = end - at == 1;
     if (at != end && (*at == '*' || *at == '+') && (alone || CHAR_IS(at[1], CHAR_SPACE))) {
         response->tag = (imapc_text){at, 1};
-        response->rest = remainder_of(at + 1, end);
+        response->data = remainder_of(at + 1, end);
         response->kind = IMAPC_CONTINUE;
         if (*at == '*')
             classify_untagged(response, at + 1, end);

@@ -15,7 +15,7 @@ from twisted_imapc._sets import Numbers, UIDSet
 
 def sent(*words: Any, **options: Any) -> bytes:
     """As one line, with all literals at once."""
-    (line,) = _encode.segments(criteria(words, **options), 10**9, b"")
+    (line,) = _encode.segments([tuple(criteria(words, **options))], 10**9)
     return line
 
 

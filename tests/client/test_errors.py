@@ -32,9 +32,9 @@ from twisted_imapc import _errors as errors
     ],
 )
 def test_a_no_by_its_code(code: str | None, kind: type[Exception]) -> None:
-    assert errors.refusal("NO", code, "STATUS") is kind
-    assert errors.refusal("BAD", code, "STATUS") is errors.Bad
-    assert errors.refusal("NO", code, "LOGIN") is errors.AuthenticationFailed
+    assert errors.kindOfRefusal("NO", code, "STATUS") is kind
+    assert errors.kindOfRefusal("BAD", code, "STATUS") is errors.Bad
+    assert errors.kindOfRefusal("NO", code, "LOGIN") is errors.AuthenticationFailed
 
 
 def test_the_text_of_a_refusal() -> None:

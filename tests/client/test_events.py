@@ -130,7 +130,7 @@ def test_a_listener_that_raises_is_logged() -> None:
     assert [type(error) for error in logged()] == [LookupError]
 
 
-async def read(iterator: Events, into: list[Any]) -> str:
+async def read_all(iterator: Events, into: list[Any]) -> str:
     async for event in iterator:
         into.append(event)
     return "over"
@@ -142,7 +142,7 @@ def test_iterating() -> None:
     other = talk.client.events()
     talk.say(b"* 4 EXISTS\r\n* 1 RECENT\r\n")
     got: list[Any] = []
-    done = running(read(iterator, got))
+    done = running(read_all(iterator, got))
     assert got == [Exists(4, 0)]
     talk.say(b"* 5 EXISTS\r\n")
     assert len(got) == 2 and done == []
@@ -150,17 +150,17 @@ def test_iterating() -> None:
     talk.answer(b"* BYE x\r\n")
     assert done == ["over"]
     more: list[Any] = []
-    assert running(read(other, more)) == ["over"] and len(more) == 3
+    assert running(read_all(other, more)) == ["over"] and len(more) == 3
 
 
 def test_iterating_up_to_a_loss() -> None:
     talk = Conversing()
     got: list[Any] = []
-    done = running(read(talk.client.events(), got))
+    done = running(read_all(talk.client.events(), got))
     talk.say(b"* 4 EXISTS\r\n")
     talk.lose()
     assert got == [Exists(4, 0)] and isinstance(done[0], ConnectionGone)
-    assert isinstance(running(read(talk.client.events(), got))[0], ConnectionGone)
+    assert isinstance(running(read_all(talk.client.events(), got))[0], ConnectionGone)
 
 
 def test_the_oldest_go_where_nobody_reads() -> None:
@@ -168,7 +168,7 @@ def test_the_oldest_go_where_nobody_reads() -> None:
     iterator = talk.client.events()
     talk.say(b"".join(b"* %d EXISTS\r\n" % n for n in range(1, 10_004)))
     got: list[Any] = []
-    running(read(iterator, got))
+    running(read_all(iterator, got))
     assert got[0] == Missed(3) and got[1].count == 4 and len(got) == 10_001
 
 
@@ -184,7 +184,7 @@ def test_an_iterator_that_is_dropped_is_forgotten() -> None:
 def test_one_who_waits_for_events_is_not_collected() -> None:
     talk = Conversing()
     got: list[Any] = []
-    running(read(talk.client.events(), got))
+    running(read_all(talk.client.events(), got))
     gc.collect()
     talk.say(b"* 4 EXISTS\r\n")
     assert len(got) == 1

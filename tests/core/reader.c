@@ -282,7 +282,7 @@ void dump_response(dump *out, const imapc_framed *framed, const imapc_limits *li
         abort();
     dump_format(out, "kind=%d status=%d", (int)response.kind, (int)response.status);
     dump_text(out, "tag", response.tag);
-    dump_text(out, "rest", response.rest);
+    dump_text(out, "data", response.data);
     dump_text(out, "text", response.text);
     dump_text(out, "code", response.code);
     dump_text(out, "number", response.number);

@@ -71,7 +71,7 @@ static void test_classify(void)
     imapc_framed framed;
     imapc_span span;
     imapc_response r = classified("7f OK [A (\"]\" b)] so \"it", &framed, &span);
-    CHECK(same_text(r.tag, "7f") && same_text(r.rest, "OK [A (\"]\" b)] so \"it"));
+    CHECK(same_text(r.tag, "7f") && same_text(r.data, "OK [A (\"]\" b)] so \"it"));
     CHECK(r.status == IMAPC_STATUS_OK && same_text(r.code, "A (\"]\" b)"));
     CHECK(same_text(r.text, "[A (\"]\" b)] so \"it"));
     r = classified("* NO [never ends", &framed, &span);
@@ -85,16 +85,40 @@ static void test_classify(void)
     r = classified("* 12 EXISTS", &framed, &span);
     CHECK(same_text(r.number, "12"));
     r = classified("+  go on", &framed, &span);
-    CHECK(same_text(r.tag, "+") && same_text(r.rest, "go on"));
+    CHECK(same_text(r.tag, "+") && same_text(r.data, "go on"));
     r = classified("what is this", &framed, &span);
-    CHECK(same_text(r.tag, "what") && same_text(r.rest, "is this"));
+    CHECK(same_text(r.tag, "what") && same_text(r.data, "is this"));
     imapc_framed nothing = {NULL, NULL, 0, false};
     CHECK(imapc_kind_of(&nothing) == IMAPC_STRAY);
+}
+
+static void test_code_of(void)
+{
+    static const struct {
+        const char *text, *code; /* NULL: none */
+    } texts[] = {
+        {"[NONEXISTENT] no such", "NONEXISTENT"},
+        {"[BADCHARSET (\"x]y\")]", "BADCHARSET (\"x]y\")"},
+        {"[]", ""},
+        {"[never ends", NULL},
+        {"[", NULL},
+        {"text [THROTTLED]", NULL},
+        {"", NULL},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        imapc_text code = imapc_code_of((imapc_text){texts[i].text, strlen(texts[i].text)});
+        if (texts[i].code)
+            CHECK_OF(code.at && same_text(code, texts[i].code), texts[i].text);
+        else
+            CHECK_OF(!code.at && !code.length, texts[i].text);
+    }
+    CHECK(imapc_code_of((imapc_text){NULL, 0}).at == NULL);
 }
 
 int main(void)
 {
     test_kinds();
     test_classify();
+    test_code_of();
     return report();
 }

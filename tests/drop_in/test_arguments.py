@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+import os
+from io import BytesIO, StringIO
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import pytest
-from twisted.mail.imap4 import Command, IMAP4Exception, MessageSet
+from twisted.mail.imap4 import Command, IMAP4Exception, MessageSet, PLAINAuthenticator
 
+from tests.helpers.classes import TheirClient
 from tests.helpers.comparing import described
-from tests.helpers.rig import Call, Rig, drive
+from tests.helpers.rig import Call, Rig, calling, drive
 
 BREAKERS = ["\r", "\n", "\0", "a\r\n0002 LOGOUT", "a\nb"]
 
@@ -103,7 +107,7 @@ def written(cls: Any, call: Call, *answers: bytes, **capabilities: Any) -> bytes
         (lambda c: c.fetchUID(7), b"FETCH 7 (UID)"),
         (lambda c: c.addFlags("1", ["\\Seen", "$x"], uid=1),
          b"UID STORE 1 +FLAGS.SILENT (\\Seen $x)"),
-        (lambda c: c.search("SUBJECT caf\xe9"), b"SEARCH SUBJECT caf\xe9"),
+        (lambda c: c.search("CHARSET X SUBJECT caf\xe9"), b"SEARCH CHARSET X SUBJECT caf\xe9"),
         (lambda c: c.sendCommand(Command(b"X", b"raw ( \" {")), b'X raw ( " {'),
         (lambda c: c.sendCommand(Command(b"X")), b"X"),
         (lambda c: c.sendCommand(Command(b"X", b"")), b"X "),
@@ -137,6 +141,149 @@ def test_date_that_cannot_be_quoted(ours: Any, date: Any) -> None:
     outcome = drive(ours, lambda c: c.append("m", BytesIO(b"abc"), (), date), b"")
     assert isinstance(outcome.firing[1], ValueError)
     assert outcome.written == b""
+
+
+# ---- What RFC 9051 has in an argument's place ------------------------------
+
+arguments_row = pytest.mark.row("CR, LF and NUL in an argument go out as they are")
+
+
+def with_argument(call: Any, argument: Any) -> Call:
+    return lambda client: call(client, argument)
+
+
+#: Each method with a set of messages.
+WITH_A_SET: dict[str, Any] = {
+    "fetchUID": lambda c, x: c.fetchUID(x),
+    "fetchSpecific": lambda c, x: c.fetchSpecific(x, uid=1),
+    "setFlags": lambda c, x: c.setFlags(x, ["a"]),
+    "copy": lambda c, x: c.copy(x, "m", 0),
+}
+
+SETS: list[Any] = [
+    "1", "1:*", "*", "*:7", "*:*", "1,2,3", "4:2,9,7:*", "$", "1,$", "4294967295", b"1", b"$",
+    b"1:2,5", 1, 4294967295, MessageSet(1), MessageSet(None), MessageSet(1, None),
+    MessageSet(1, 3) + MessageSet(7), ",".join(["1:2"] * 100_000),
+]  # fmt: skip
+
+NO_SETS: list[Any] = [
+    "", " ", "1 ", " 1", "1, 2", "1 2", "1;2", ",", "1,", ",1", "1,,2", ":", "1:", ":1", "1:2:3",
+    "0", "0:1", "1:0", "01", "-1", "+1", "1.0", "1_0", "$:1", "$1", "$$", "$,1", "a", "ALL", "1:N",
+    "1)", "(1)", '"1"', "{1}", "1{3}", "4294967296", "1:99999999999", "9" * 5000, b"", b"1 ", b"x",
+    0, -1, 4294967296, 1.0, True, None, [1], (1, 2), range(3), MessageSet(), MessageSet(0),
+    bytearray(b"1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WITH_A_SET)
+def test_sets(ours: Any, name: str) -> None:
+    for messages in SETS:
+        text = messages if isinstance(messages, bytes) else str(messages).encode()
+        assert b" %b " % text in written(ours, with_argument(WITH_A_SET[name], messages))
+
+
+@arguments_row
+@pytest.mark.parametrize("name", WITH_A_SET)
+def test_what_is_no_set(ours: Any, name: str) -> None:
+    for messages in NO_SETS:
+        outcome = drive(ours, with_argument(WITH_A_SET[name], messages), b"")
+        assert outcome.firing[0] == "raised" and outcome.written == b"", messages
+        assert isinstance(outcome.firing[1], ValueError), messages
+
+
+#: Each method with flags.
+WITH_FLAGS: dict[str, Any] = {
+    "setFlags": lambda c, x: c.setFlags("1", x),
+    "addFlags": lambda c, x: c.addFlags("1", x, uid=1),
+    "removeFlags": lambda c, x: c.removeFlags("1", x, silent=0),
+    "append": lambda c, x: c.append("m", BytesIO(b"m"), x),
+}
+
+FLAGS: list[Any] = [
+    [], (), ["\\Seen"], ("\\Seen", "\\Deleted"), ["$Junk", "NonJunk", "a.b-c_d", "NIL", "[x", "}+"],
+]  # fmt: skip
+
+NO_FLAGS = [
+    "", "\\", "\\Seen \\Deleted", "a b", " a", "a ", "\\*", "*", "a%", "a(", "a)", "(a)", "{5}",
+    "{5", 'a"b', "a\\b", "\\\\a", "a]", "a\tb", "a\x7f", "a\nb", "a\r\n",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WITH_FLAGS)
+def test_flags(either: Any, name: str) -> None:
+    for flags in FLAGS:
+        text = b" (%b)" % " ".join(flags).encode()
+        assert text in written(either, with_argument(WITH_FLAGS[name], flags))
+        assert text in written(either, with_argument(WITH_FLAGS[name], iter(flags)))
+
+
+@arguments_row
+@pytest.mark.parametrize("name", WITH_FLAGS)
+def test_what_is_no_flag(ours: Any, name: str) -> None:
+    for flag in NO_FLAGS:
+        for flags in ([flag], ("\\Seen", flag), iter([flag, "a"])):
+            outcome = drive(ours, with_argument(WITH_FLAGS[name], flags), b"")
+            assert outcome.firing[0] == "raised" and outcome.written == b"", flag
+            assert isinstance(outcome.firing[1], ValueError), flag
+
+
+@arguments_row
+@pytest.mark.parametrize("name", WITH_FLAGS)
+@pytest.mark.parametrize("flags", ["\\Seen", "Seen", "", b"Seen", b"", [b"Seen"], None, 5, [None]])
+def test_flags_of_another_type(ours: Any, name: str, flags: Any) -> None:
+    """TypeError for a str, of which Twisted sends each character."""
+    outcome = drive(ours, lambda c: WITH_FLAGS[name](c, flags), b"")
+    assert outcome.firing[0] == "raised" and isinstance(outcome.firing[1], TypeError)
+    assert outcome.written == b""
+
+
+@arguments_row
+def test_what_twisted_makes_of_a_str() -> None:
+    outcome = drive(TheirClient, lambda c: c.addFlags("1", "Seen"), b"")
+    assert outcome.written == b"0001 STORE 1 +FLAGS.SILENT (S e e n)\r\n"
+
+
+@arguments_row
+@pytest.mark.parametrize("marker", ["{5}", "{5+}", "{0}", "~{5}", "TEXT {5}", "SUBJECT a{12345}"])
+@pytest.mark.parametrize("uid", [0, 1])
+def test_end_like_a_literal(ours: Any, marker: str, uid: int) -> None:
+    """The server would take the next commands for it; a Command's args are one's own."""
+    for queries in ([marker], ["ALL", marker], [marker.encode()], [f'TEXT "\xe9" {marker}']):
+        outcome = drive(ours, calling("search", *queries, uid=uid), b"")
+        assert outcome.firing[0] == "raised" and isinstance(outcome.firing[1], ValueError)
+        assert outcome.written == b""
+    session = Rig(ours)
+    session.call(lambda c: c.sendCommand(Command(b"X", marker.encode())))
+    assert session.written == b"0001 X " + marker.encode() + b"\r\n"
+
+
+@arguments_row
+def test_mechanism_like_a_literal(ours: Any) -> None:
+    def call(client: Any) -> Any:
+        client._capCache = {b"AUTH": [b"{5}"]}
+        client.registerAuthenticator(PLAINAuthenticator(b"u"))
+        client.authenticators[b"{5}"] = client.authenticators[b"PLAIN"]
+        return client.authenticate(b"secret")
+
+    outcome = drive(ours, call, b"")
+    assert isinstance(outcome.firing[1], ValueError) and outcome.written == b""
+
+
+@pytest.mark.parametrize("query", ["X {5} ALL", "{5", "5}", "{}", "{a}", '"{5}"', "({5})", "{-1}"])
+def test_not_like_a_literal(either: Any, query: str) -> None:
+    assert written(either, lambda c: c.search(query)) == b"0001 SEARCH " + query.encode() + b"\r\n"
+
+
+@pytest.mark.parametrize("text", ["{5}", "a {5}", "x{5+}"])
+def test_quotes_around_what_looks_like_a_literal(ours: Any, text: str) -> None:
+    """Elsewhere it is text."""
+    raw = text.encode()
+    assert written(ours, lambda c: c.select(text)) == b'0001 SELECT "%b"\r\n' % raw
+    assert written(ours, lambda c: c.list("", text)) == b'0001 LIST "" "%b"\r\n' % raw
+    assert written(ours, lambda c: c.copy("1", text, 0)) == b'0001 COPY 1 "%b"\r\n' % raw
+    assert written(ours, login("u", text), capabilities=NO_CAPABILITIES) == (
+        b'0001 LOGIN "u" "%b"\r\n' % raw
+    )
 
 
 # ---- Credentials, and literals ---------------------------------------------
@@ -271,3 +418,82 @@ def test_append_refused(either: Any) -> None:
     assert session.written == b"0001 APPEND m () {3}\r\n"
     assert isinstance(firings[0][1], IMAP4Exception)
     assert firings[0][1].args == (b"[TRYCREATE] no such mailbox",)
+
+
+# ---- What append() takes for a message -------------------------------------
+
+
+class Duck:
+    """As much of a file as append() needs."""
+
+    def __init__(self, octets: bytes = b"abc", **without: Any) -> None:
+        file = BytesIO(octets)
+        self.read: Any = file.read
+        self.seek: Any = file.seek
+        self.tell: Any = file.tell
+        vars(self).update(without)
+
+
+class Unseekable(BytesIO):
+    def seekable(self) -> bool:
+        return False
+
+
+def pipe() -> Any:
+    """Which nobody can go back to the start of."""
+    read, write = os.pipe()
+    os.close(write)
+    return open(read, "rb")
+
+
+def appended(cls: Any, message: Any) -> bytes:
+    session = Rig(cls)
+    session.call(lambda c: c.append("m", message))
+    session.feed(b"+ go\r\n0001 OK x\r\n")
+    return session.written
+
+
+def test_append_takes_files(either: Any, tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(b"abc")
+    spooled = SpooledTemporaryFile()
+    spooled.write(b"abc")
+    files: list[Any] = [BytesIO(b"abc"), spooled, Duck()]
+    with open(tmp_path / "m", "rb") as one, open(tmp_path / "m", "rb", 0) as two, spooled:
+        for file in (*files, one, two):
+            assert appended(either, file) == b"0001 APPEND m () {3}\r\nabc\r\n"
+
+
+@arguments_row
+@pytest.mark.parametrize("message", [b"abc", b""])
+def test_append_takes_bytes(ours: Any, message: bytes) -> None:
+    head = b"0001 APPEND m () {%d}\r\n" % len(message)
+    assert appended(ours, message) == head + message + b"\r\n"
+    assert drive(TheirClient, lambda c: c.append("m", message), b"").firing[0] == "raised"
+
+
+@arguments_row
+@pytest.mark.parametrize(
+    "make",
+    [lambda: "abc", lambda: StringIO("abc"), lambda: None, lambda: 5, lambda: [b"abc"], object,
+     lambda: bytearray(b"abc"), lambda: memoryview(b"abc"), lambda: Path(__file__),
+     lambda: open(__file__), lambda: Unseekable(b"abc"), pipe,
+     lambda: Duck(read=lambda size: ""), lambda: Duck(read=lambda size: None),
+     lambda: Duck(seekable=lambda: False), lambda: open(os.devnull, "wb")],
+)  # fmt: skip
+def test_what_is_no_message(ours: Any, make: Any) -> None:
+    message = make()
+    outcome = drive(ours, lambda c: c.append("m", message), b"")
+    assert outcome.firing[0] == "raised" and isinstance(outcome.firing[1], TypeError)
+    assert outcome.written == b""
+    if hasattr(message, "close"):
+        message.close()
+
+
+@arguments_row
+@pytest.mark.parametrize("method", ["read", "seek", "tell"])
+def test_not_all_of_a_file(ours: Any, method: str) -> None:
+    message = Duck()
+    delattr(message, method)
+    outcome = drive(ours, lambda c: c.append("m", message), b"")
+    assert outcome.firing[0] == "raised" and isinstance(outcome.firing[1], TypeError)
+    assert outcome.written == b""

@@ -18,6 +18,7 @@ import twisted_imapc
 from tests.helpers.cases import CASES
 from tests.helpers.classes import OurClient, TheirClient
 from tests.helpers.names import OUR_NAMES
+from twisted_imapc import types
 
 #: Public methods that Twisted's client defines itself.
 THEIR_METHODS = {
@@ -37,7 +38,8 @@ NO_ANSWER = {
 }  # fmt: skip
 
 #: What the package exports beside all of imap4's names.
-OUR_EXPORTS = {"Client", "IMAP4ClientFactory", "ResponseTooLarge", "connect"}
+OUR_EXPORTS = {"Client", "IMAP4ClientFactory", "InsecureConnectionWarning", "ResponseTooLarge",
+               "connect"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(THEIR_METHODS))
@@ -94,13 +96,13 @@ def test_init_takes_a_context_factory() -> None:
 
 
 def test_package_names() -> None:
-    """Everything of imap4's, as Twisted's own objects, and what is ours."""
+    """Everything of imap4's, as Twisted's own objects but for one, and what is ours."""
     exported = set(twisted_imapc.__all__)
     assert len(exported) == len(twisted_imapc.__all__)
     theirs = {*imap4.__all__, "Command", "MessageSet"}
     assert theirs <= exported
     assert exported - theirs == OUR_EXPORTS
-    for name in theirs - {"IMAP4Client"}:
+    for name in theirs - {"IMAP4Client", "Query"}:
         assert getattr(twisted_imapc, name) is getattr(imap4, name)
     assert twisted_imapc.IMAP4Client is OurClient
     for name in exported:
@@ -183,6 +185,19 @@ def test_star_import_is_as_before() -> None:
     namespace: dict[str, Any] = {}
     exec("from twisted_imapc import *", namespace)
     assert set(namespace) - {"__builtins__"} == set(twisted_imapc.__all__)
+
+
+def test_names_of_types() -> None:
+    """What is there for annotations: no other name of that module is promised."""
+    assert types.__all__ == [
+        "Address", "AllItem", "Answer", "BodyItem", "BodyStructure", "BodyStructureItem",
+        "Capabilities", "Envelope", "EnvelopeItem", "FastItem", "FlagsItem", "FullItem",
+        "HeadersItem", "InternalDateItem", "ListedMailbox", "MessageItem", "Namespace", "Nested",
+        "Numbers", "SASLAuthenticator", "Section", "SelectedMailbox", "SequenceSet", "SizeItem",
+        "SpecificItem", "StatusItems", "TextItem", "UIDItem",
+    ]  # fmt: skip
+    for name in types.__all__:
+        getattr(types, name)
 
 
 def test_too_large_is_an_illegal_response() -> None:

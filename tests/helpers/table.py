@@ -1,4 +1,4 @@
-"""The README's table of differences, and which tests are marked with a row of it."""
+"""The table of differences, and which tests are marked with a row of it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ def plain(text: str) -> str:
 
 def rows() -> list[str]:
     """The left sides of the table."""
-    readme = (TESTS.parent / "README.rst").read_text()
-    section = readme.partition("What differs from Twisted on purpose")[2].split("\n----")[1]
-    table = section.partition("   * - Twisted\n     - twisted_imapc\n")[2]
+    text = (TESTS.parent / "docs" / "differences.rst").read_text()
+    table = text.partition("   * - Twisted\n     - twisted_imapc\n")[2]
     return [plain(row.partition("\n     - ")[0]) for row in table.split("   * - ")[1:]]
 
 

@@ -202,6 +202,22 @@ def test_cancel_connecting() -> None:
         assert not naming.getDelayedCalls()
 
 
+@pytest.mark.row("Nothing ends an attempt to connect to a silent server")
+def test_patience() -> None:
+    """TCP alone may take all the time that there is, more than an endpoint's 30 seconds."""
+    naming = NamingReactor()
+    outcomes = fate(connect("imaps://localhost", timeout=90, reactor=naming))
+    naming.answer()
+    [(_, _, _, ofTCP, _)] = naming.tcpClients
+    assert ofTCP > 90
+    naming.advance(89)
+    assert not outcomes
+    naming.advance(1)
+    assert outcomes[0].check(error.TimeoutError)
+    assert naming.connectors[0].stoppedConnecting
+    assert not naming.getDelayedCalls()
+
+
 # ---- Endpoints -------------------------------------------------------------
 
 

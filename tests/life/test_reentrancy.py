@@ -223,7 +223,8 @@ class File(BytesIO):
     act: Callable[..., None]
 
     def read(self, size: int | None = -1) -> bytes:
-        self.act()
+        if size:
+            self.act()
         return super().read(size)
 
 
@@ -412,7 +413,7 @@ def test_matrix(ours: Any, place: str) -> None:
 
 # ---- As Twisted ------------------------------------------------------------
 
-# Where a row of the README's table says that it is called at another time.
+# Where a row of the table of differences says that it is called at another time.
 OTHERWISE = {
     "newMessages", "flagsChanged", "modeChanged", "expunged", "_cbFetch", "timeoutConnection",
     "rawDataReceived", "messageFile", *TRACED,

@@ -5,7 +5,9 @@ however they come, the text is their latin-1; and nothing is held twice.
 
 from __future__ import annotations
 
+import gc
 import itertools
+import sys
 import tracemalloc
 from collections.abc import Iterable, Iterator
 
@@ -110,3 +112,97 @@ def test_no_octet_is_held_twice(first: int | None) -> None:
         tracemalloc.stop()
     assert text.isascii() == (first is None)
     assert peak <= 1.05 * size
+
+
+# ---- literal(): feed() and next() in one, inside of a literal --------------------
+
+
+def inLiteral(size: int) -> Parser:
+    """A parser that waits for a literal of so many octets."""
+    parser = Parser()
+    parser.expect("fetch")
+    parser.feed(b"* 1 FETCH (RFC822 {%d}\r\n" % size)
+    assert parser.next() is None
+    return parser
+
+
+def test_pieces_inside() -> None:
+    """
+    They are taken at once; the one that ends the literal is not.
+    """
+    parser = inLiteral(10)
+    assert parser.literal(b"abcd")
+    assert parser.literal(b"\xe9fgh")
+    assert parser.literal(b"")
+    pending = parser.pending
+    assert not parser.literal(b"ij")
+    assert not parser.literal(b"ij)\r\n")
+    assert parser.pending == pending
+    parser.feed(b"ij)\r\n0001 OK done\r\n")
+    answer = parser.next()
+    assert answer is not None and answer[0] == "tagged"
+    assert parser.take()[0] == {1: {"RFC822": "abcd\xe9fghij"}}
+
+
+def test_no_literal() -> None:
+    parser = Parser()
+    parser.expect("fetch")
+    for octets in (b"* 1 FETCH (RFC822 {10}", b"\r", b"\n"):
+        assert not parser.literal(octets)
+        parser.feed(octets)
+        parser.next()
+    assert not parser.literal(bytearray(b"abc"))  # type: ignore[arg-type]
+    assert parser.literal(b"abc")
+
+
+def test_what_waits_comes_first() -> None:
+    """
+    Octets that were fed and not parsed come before others.
+    """
+    parser = inLiteral(10)
+    parser.feed(b"abc")
+    assert not parser.literal(b"def")
+    assert parser.next() is None
+    assert parser.literal(b"def")
+    assert parser.drain().endswith(b"abcdef")
+
+
+def test_literal_that_is_refused() -> None:
+    """
+    Behind a failure nothing is taken.
+    """
+    parser = Parser()
+    parser.maxLiteralSize = 5
+    parser.feed(b"* 1 FETCH (RFC822 {10}\r\n")
+    event = parser.next()
+    assert event is not None and event[0] == "error"
+    assert not parser.literal(b"abc")
+
+
+class Finalized:
+    """A cycle that gives its octets to a parser when the collector finds it."""
+
+    def __init__(self, parser: Parser, found: list[bool]) -> None:
+        self.parser, self.found, self.cycle = parser, found, self
+
+    def __del__(self) -> None:
+        self.found.append(self.parser.literal(b"abc"))
+
+
+def test_parser_that_is_in_use() -> None:
+    """
+    A finalizer runs while the parser builds something else.
+    """
+    parser = inLiteral(10)
+    found: list[bool] = []
+    thresholds = gc.get_threshold()
+    gc.collect()
+    try:
+        Finalized(parser, found)
+        gc.set_threshold(1)
+        parser.response(b"*", b"2 FETCH (BODY (" + b"(a)" * 50 + b"))")
+    finally:
+        gc.set_threshold(*thresholds)
+    gc.collect()
+    # From 3.12 on the collector waits for the end of response().
+    assert found == [sys.version_info >= (3, 12)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from twisted_imapc._imapc import Parser
+from twisted_imapc._imapc import Parser, codeOf
 
 
 def parsed(wire: bytes, shape: str | None = None) -> tuple[list[Any], Any]:
@@ -264,3 +264,13 @@ def test_offset_where_framing_is_lost(wire: bytes, line: bytes) -> None:
     event = parser.next()
     assert event is not None and event[:2] == ("error", "framing")
     assert wire[event[4] :] == line
+
+
+def test_code_of_a_text() -> None:
+    """Bytes alone; what is in the brackets at the start."""
+    assert codeOf(b"[A (b)] c") == b"A (b)"
+    assert codeOf(b"[] c") == b""
+    assert codeOf(b"[A") is codeOf(b"A") is codeOf(b"") is None
+    for what in ("[A]", None, bytearray(b"[A]")):
+        with pytest.raises(TypeError):
+            codeOf(what)  # type: ignore[arg-type]

@@ -15,17 +15,15 @@ people's extensions, which were not compiled for a debug build and count wrong.
 
 from __future__ import annotations
 
-import gc
 import re
-import sys
-import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from operator import attrgetter, methodcaller
 from typing import Any
 
 import pytest
 
 from tests.helpers.classes import AGAINST_ITSELF
+from tests.helpers.growth import grown
 from tests.helpers.vectors import VECTORS, play_vector, wire_of
 from twisted_imapc import _connection, _session
 from twisted_imapc._imapc import Parser
@@ -35,22 +33,12 @@ pytestmark = pytest.mark.slow
 
 Asked = Callable[[Any], object]
 
-#: Growing caches may spoil a round; a leak spoils them all.
-ROUNDS = 5
-
 #: A wire of more octets than this is large.
 MANY_OCTETS = 32 * 1024
 
 #: The three large wires are repeated until so many octets went in, and twice at least:
 #: a thousand times would take minutes for each, and line-over-limit has 70 MB.
 OCTETS_OF_LARGE = 2 * 1024 * 1024
-
-#: What is measured, and how often a vector is repeated for it.
-MEASURES: dict[str, tuple[Callable[[], int], int]] = (
-    {"references": (sys.gettotalrefcount, 1000)}
-    if hasattr(sys, "gettotalrefcount")
-    else {"memory": (lambda: tracemalloc.get_traced_memory()[0], 50)}
-)
 
 
 class AskedParser:
@@ -107,40 +95,6 @@ def script(
                 pass  # line() and values(): framing is lost
 
     return again
-
-
-def grown(measure: Callable[[], int], run: Callable[[], None], repeats: int) -> list[int]:
-    """By how much the measure grew in each round, up to one in which it did not."""
-    for _ in range(max(1, min(repeats // 5, 10))):
-        run()
-    growths = []
-    # Made before, so that they are not counted.
-    rounds = [[None] * repeats for _ in range(ROUNDS)]
-    before = after = 0
-    for repeated in rounds:
-        gc.collect()
-        before = measure()
-        for _ in repeated:
-            run()
-        gc.collect()
-        after = measure()
-        growths.append(after - before)
-        if after == before:
-            break
-    return growths
-
-
-@pytest.fixture(params=MEASURES)
-def measured(request: pytest.FixtureRequest) -> Iterator[tuple[Callable[[], int], int]]:
-    """A measure and its number of repeats; meanwhile the collector runs when told."""
-    gc.disable()
-    if request.param == "memory":
-        tracemalloc.start()
-    try:
-        yield MEASURES[request.param]
-    finally:
-        tracemalloc.stop()
-        gc.enable()
 
 
 def times(repeats: int, length: int) -> int:

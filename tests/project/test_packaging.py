@@ -22,6 +22,9 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 
+#: What git has for a worktree, and what setuptools puts into an sdist of its own accord.
+LEFT_BEHIND = (".git", "PKG-INFO", "setup.cfg")
+
 # setup.py as build_ext's command line, with the world changed before it starts.
 RUN_SETUP = """
 import sys
@@ -39,10 +42,10 @@ def tree(tmp_path: Path) -> Path:
     ignored = shutil.ignore_patterns("*.so", "__pycache__", "*.egg-info")
     copy = tmp_path / "tree"
     copy.mkdir()
-    for name in ("benchmarks", "csrc", "examples", "tests", "twisted_imapc"):
+    for name in (".ci", "benchmarks", "csrc", "docs", "examples", "tests", "twisted_imapc"):
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
     for path in ROOT.iterdir():
-        if path.is_file() and path.suffix != ".so":
+        if path.is_file() and path.suffix not in (".so", ".mbox") and path.name not in LEFT_BEHIND:
             shutil.copy(path, copy)
     return copy
 
@@ -99,16 +102,17 @@ def test_sdist(tree: Path) -> None:
     (archive,) = (tree / "out").iterdir()
     with tarfile.open(archive) as tar:
         packed = {name.partition("/")[2] for name in tar.getnames()}
-    suffixes = {".c", ".h", ".jsonl", ".md", ".py", ".pyi", ".sh", ".typed"}
-    wanted = {
-        str(path.relative_to(tree))
-        for folder in ("benchmarks", "csrc", "examples", "tests", "twisted_imapc")
-        for path in (tree / folder).rglob("*")
-        if path.suffix in suffixes
-    }
-    wanted |= {"CHANGES.rst", "LICENSE", "Makefile", "README.rst", "pyproject.toml", "setup.py"}
+    wanted = {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()}
+    wanted -= {path for path in wanted if path.partition("/")[0] in ("out", "build")}
     assert wanted - packed == set()
     assert [name for name in packed if name.endswith((".so", ".pyc", ".o"))] == []
+
+
+def test_a_release_has_all_versions() -> None:
+    """Cibuildwheel makes wheels for each Python that the metadata name."""
+    text = (ROOT / "pyproject.toml").read_text()
+    named = re.findall(r'"Programming Language :: Python :: 3\.(\d+)"', text)
+    assert re.findall(r'"cp3(\d+)-\*"', text) == named != []
 
 
 def test_installed_files() -> None:
@@ -180,6 +184,7 @@ README_SERVER = """
 import functools
 import trustme
 from twisted.internet import ssl, task
+from twisted.internet.defer import Deferred
 from twisted.protocols.tls import TLSMemoryBIOFactory
 import twisted_imapc
 from twisted_imapc.testing import EmbeddedServer
@@ -193,31 +198,58 @@ twisted_imapc.connect = functools.partial(
     twisted_imapc.connect, tls=ssl.optionsForClientTLS("localhost", trustRoot=root)
 )
 react = task.react
+password = "secret"
 
 def served(main):
     async def run(reactor):
-        factory = TLSMemoryBIOFactory(options, False, EmbeddedServer(25))
+        ended = Deferred()
+        class Server(EmbeddedServer):
+            def buildProtocol(self, address):
+                protocol = super().buildProtocol(address)
+                lost = protocol.connectionLost
+                def connectionLost(reason):
+                    lost(reason)
+                    ended.callback(None)
+                protocol.connectionLost = connectionLost
+                return protocol
+        factory = TLSMemoryBIOFactory(options, False, Server(25))
         port = reactor.listenTCP(0, factory, interface="127.0.0.1")
-        sys.argv[1:] = [f"imaps://localhost:{port.getHost().port}", "user", "secret"]
-        await main(reactor)
-        await port.stopListening()
+        sys.argv[1:] = [f"imaps://localhost:{port.getHost().port}", "user", password]
+        try:
+            await main(reactor)
+        finally:
+            await ended.addTimeout(10, reactor)
+            await port.stopListening()
     react(lambda reactor: ensureDeferred(run(reactor)))
 
 task.react = served
 """
 
 
-def test_readme_program() -> None:
+def readme_program() -> str:
     """
-    The README's short program runs as it stands there.
+    The README's short program as it stands there.
     """
     text = (ROOT / "README.rst").read_text()
     block = text.partition(".. code-block:: python\n\n")[2].partition("\n\nThe Deferred")[0]
-    program = "\n".join(line[4:] for line in block.splitlines())
-    done = run_python(README_SERVER + program)
+    return "\n".join(line[4:] for line in block.splitlines())
+
+
+def test_readme_program() -> None:
+    done = run_python(README_SERVER + readme_program())
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     numbers = [int(line.split()[0]) for line in done.stdout.splitlines()]
     assert numbers == list(range(16, 26))
+
+
+def test_readme_program_that_fails() -> None:
+    """
+    It ends with what the server said, and not before the server has seen the connection end.
+    """
+    done = run_python(README_SERVER + 'password = "other"\n' + readme_program())
+    assert done.returncode == 1
+    assert "IMAP4Exception" in done.stderr and "TimeoutError" not in done.stderr, done.stderr
+    assert done.stdout == ""
 
 
 def test_readme_figures() -> None:

@@ -1,6 +1,6 @@
 """
-The README's table of differences: each of its rows has a test, and each difference that
-a test allows is a row.  Tests say so by C{pytest.mark.row} with words of the left side.
+The table of differences in docs/differences.rst: each of its rows has a test, and each difference
+that a test allows is a row.  Tests say so by C{pytest.mark.row} with words of the left side.
 """
 
 from __future__ import annotations

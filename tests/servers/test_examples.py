@@ -12,6 +12,7 @@ import operator
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import gatherResults
 from twisted.internet.endpoints import TCP4ServerEndpoint
 from twisted.internet.protocol import Factory
+from twisted.internet.task import deferLater
 from twisted.internet.utils import getProcessOutputAndValue
 
 import twisted_imapc
@@ -125,6 +127,44 @@ class AnyProgram:
     async def test_bye(self: Any) -> None:
         server = await self.scripted(Send(b"* BYE too many of you\r\n"), Drop())
         self.assertFailed(await self.start(server.port), self.bye)
+
+    async def test_saysWho(self: Any) -> None:
+        """
+        Whatever the server does: who it was, what it did, and nothing of Twisted's log.
+        """
+        for words, *script in (
+            ('this is no IMAP server: it said "SSH-2.0-OpenSSH"', Send(b"SSH-2.0-OpenSSH\r\n")),
+            ("the server closed the connection with BYE: full", Send(b"* BYE full\r\n"), Drop()),
+            ("size", GREETS_REV1, ExpectCommand(), Send(b"* LIST () NIL {-1}\r\n")),
+            ("not sent yet", GREETS_REV1, ExpectCommand(), Send(b"FFFF OK done\r\n")),
+            ("closed", GREETS_REV1, ExpectCommand(), Drop()),
+        ):
+            server = await self.scripted(*script)
+            outcome = await self.start(server.port)
+            self.assertFailed(outcome, words)
+            self.assertTrue(outcome[1].startswith(f"failed: 127.0.0.1:{server.port}: "), outcome)
+        port = await self.refusing_port()
+        _, err, _ = await self.start(port)
+        self.assertTrue(err.startswith(f"failed: 127.0.0.1:{port}: connecting: "), err)
+
+    async def test_signals(self: Any) -> None:
+        """
+        It dies of them, without a word, also while it waits.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT):
+            server = await self.scripted()
+            process = subprocess.Popen(
+                [sys.executable, *map(str, self.arguments(server.port))],
+                env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            while not server._open:
+                await deferLater(reactor, 0.02)
+            process.send_signal(number)
+            while process.poll() is None:
+                await deferLater(reactor, 0.02)
+            self.assertEqual((*process.communicate(), process.returncode), (b"", b"", -number))
 
 
 class CapabilitiesTests(AnyProgram, ProgramTestCase):
@@ -304,6 +344,73 @@ class DemoTests(ProgramTestCase):
         self.assertRegex(out, rf"messages: 50\nbytes: +{octets}\nseconds: +\d+\.\d+ ")
         self.assertIn(f"file:     {path}\n", out)
         self.assertEqual(path.read_bytes().count(b"\nFrom MAILER-DAEMON "), 49)
+
+    async def assertRefused(self, path: Any, code: int, words: str) -> None:
+        """It says so in one line, before it does anything, and nothing has changed."""
+        outcome = await self.run_program(
+            "-m", "twisted_imapc", "demo", "--messages", "2", "--output", path
+        )
+        self.assertEqual(outcome, ("", f"twisted_imapc: {path} {words}\n", code))
+
+    async def test_fileOfSomebodyElse(self) -> None:
+        """Whatever it is, unless an earlier demo wrote it."""
+        there = "is there already, and no earlier demo's; --output names another file"
+        folder = self.folder()
+        for number, octets in enumerate(
+            [
+                b"precious",
+                b"\n",
+                b"From MAILER-DAEMON Thu Nov 26 17:35:40 2026\n",
+                b"From MAILER-DAEMON Thu Nov 26 17:35:40 2026\nSubject: mine\n\nhello\n",
+                b"From a\n" + generateMessages(2)[1].replace(b"\r\n", b"\n"),
+                b"precious\n" + generateMessages(1)[0].replace(b"\r\n", b"\n"),
+            ]
+        ):
+            path = folder / f"{number}.mbox"
+            path.write_bytes(octets)
+            await self.assertRefused(path, 1, there)
+            self.assertEqual(path.read_bytes(), octets)
+        await self.assertRefused(folder, 1, there)
+        pipe = folder / "pipe"
+        os.mkfifo(pipe)
+        await self.assertRefused(pipe, 1, there)
+
+    async def test_earlierDemos(self) -> None:
+        """Also one of another length, an empty file, and by way of a link."""
+        folder = self.folder()
+        path, link = folder / "demo.mbox", folder / "link"
+        link.symlink_to(path)
+        path.touch()
+        for count, output in ((3, path), (0, path), (2, path), (1, link)):
+            out, err, code = await self.run_program(
+                "-m", "twisted_imapc", "demo", "--messages", count, "--output", output
+            )
+            self.assertEqual((err, code), ("", 0))
+            with closing(mailbox.mbox(path)) as mbox:
+                self.assertEqual(len(mbox), count)
+        self.assertTrue(link.is_symlink())
+
+    async def test_folder(self) -> None:
+        folder = self.folder()
+        (folder / "file").touch()
+        for name, words in (
+            ("gone/demo.mbox", "No such file or directory"),
+            ("file/demo.mbox", "Not a directory"),
+        ):
+            await self.assertRefused(folder / name, 73, f"cannot be written: {words}")
+
+    async def test_fullDisk(self) -> None:
+        path = self.folder() / "demo.mbox"
+        out, err, code = await self.run_program(
+            "-c",
+            "import resource, runpy, sys\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+            "runpy.run_module('twisted_imapc', run_name='__main__')",
+            *("demo", "--messages", "20", "--output", path),
+        )
+        self.assertEqual(
+            (err, code), (f"twisted_imapc: {path} cannot be written: File too large\n", 74)
+        )
 
     async def test_usage(self) -> None:
         outcomes = await gatherResults(

@@ -8,9 +8,8 @@ import inspect
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from twisted.mail import imap4
-
 from .._imapc import hasAny, typeVersion
+from .._inherited import Inherited, TwistedClient
 from .._logger import ConnectionLogger
 from .hooks import LineHooks
 from .reader import LineReader
@@ -44,10 +43,10 @@ _HOOK_NAMES = frozenset(_HOOKS)
 STOPS = (*_HOOKS, "line_mode")
 
 # What is ours, against which classes are compared.
-_OURS = {name: vars(LineHooks).get(name) or getattr(imap4.IMAP4Client, name) for name in _HOOKS}
+_OURS = {name: vars(LineHooks).get(name) or getattr(TwistedClient, name) for name in _HOOKS}
 
 # Their response_* are no hooks.
-_WITHOUT_RESPONSES = {*LineHooks.__mro__, *imap4.IMAP4Client.__mro__}
+_WITHOUT_RESPONSES = {*LineHooks.__mro__, *TwistedClient.__mro__}
 
 # What each class overrides, and the version of the class of which that is true:
 # programs patch classes, and put them right again.
@@ -117,7 +116,7 @@ def _overriddenBy(cls: type) -> frozenset[str]:
 
 
 def _lookAt(cls: type) -> list[str]:
-    hooks = [name for name in _HOOKS if getattr(cls, name, None) is not _OURS[name]]
+    hooks = [name for name in _HOOKS if _hookOf(cls, name) is not _OURS[name]]
     hooks += sorted(
         name
         for base in cls.__mro__
@@ -126,6 +125,17 @@ def _lookAt(cls: type) -> list[str]:
         if name[:9] == "response_" and name not in _HOOK_NAMES
     )
     return hooks
+
+
+def _hookOf(cls: type, name: str) -> Any:
+    """
+    What is called; a method of L{Inherited} only documents what is behind it, which
+    another base may have brought.
+    """
+    hook = getattr(cls, name, None)
+    if hook is not None and hook is vars(Inherited).get(name):
+        hook = getattr(super(Inherited, cls), name)
+    return hook
 
 
 def _tell(cls: type, hooks: list[str]) -> None:
@@ -144,6 +154,7 @@ def _place(cls: type, name: str) -> str:
     """
     A hook with the place of its definition.
     """
-    hook = inspect.getattr_static(cls, name)
+    bases = (base for base in cls.__mro__ if base is not Inherited and name in vars(base))
+    hook = vars(next(bases))[name]
     code = getattr(inspect.unwrap(getattr(hook, "func", hook)), "__code__", None)
     return name if code is None else f"{name} ({code.co_filename}:{code.co_firstlineno})"

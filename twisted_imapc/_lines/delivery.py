@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.python.failure import Failure
 
 from .._command import Command, Handler, Host, Problem, fail, succeed
+from .._errors import IMAP4Exception
 from .._foreign import Response, handlerOf, sortOut, wanted, withoutDelivered
 from .._imapc import Parser
 
@@ -251,14 +252,14 @@ class _Delivered:
             self._handler.succeed(session, value, answer)
         self._delivery.tellUnused()
 
-    def refuse(self, session: Host, value: Any, text: bytes) -> None:
+    def refuse(self, session: Host, value: Any, problem: IMAP4Exception) -> None:
         """
         The server said NO or BAD: Twisted's C{_extraInfo} hears of nothing.
         """
         self._delivery.forget()
         if self._forCbFetch:
             value = self._delivery.collected(self._command, value)
-        self._handler.refuse(session, value, text)
+        self._handler.refuse(session, value, problem)
 
     def spoil(self, session: Host, value: Any, problem: Problem) -> None:
         """

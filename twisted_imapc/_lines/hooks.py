@@ -8,6 +8,7 @@ The parts of an unfinished response are in C{_tag} and C{_parts}, as in Twisted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from .._errors import IllegalServerResponse
@@ -92,7 +93,7 @@ class LineHooks:
             reader = session.reader
         if reader is None:
             _readByHand(self, line)
-        elif line[:1] == b"*" and reader.isDirect and _isUnhooked(self):
+        elif line[:1] == b"*" and _isDirect(self):
             # The way of nearly all lines of a tracer.
             session.claimWaiting()
             event = session.parser.untagged(line, self.state is None)
@@ -129,8 +130,7 @@ class LineHooks:
         self._pendingSize -= len(mine)
         if self._pendingSize == 0:
             self._pendingBuffer = self._pendingSize = None
-            file.seek(0, 0)
-            self._parts.append(file.read())
+            self._parts.append(_contents(file))
             self.setLineMode(rest)
 
     # Responses
@@ -249,15 +249,28 @@ class LineHooks:
         return itemsOf(fetchResponseList)
 
 
-def _isUnhooked(client: LineHooks) -> bool:
+def _contents(file: Any) -> bytes:
     """
-    Whether the client's own dict has no hook between lineReceived() and the
-    grammar.
+    All that was written to what messageFile() gave.
+    """
+    if type(file) is BytesIO:
+        # read() would copy it.
+        return file.getvalue()
+    file.seek(0, 0)
+    octets: bytes = file.read()
+    return octets
+
+
+def _isDirect(client: LineHooks) -> bool:
+    """
+    Whether neither the class nor the client's own dict has a hook between
+    lineReceived() and the grammar.
     """
     bound = client.__dict__
     # One by one, for each line: isdisjoint() takes twice as long.
     return (
-        client.state in STATES
+        client._imapc.reader.isDirect
+        and client.state in STATES
         and "response_UNAUTH" not in bound
         and "response_AUTH" not in bound
         and "_defaultHandler" not in bound
@@ -333,12 +346,17 @@ def _dispatchParts(client: LineHooks) -> None:
     A response with literals is whole.
     """
     assert client._tag is not None and client._parts is not None
-    tag, text = client._tag, b"".join(client._parts)
+    tag, parts = client._tag, client._parts
     client._tag = client._parts = None
-    client.dispatchCommand(tag, text)
+    if tag == b"*" and _isDirect(client):
+        # A large literal is joined once, and not copied for its tag again.
+        client._imapc.claimWaiting()
+        _respond(client._imapc, None, b"".join((b"* ", *parts)), client.state is None)
+    else:
+        client.dispatchCommand(tag, b"".join(parts))
 
 
-def _respond(session: Session, tag: bytes, rest: bytes, greeting: bool) -> None:
+def _respond(session: Session, tag: bytes | None, rest: bytes, greeting: bool) -> None:
     event = session.parser.response(tag, rest, greeting)
     if event is not None:
         session.handle(event)

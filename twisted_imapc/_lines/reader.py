@@ -85,14 +85,17 @@ class LineReader:
         session, client = self._session, self._session.owner()
         if session.cause is not None or session.ended is not None:
             return None
-        self._buffer += data
+        if client.line_mode or session.isReceiving:
+            self._buffer += data
+            data = b""
         if session.isReceiving:
             return None
         session.isReceiving = True
         try:
             while not client.paused and self._mayGoOn():
                 if not client.line_mode:
-                    octets = self.takeOctets()
+                    # Most of a literal goes by without a copy in _buffer.
+                    octets, data = self.takeOctets() + data, b""
                     why: Any = client.rawDataReceived(octets) if octets else None
                 elif self._takeText():
                     why = self._linesOfText()
@@ -105,6 +108,7 @@ class LineReader:
             return None
         finally:
             self._putBack()
+            self._buffer += data
             session.isReceiving = False
 
     def _mayGoOn(self) -> bool:

@@ -9,7 +9,8 @@ which belong to the class IMAP4Client.
 from __future__ import annotations
 
 from .access import Access
+from .fetches import Fetches
 from .mailboxes import Mailboxes
 from .messages import Messages
 
-__all__ = ["Access", "Mailboxes", "Messages"]
+__all__ = ["Access", "Fetches", "Mailboxes", "Messages"]

@@ -10,14 +10,16 @@ from typing import Any
 from twisted.internet import defer
 from twisted.internet.defer import Deferred
 from twisted.internet.ssl import ClientContextFactory, optionsForClientTLS
+from twisted.logger import LogLevel
 from twisted.python.failure import Failure
 
-from .. import _encode, _login
+from .. import _encode, _insecure, _login
 from .._command import makeCommand
 from .._errors import IllegalServerResponse, IMAP4Exception
 from .._logger import ConnectionLogger
 from .._session import Session
 from .._starttls import SharedTLS, canStartTLS, contextProblem
+from ..types import Answer, Capabilities, Nested
 from .base import Verbs, perform, valueOf
 
 _log = ConnectionLogger()
@@ -36,12 +38,20 @@ class Access(Verbs):
 
     # Any state
 
-    def getCapabilities(self, useCache: Any = 1) -> Deferred[Any]:
+    def getCapabilities(self, useCache: bool | int = 1) -> Deferred[Capabilities]:
         """
-        CAPABILITY (RFC 9051, section 6.1.1), from the cache if that is filled.
+        CAPABILITY (RFC 9051, section 6.1.1).
 
-        @return: fires with a dict of bytes: None for a plain capability, the
-            list of its values for one such as C{AUTH=PLAIN}.
+        >>> await client.getCapabilities()
+        {b'IMAP4rev1': None, b'AUTH': [b'LOGIN', b'PLAIN'], b'NAMESPACE': None,
+        b'IDLE': None}
+
+        @param useCache: ask only if the server has not said so already since login
+            and TLS.
+        @return: fires with a dict: None for a plain capability, the list of its values
+            for one such as C{AUTH=PLAIN}, and for one that is both, such as C{SORT} and
+            C{SORT=DISPLAY}, a list with None in it.  Fails as
+            L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         if useCache and self._capCache is not None:
             return defer.succeed(self._capCache)
@@ -57,8 +67,11 @@ class Access(Verbs):
         """
         LOGOUT (RFC 9051, section 6.1.3), and close the connection.
 
+        >>> await client.logout()
+
         @return: fires with None; also where the connection ends after the
-            server's BYE, in whatever way, without a tagged answer.
+            server's BYE, in whatever way, without a tagged answer.  Without a BYE it
+            fails with the cause.
         """
 
         def loggedOut(result: object) -> None:
@@ -67,30 +80,45 @@ class Access(Verbs):
 
         return perform(self, b"LOGOUT", want=(b"BYE",)).addCallback(loggedOut)
 
-    def noop(self) -> Deferred[Any]:
+    def noop(self) -> Deferred[list[Nested]]:
         """
-        NOOP (RFC 9051, section 6.1.2).
+        NOOP (RFC 9051, section 6.1.2): an occasion for the server to tell what is new.
+
+        >>> server.inbox.addMessage(BytesIO(b"Subject: new")) and None
+        >>> await client.noop()
+        [[b'3', b'EXISTS']]
 
         @return: fires with the untagged responses, as lists of bytes; what they
-            say of counts and flags is told to the listeners, too.
+            say of counts and flags is told to the listeners, too.  Fails as
+            L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         return perform(self, b"NOOP", shape="noop").addCallback(valueOf)
 
     # Not authenticated
 
-    def startTLS(self, contextFactory: Any = None) -> Deferred[Any]:
+    def startTLS(self, contextFactory: Any = None) -> Deferred[Capabilities]:
         """
         STARTTLS (RFC 9051, section 6.2.1), TLS, and then CAPABILITY.
+
+        >>> await client.startTLS(optionsForClientTLS("localhost", trustRoot=authority))
+        {b'IMAP4rev1': None, b'AUTH': [b'LOGIN', b'PLAIN'], b'NAMESPACE': None,
+        b'IDLE': None}
 
         @param contextFactory: in place of that of C{_getContextFactory}.  With
             C{tlsHostname} it has to be what
             C{twisted.internet.ssl.optionsForClientTLS} returns.
+        @raise AssertionError: under TLS.
         @return: fires with the capabilities under TLS; fails with
-            L{imap4.IMAP4Exception} where TLS is impossible.
+            L{imap4.IMAP4Exception} where TLS is impossible, with what the transport
+            says where the handshake fails, and as
+            L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         underWay = self._imapc.sharedTLS is not None
         assert underWay or not self.startedTLS, "The connection is under TLS already"
-        context = self._getContextFactory() if contextFactory is None else contextFactory
+        try:
+            context = self._getContextFactory() if contextFactory is None else contextFactory
+        except _insecure.InsecureConnectionWarning:
+            return defer.fail()
         problem = contextProblem(context, self.tlsHostname)
         if problem is not None:
             return defer.fail(problem)
@@ -109,7 +137,8 @@ class Access(Verbs):
             return optionsForClientTLS(self.tlsHostname)
         if self.requireTLS:
             return None
-        _log.warn("STARTTLS verifies no certificate: set tlsHostname to the server's name")
+        text = "STARTTLS verifies no certificate: set tlsHostname to the server's name"
+        _insecure.warn(self, LogLevel.warn, text)
         # As in Twisted, of which older versions insist on TLS 1.0 here.
         return ClientContextFactory()
 
@@ -127,12 +156,18 @@ class Access(Verbs):
         self.startedTLS = True
         return result
 
-    def login(self, username: str | bytes, password: str | bytes) -> Deferred[Any]:
+    def login(self, username: str | bytes, password: str | bytes) -> Deferred[Answer]:
         """
         LOGIN (RFC 9051, section 6.2.3), after STARTTLS where both sides can.
 
+        >>> await client.login("user", "secret")
+        ([], b'OK LOGIN succeeded')
+
         @param username: str is sent as UTF-8.
-        @return: fires with a true value.
+        @raise ValueError: for what cannot be sent.
+        @return: fires with the server's answer; fails with L{imap4.IMAP4Exception}
+            also where the server takes no password in the clear, and as
+            L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         _encode.credential(username, "username")
         _encode.credential(password, "password")
@@ -166,14 +201,21 @@ class Access(Verbs):
             _log.failure("STARTTLS before login() failed", failure)
         return failure
 
-    def authenticate(self, secret: bytes) -> Deferred[Any]:
+    def authenticate(self, secret: bytes) -> Deferred[Answer]:
         """
         AUTHENTICATE (RFC 9051, section 6.2.2) with the first mechanism of the
         server's for which there is an authenticator, after STARTTLS if there
         is none without.
 
-        @return: fires with a true value; fails with
-            L{imap4.NoSupportedAuthentication} if nothing fits.
+        >>> client.registerAuthenticator(PLAINAuthenticator(b"user"))
+        >>> await client.authenticate(b"secret")
+        ([], b'OK Authentication successful')
+
+        @param secret: for the C{challengeResponse} of the authenticator; mostly the
+            password.
+        @return: fires with the server's answer; fails with
+            L{imap4.NoSupportedAuthentication} if nothing fits, and as
+            L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         d = self.getCapabilities() if self._capCache is None else defer.succeed(self._capCache)
         return d.addCallback(self._IMAP4Client__cbAuthenticate, secret)
@@ -258,9 +300,7 @@ def _logIn(client: Any, username: str | bytes, password: str | bytes) -> Deferre
     """
     LOGIN on the connection as it is.
     """
-    session = client._imapc
-    if not (session.isSecure() or session.lacksTLS()):
-        _log.info("login() without TLS: the password goes out in the clear")
+    _warnOfPlaintext(client, "login()")
     d = perform(
         client,
         b"LOGIN",
@@ -270,13 +310,22 @@ def _logIn(client: Any, username: str | bytes, password: str | bytes) -> Deferre
     return d.addCallback(_authenticated, client)
 
 
+def _warnOfPlaintext(client: Any, verb: str) -> None:
+    """
+    What C{verb} sends can be read, unless it is not sent because TLS is required.
+    """
+    if not (client._imapc.isSecure() or client._imapc.lacksTLS()):
+        text = "without TLS: the password goes out in the clear; requireTLS = True forbids it"
+        _insecure.warn(client, LogLevel.info, f"{verb} {text}")
+
+
 def _authenticate(
     client: Any, scheme: bytes, continuation: Callable[..., object], secret: bytes
 ) -> Deferred[Any]:
-    _encode.refuse(scheme, "mechanism")
-    d = perform(
-        client, b"AUTHENTICATE", scheme, continuation=continuation, contArgs=(scheme, secret)
-    )
+    name = _encode.mechanism(scheme)
+    if scheme.upper() in _login.REVEALING:
+        _warnOfPlaintext(client, "authenticate()")
+    d = perform(client, b"AUTHENTICATE", name, continuation=continuation, contArgs=(scheme, secret))
     return d.addCallback(_authenticated, client)
 
 

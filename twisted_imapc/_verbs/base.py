@@ -31,7 +31,7 @@ class Verbs:
 valueOf = itemgetter(0)
 
 
-def perform(client: Any, command: bytes, *pieces: bytes, **keywords: Any) -> Deferred[Any]:
+def perform(client: Any, command: bytes, *pieces: _encode.Piece, **keywords: Any) -> Deferred[Any]:
     """
     Send a command; fires with C{(value as the shape has it, tagline)}.
 

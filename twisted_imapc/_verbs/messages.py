@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.compat import networkString
 
 from .. import _encode
+from ..types import Answer, Numbers, SequenceSet, SpecificItem
 from .base import Verbs, mailboxOf, perform, valueOf
 
 
@@ -19,39 +20,64 @@ class Messages(Verbs):
     What is done with messages.
     """
 
-    def search(self, *queries: str, uid: Any = False) -> Deferred[Any]:
+    def search(self, *queries: str, uid: bool | int = False) -> Deferred[Numbers]:
         """
         SEARCH or UID SEARCH (RFC 9051, sections 6.4.4 and 6.4.9).
 
-        @param queries: what Query, Or and Not return.
-        @return: fires with a list of numbers or UIDs (ints).
+        >>> await client.search(Query(unseen=True))
+        [2]
+
+        @param queries: what Query, Or and Not return; all of them have to be true.
+        @raise ValueError: for what cannot be sent.
+        @return: fires with a list of numbers, or of UIDs if C{uid} is true (ints).
+            Fails as L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         command = b"UID SEARCH" if uid else b"SEARCH"
-        keys = b" ".join([_encode.searchKey(query) for query in queries])
-        return perform(self, command, keys, shape="search", want=(command,)).addCallback(valueOf)
+        pieces = _encode.searchProgram(queries)
+        d = perform(self, command, *pieces, shape="search", want=(command,))
+        return d.addCallback(valueOf)
 
     def fetchSpecific(
         self,
-        messages: Any,
-        uid: Any = 0,
+        messages: SequenceSet,
+        uid: bool | int = 0,
         headerType: str | None = None,
-        headerNumber: Any = None,
+        headerNumber: int | Iterable[int] | None = None,
         headerArgs: Iterable[str] | None = None,
-        peek: Any = None,
+        peek: bool | int | None = None,
         offset: int | None = None,
         length: int | None = None,
-    ) -> Deferred[Any]:
-        """
-        FETCH BODY[section] (RFC 9051, section 6.4.5).
+    ) -> Deferred[dict[int, list[SpecificItem]]]:
+        r"""
+        FETCH BODY[section] (RFC 9051, section 6.4.5): the whole message, or a section
+        of it, or some octets of either.
 
+        >>> await client.fetchSpecific("1", peek=True)
+        {1: [['BODY', [], 'Date: Mon, 13 Nov 2023 10:00:00 +0000\r\n...See you.\r\n']]}
+        >>> await client.fetchSpecific("2", headerNumber=1, peek=True)
+        {2: [['BODY', ['1'], 'Here it is.']]}
+        >>> await client.fetchSpecific("1", headerType="HEADER.FIELDS",
+        ...     headerArgs=["Subject"], peek=True, uid=True)
+        {1: [['BODY', ['HEADER.FIELDS', ['Subject']], 'Subject: Minutes\r\n', 'UID', '1']]}
+
+        With C{uid=True} the list has UID, too, and the server chooses where: Dovecot
+        and many others begin with it, so that the rest is two places further on, as in
+        C{['UID', '1', 'BODY', [], 'the text']}.
+
+        @param messages: numbers, or UIDs if C{uid} is true.
         @param headerType: HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, MIME or
-            TEXT.
+            TEXT; None for all of the message or part.
         @param headerNumber: the part, an int or a sequence of them.
         @param headerArgs: the names for HEADER.FIELDS and HEADER.FIELDS.NOT.
-        @param peek: leave C{\\Seen} as it is.
-        @return: fires with a dict: for each message number a list with one
-            list, of C{"BODY"}, the section as a list, maybe an origin such as
-            C{"<0>"}, and the text (str with a character for each octet).
+        @param peek: leave C{\Seen} as it is, which is set otherwise.
+        @param offset: the octet to begin at; it wants C{length}, too.
+        @param length: how many octets, at most.
+        @raise ValueError: for arguments that cannot be sent.
+        @return: fires with a dict: for each message's number, also if C{uid} is true, a
+            list with one list, of C{"BODY"}, the section as a list, with C{offset} the
+            origin, such as C{"<0>"}, and the text (str with a character for each octet;
+            where the message has no such part, None or empty, as the server has it).  Fails as
+            L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         item = _encode.bodyItem(headerType, headerNumber, headerArgs, peek, offset, length)
         d = perform(
@@ -105,11 +131,19 @@ class Messages(Verbs):
         )
         return d.addCallback(valueOf)
 
-    def copy(self, messages: Any, mailbox: str | bytes, uid: Any) -> Deferred[Any]:
+    def copy(
+        self, messages: SequenceSet, mailbox: str | bytes, uid: bool | int
+    ) -> Deferred[Answer]:
         """
-        COPY (RFC 9051, section 6.4.7).
+        COPY or UID COPY (RFC 9051, sections 6.4.7 and 6.4.9).
 
-        @return: fires with a true value.
+        >>> await client.copy("1:2", "ARCHIVE", uid=False)
+        ([], b'OK COPY completed')
+
+        @param messages: numbers, or UIDs if C{uid} is true.
+        @raise ValueError: for C{messages} and a name that cannot be sent.
+        @return: fires with the server's answer.  Fails as
+            L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         return perform(
             self,

@@ -90,10 +90,10 @@ class EmbeddedServer(LoopbackServer):
         super().__init__(reactor)
         self.user = user
         self.password = password
-        self.inbox = MemoryMailbox(
+        self.inbox: MemoryMailbox = MemoryMailbox(
             generateMessages(messages, seed) if isinstance(messages, int) else messages
         )
-        self.account = _Account(user)
+        self.account: imap4.MemoryAccount = _Account(user)
         self.account.addMailbox("INBOX", self.inbox)
         for number, (name, content) in enumerate((mailboxes or {}).items(), 2):
             self.account.addMailbox(name, MemoryMailbox(content, uidValidity=number))

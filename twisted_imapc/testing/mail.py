@@ -209,7 +209,7 @@ class MemoryMessage(_MessagePart):
         super().__init__(email.message_from_bytes(raw))
         self.raw = raw
         self.uid = uid
-        self.flags = list(flags)
+        self.flags: list[str] = list(flags)
         self._date = date
 
     def getUID(self) -> int:
@@ -270,7 +270,9 @@ class MemoryMailbox:
     """
 
     def __init__(self, messages: Sequence[bytes] = (), uidValidity: int = 1) -> None:
-        self.messages = [MemoryMessage(raw, uid) for uid, raw in enumerate(messages, 1)]
+        self.messages: list[MemoryMessage] = [
+            MemoryMessage(raw, uid) for uid, raw in enumerate(messages, 1)
+        ]
         self._listeners: list[Any] = []
         self._uidNext = len(self.messages) + 1
         self._uidValidity = uidValidity

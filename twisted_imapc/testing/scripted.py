@@ -118,7 +118,7 @@ class ScriptedServer(LoopbackServer):
         @param reactor: The reactor, if it is not the usual one.
         """
         super().__init__(reactor)
-        self.script = list(script)
+        self.script: list[Step] = list(script)
         self.interval = interval
         self.dropAfter = dropAfter
         self.received: list[bytes] = []

@@ -1,0 +1,39 @@
+"""Whether something grows that is done over and over: references, or memory."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import tracemalloc
+from collections.abc import Callable
+
+#: Growing caches may spoil a round; a leak spoils them all.
+ROUNDS = 5
+
+#: What is measured, and how often a vector is repeated for it.
+MEASURES: dict[str, tuple[Callable[[], int], int]] = (
+    {"references": (sys.gettotalrefcount, 1000)}
+    if hasattr(sys, "gettotalrefcount")
+    else {"memory": (lambda: tracemalloc.get_traced_memory()[0], 50)}
+)
+
+
+def grown(measure: Callable[[], int], run: Callable[[], None], repeats: int) -> list[int]:
+    """By how much the measure grew in each round, up to one in which it did not."""
+    for _ in range(max(1, min(repeats // 5, 10))):
+        run()
+    growths = []
+    # Made before, so that they are not counted.
+    rounds = [[None] * repeats for _ in range(ROUNDS)]
+    before = after = 0
+    for repeated in rounds:
+        gc.collect()
+        before = measure()
+        for _ in repeated:
+            run()
+        gc.collect()
+        after = measure()
+        growths.append(after - before)
+        if after == before:
+            break
+    return growths
