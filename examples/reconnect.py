@@ -8,7 +8,7 @@ later each time.
 import argparse
 import getpass
 
-from twisted.internet import error, task
+from twisted.internet import task
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
@@ -52,7 +52,7 @@ async def forever(reactor, options, password):
         except AuthenticationFailed as e:
             # That would not be another one the next time.
             raise SystemExit(f"failed: {e}") from None
-        except (IMAPError, error.ConnectError) as e:
+        except IMAPError as e:
             why = e
         else:
             pause = FIRST

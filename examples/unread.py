@@ -10,7 +10,7 @@ server's.
 import argparse
 import getpass
 
-from twisted.internet import error, task
+from twisted.internet import task
 from twisted.internet.defer import Deferred
 
 from twisted_imapc.client import Client, IMAPError
@@ -50,7 +50,7 @@ async def unread(options, password):
 async def tell(options, password):
     try:
         await unread(options, password)
-    except (IMAPError, error.ConnectError, ValueError) as e:
+    except (IMAPError, ValueError) as e:
         raise SystemExit(f"failed: {e}") from None
 
 

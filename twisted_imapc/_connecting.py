@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet import error
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from ._access import Capability, StartTLS
-from ._errors import CommandFailed, Insecure, Silent
+from ._attempt import Attempt, Explained
+from ._errors import CommandFailed, ConnectionGone, IMAPError, Insecure, Silent
 from ._pipeline import Pipeline
 from ._wire import Wire
 from .factory import _place
@@ -36,10 +38,9 @@ def establish(
     """
     Connect C{client}.
 
-    @return: fires with it.
+    @return: fires with it; fails with an L{IMAPError} whose text names the server,
+        the step that failed, why, and what can be done.
     """
-    if not timeout > 0:
-        raise ValueError("timeout: has to be more than 0")
     if isinstance(urlOrEndpoint, str):
         endpoint, _, context, place = _place(urlOrEndpoint, tls, wire.reactor, timeout)
     elif not IStreamClientEndpoint.providedBy(urlOrEndpoint):
@@ -48,7 +49,8 @@ def establish(
     elif tls is not None:
         raise ValueError("tls is for URLs; for an endpoint there is wrapClientTLS()")
     else:
-        endpoint, context, place = urlOrEndpoint, None, "the server"
+        endpoint, context, place = urlOrEndpoint, None, ""
+    attempt = Attempt(place, timeout, wire.reactor)
 
     async def connect() -> _Client:
         pipeline: Pipeline = wire.pipeline
@@ -56,21 +58,37 @@ def establish(
         pipeline.greeted = greeted
         try:
             await endpoint.connect(_OneWire(wire))
+            attempt.connection = pipeline
             await greeted
             if place.startswith("imap:"):
                 await _startTLS(pipeline, context)
-        except BaseException:
+        except BaseException as e:
             pipeline.greeted = None
             wire.abort()
+            if isinstance(e, ConnectionGone) and e.cause is not None:
+                # That is what can be explained.
+                raise e.cause from None
             raise
         return client
 
-    def late(failure: Any, seconds: float) -> Any:
-        failure.trap(CancelledError)
-        return Failure(Silent(f"{place} did not greet us within {seconds:g} seconds"))
+    return attempt.watch(Deferred.fromCoroutine(connect())).addErrback(_failed)
 
-    d: Deferred[_Client] = Deferred.fromCoroutine(connect())
-    return d.addTimeout(timeout, wire.reactor, late)
+
+def _failed(failure: Failure) -> Failure:
+    """
+    One kind of exception for all that can go wrong, as later on.
+    """
+    e = failure.value
+    original = e.__cause__ if isinstance(e, Explained) else e
+    if isinstance(original, IMAPError):
+        gone: Exception = original
+    elif isinstance(original, error.TimeoutError):
+        gone = Silent(str(e), original)
+    elif isinstance(e, Explained):
+        gone = ConnectionGone(str(e), original)
+    else:
+        return failure
+    return Failure(gone.with_traceback(None))
 
 
 async def _startTLS(pipeline: Pipeline, context: Any) -> None:

@@ -231,14 +231,13 @@ class Pipeline(Connection):
         self.abort(illegal(message, wire, offset, **({"kind": kind} if kind else {})))
 
     def _greeting(self, status: str | None, text: str, code: Event | None) -> None:
-        owner = self.owner()
-        owner.state = "greeted"
         if status == "BYE":
             self.abort(Bye(text, code[0] if code else None))
             return
         if status not in ("OK", "PREAUTH"):
             self.abort(illegal("not a greeting", text.encode("utf-8", "replace")[:200], 0))
             return
+        self.owner().state = "greeted"
         if status == "PREAUTH":
             self.state = "authenticated"
         self.learn(code)

@@ -71,8 +71,9 @@ class ConnectingTests(ServerTestCase):
     async def test_no_greeting(self) -> None:
         for octets in (b"", b"* OK", b"HTTP/1.1 200\r\n", b"* NO\r\n"):
             server = await self.scripted(Send(octets), Drop())
-            with pytest.raises(ConnectionGone):
+            with pytest.raises(ConnectionGone) as caught:
                 await Client.connect(self.endpoint(server))
+            assert ": greeting: " in str(caught.value) and caught.value.cause is not None
 
     async def test_silence(self) -> None:
         for script in ([Pause(20)], [GREETS, ExpectCommand(b"STARTTLS")]):
@@ -80,14 +81,19 @@ class ConnectingTests(ServerTestCase):
             place = self.endpoint(server) if len(script) == 1 else self.url(server)
             with pytest.raises(Silent) as caught:
                 await Client.connect(place, timeout=0.2)
-            assert "within 0.2 seconds" in str(caught.value)
+            assert "no answer within 0.2 seconds" in str(caught.value)
+            assert str(server.port) in str(caught.value)
 
     async def test_refused(self) -> None:
         server = await self.scripted(GREETS)
         port = server.port
         await server.stop()
-        with pytest.raises(error.ConnectError):
-            await Client.connect(HostnameEndpoint(reactor, "127.0.0.1", port))
+        with pytest.raises(ConnectionGone) as caught:
+            await Client.connect(f"imaps://127.0.0.1:{port}")
+        assert isinstance(caught.value.cause, error.ConnectError)
+        assert str(caught.value).startswith(
+            f"127.0.0.1:{port}: connecting: connection refused; check the host"
+        )
 
     async def test_cancelled(self) -> None:
         server = await self.scripted(Pause(20))
