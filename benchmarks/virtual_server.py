@@ -17,6 +17,8 @@ from collections.abc import Iterator
 
 OFFERS = b"IMAP4rev1 SASL-IR LITERAL+ ESEARCH UNSELECT"
 
+_BLOCK = 50
+
 _FETCH = re.compile(rb"UID FETCH (\S+) \((.*)\)", re.IGNORECASE)
 
 _ENVELOPE = (
@@ -36,6 +38,11 @@ class Mailbox:
         self.count = count
         line = b"0123456789abcdef" * 4 + b"\r\n"
         self.body = (line * (size // len(line) + 1))[:size]
+        # What is small is made before anybody measures.
+        self._flags = [] if size else [
+            b"".join(self.message(uid, b"FLAGS") for uid in range(first, first + _BLOCK))
+            for first in range(1, count + 1, _BLOCK)
+        ]  # fmt: skip
 
     def message(self, uid: int, items: bytes) -> bytes:
         parts = [b"UID %d" % uid]
@@ -47,25 +54,28 @@ class Mailbox:
             parts.append(b"BODY[] {%d}\r\n%b" % (len(self.body), self.body))
         return b"* %d FETCH (%b)\r\n" % (uid, b" ".join(parts))
 
-    def uids(self, text: bytes) -> Iterator[int]:
+    def runs(self, text: bytes) -> Iterator[range]:
+        """
+        The UIDs of a set, up to the end of a block at a time.
+        """
         for part in text.split(b","):
             first, _, last = part.partition(b":")
+            uid = int(first)
             end = self.count if last == b"*" else min(self.count, int(last or first))
-            yield from range(int(first), end + 1)
+            while uid <= end:
+                stop = min(end, (uid - 1) // _BLOCK * _BLOCK + _BLOCK) + 1
+                yield range(uid, stop)
+                uid = stop
 
     def fetched(self, text: bytes, items: bytes) -> Iterator[bytes]:
         """
         Responses, some at a time.
         """
-        block: list[bytes] = []
-        size = 0
-        for uid in self.uids(text):
-            block.append(self.message(uid, items))
-            size += len(block[-1])
-            if size > 262144:
-                yield b"".join(block)
-                block, size = [], 0
-        yield b"".join(block)
+        for run in self.runs(text):
+            if items == b"UID FLAGS" and self._flags and len(run) == _BLOCK:
+                yield self._flags[run.start // _BLOCK]
+            else:
+                yield b"".join(self.message(uid, items) for uid in run)
 
     def answers(self, command: bytes) -> Iterator[bytes]:
         """
@@ -80,6 +90,8 @@ class Mailbox:
             yield b"* OK [UIDNEXT %d] x\r\n" % (self.count + 1)
         elif verb == b"STATUS":
             yield b"* STATUS %b (MESSAGES %d)\r\n" % (command.split(b" ")[1], self.count)
+        elif verb == b"CAPABILITY":
+            yield b"* CAPABILITY %b\r\n" % OFFERS
         elif verb == b"LOGOUT":
             yield b"* BYE bye\r\n"
 

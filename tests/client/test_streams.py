@@ -341,6 +341,19 @@ def test_a_server_that_waits_long_hears_of_us() -> None:
     assert talk.heard() == [b"0005 NOOP"]
 
 
+def test_the_end_while_nobody_reads() -> None:
+    talk = selected(50_000, 50_001, windowOctets=80_000)
+    slow = Slow(talk, talk.client.fetch("1:*", "FLAGS"))
+    talk.say(flag_lines(range(1, 1001)))
+    assert talk.transport.producerState == "paused"
+    talk.client.abort()
+    talk.look()
+    assert talk.clock.getDelayedCalls() == []
+    while not slow.done:
+        slow.read(1)
+    assert len(slow.got) >= 512 and isinstance(slow.done[0], ConnectionGone)
+
+
 def test_a_pause_is_lifted_for_a_command() -> None:
     talk = selected(50_000, 50_001, size=4096, windowOctets=80_000)
     Slow(talk, talk.client.fetch("1:*", "FLAGS"))
