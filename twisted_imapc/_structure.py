@@ -91,6 +91,8 @@ def text(raw: str) -> str:
     Words that follow each other in one charset are one text: many programs cut
     characters in two.  A word that cannot be decoded stays as it is.
     """
+    if "=?" not in raw:
+        return utf8(raw)
     done: list[str] = []
     octets, charset, at = b"", "", 0
     for word in _ENCODED_WORD.finditer(raw):

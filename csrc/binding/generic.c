@@ -47,3 +47,16 @@ imapc_result generic_values(builder *builder, imapc_cursor *cursor)
         ;
     return result == IMAPC_END ? IMAPC_OK : result;
 }
+
+PyObject *generic_keyword(imapc_text word)
+{
+    unsigned char seen = 0;
+    for (size_t i = 0; i < word.length; i++)
+        seen |= (unsigned char)word.at[i];
+    if (seen >= 0x80)
+        return PyUnicode_DecodeLatin1(word.at, (Py_ssize_t)word.length, NULL);
+    PyObject *keyword = PyUnicode_New((Py_ssize_t)word.length, 127);
+    for (size_t i = 0; keyword && i < word.length; i++)
+        PyUnicode_1BYTE_DATA(keyword)[i] = (Py_UCS1)Py_TOUPPER(word.at[i]);
+    return keyword;
+}

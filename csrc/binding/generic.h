@@ -14,4 +14,7 @@ imapc_result generic_values(builder *builder, imapc_cursor *cursor);
 /* Push what a token is; a parenthesis opens or closes a tuple. */
 bool generic_token(builder *builder, const imapc_token *token);
 
+/* A keyword as str, upper-case where it is ASCII; a new reference. */
+PyObject *generic_keyword(imapc_text word);
+
 #endif

@@ -157,10 +157,13 @@ PyObject *item_asked(PyObject *text)
     return key;
 }
 
-bool item_is_octets(imapc_text name)
+bool item_is_octets(const imapc_item *item)
 {
-    return imapc_is_keyword(name, "RFC822") || imapc_is_keyword(name, "RFC822.HEADER") ||
-           imapc_is_keyword(name, "RFC822.TEXT");
+    if (item->section)
+        return !imapc_is_keyword(item->name, "BINARY.SIZE");
+    return imapc_is_keyword(item->name, "RFC822") ||
+           imapc_is_keyword(item->name, "RFC822.HEADER") ||
+           imapc_is_keyword(item->name, "RFC822.TEXT");
 }
 
 imapc_result item_push_octets(builder *builder, imapc_cursor *cursor)

@@ -12,8 +12,8 @@ imapc_result item_push_key(builder *builder, imapc_cursor *cursor, const imapc_i
  * without an exception, or with one. */
 PyObject *item_asked(PyObject *text);
 
-/* RFC822 and its parts, whose values are octets like those of sections. */
-bool item_is_octets(imapc_text name);
+/* Whether the value is octets: sections, RFC822 and its parts. */
+bool item_is_octets(const imapc_item *item);
 
 /* nstring: push bytes, or None. */
 imapc_result item_push_octets(builder *builder, imapc_cursor *cursor);

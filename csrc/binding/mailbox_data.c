@@ -80,12 +80,7 @@ imapc_result mailbox_data_list(receiver *receiver, imapc_response *response,
 static PyObject *status_key(builder *builder, imapc_text name)
 {
     PyObject *item = pool_item(&builder->state->pool, name);
-    if (item)
-        return Py_NewRef(item);
-    PyObject *key = pool_text(&builder->state->pool, name);
-    if (key)
-        Py_SETREF(key, PyObject_CallMethod(key, "upper", NULL));
-    return key;
+    return item ? Py_NewRef(item) : generic_keyword(name);
 }
 
 static imapc_result add_status_item(builder *builder, imapc_cursor *cursor,

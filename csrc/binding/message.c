@@ -203,8 +203,8 @@ static imapc_result take_other(receiver *receiver, imapc_cursor *cursor, message
         return result;
     imapc_cursor start = *cursor;
     message->has |= HAS_OTHER;
-    result = item->section || item_is_octets(item->name) ? item_push_octets(builder, cursor)
-                                                         : generic_value(builder, cursor);
+    result = item_is_octets(item) ? item_push_octets(builder, cursor)
+                                  : generic_value(builder, cursor);
     if (result == IMAPC_MALFORMED) {
         builder_clear(builder);
         return pass_over(message, item->name, cursor, &start);

@@ -173,15 +173,6 @@ static const char *status_name(imapc_status status)
     return names[status];
 }
 
-/* A keyword, upper-case. */
-static PyObject *keyword_of(imapc_text word)
-{
-    PyObject *keyword = PyUnicode_DecodeLatin1(word.at, (Py_ssize_t)word.length, NULL);
-    if (keyword)
-        Py_SETREF(keyword, PyObject_CallMethod(keyword, "upper", NULL));
-    return keyword;
-}
-
 /* What stands behind the code, and the SP behind that. */
 static imapc_text behind_code(const imapc_response *response)
 {
@@ -217,7 +208,7 @@ static PyObject *code_of(receiver *receiver, imapc_response *response, imapc_tex
     else
         *text = behind_code(response);
     PyObject *values = builder_tuple(builder, 0);
-    return values ? Py_BuildValue("(NN)", keyword_of(name), values) : NULL;
+    return values ? Py_BuildValue("(NN)", generic_keyword(name), values) : NULL;
 }
 
 static PyObject *tagged_event(receiver *receiver, imapc_response *response)
@@ -277,7 +268,7 @@ static PyObject *other_event(receiver *receiver, imapc_response *response)
         return NULL;
     bool has_number = word.at != number.at;
     if (!builder_push(builder, has_number ? shape_number(number) : Py_NewRef(Py_None)) ||
-        !builder_push(builder, keyword_of(word)))
+        !builder_push(builder, generic_keyword(word)))
         return NULL;
     PyObject *name = builder_pop(builder), *first = builder_pop(builder);
     PyObject *values = builder_tuple(builder, 0);

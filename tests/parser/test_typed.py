@@ -167,6 +167,64 @@ class TestMessage:
             with pytest.raises(KeyError):
                 message[absent]
 
+    def test_octets_and_numbers(self) -> None:
+        """What is octets is so in whatever form it comes."""
+        message = self.one(b'RFC822.TEXT "a\\"b" BODY[1] c BINARY[2] ~{1}\r\n\0 BINARY.SIZE[2] 7')
+        assert [message[key] for key in message.keys()] == [b'a"b', b"c", b"\0", 7]
+        assert message["binary.peek[2]"] == b"\0"
+
+    def test_the_later_counts(self) -> None:
+        message = self.one(
+            b"UID 1 UID 2 RFC822 a RFC822 b FLAGS (a) FLAGS x RFC822.SIZE x RFC822.SIZE 3"
+        )
+        assert (message.uid, message["RFC822"], message.flags, message.size) == (2, b"b", None, 3)
+        assert message.keys() == ("UID", "RFC822.SIZE", "RFC822")
+
+    def test_what_breaks_the_list_costs_what_follows(self) -> None:
+        for wire, said in (
+            (b"UID 1 {1}\r\nx 4) ", "the name of an item is not an atom"),
+            (b"UID 1 RFC822.SIZE", "a value is missing"),
+            (b"UID 1) x", "octets behind the end of a response's data"),
+            (b"UID 1 BODY[(", "the response ends inside a list"),
+            (b"UID 1 X-\xff 3)", "the name of an item is not ASCII"),
+        ):
+            ((_, message),) = eventsOf(typedParser(), b"* 7 FETCH (" + wire + b"\r\n")
+            assert message.uid == 1
+            assert [problem.message for problem in message.problems] == [said]
+
+    @pytest.mark.parametrize(
+        "wire",
+        [
+            b"0 FETCH (UID 1)",
+            b"4294967296 FETCH (UID 1)",
+            b"x FETCH (UID 1)",
+            b"1 FETCH",
+            b"1 FETCH x",
+        ],
+    )
+    def test_what_is_no_record(self, wire: bytes) -> None:
+        ((name, *_),) = eventsOf(typedParser(), b"* " + wire + b"\r\n")
+        assert name == "malformed"
+
+    def test_limits(self) -> None:
+        """What exceeds them is a problem of the record; what fits is there."""
+        parser = typedParser()
+        parser.maxDepth = 2
+        ((_, message),) = eventsOf(parser, b"* 1 FETCH (UID 5 X ((a)) BODY[] NIL)\r\n")
+        assert message.keys() == ("UID",) and len(message.problems) == 1
+
+    def test_flags_that_come_again(self) -> None:
+        """Are the same object; and count for the limits as if they were read."""
+        parser = typedParser()
+        wire = b"* 1 FETCH (FLAGS (\\Seen a))\r\n"
+        (_, first), (_, second) = eventsOf(parser, wire, wire)
+        assert first.flags is second.flags
+        parser.maxElementsPerResponse = 4
+        ((_, third),) = eventsOf(parser, wire)
+        assert third.flags is None and len(third.problems) == 1
+        (_, quoted), (_, again) = eventsOf(typedParser(), *[b'* 1 FETCH (FLAGS ("a)" b))\r\n'] * 2)
+        assert quoted.flags == again.flags == {"a)", "b"}
+
     def test_a_malformed_attribute_costs_itself(self) -> None:
         message = self.one(
             b'UID 0 FLAGS x RFC822.SIZE -1 MODSEQ (1 2) INTERNALDATE "30-Feb-2024 00:00:00 +0000" '

@@ -20,15 +20,19 @@ pytestmark = pytest.mark.slow
 
 Measured = tuple[Callable[[], int], int]
 
-WIRES = {vector["name"]: wire_of(vector) for vector in VECTORS if len(vector["wire"]) < 2000}
+#: The small ones, but for one whose hundred parts take a while to look at.
+SMALL = [vector for vector in VECTORS if len(vector["wire"]) < 2000]
+WIRES = {v["name"]: wire_of(v) for v in SMALL if v["name"] != "depth-100"}
 WIRES = {name: wire for name, wire in WIRES.items() if len(wire) < 2000}
 WIRES["typed"] = (
     b'* 1000001 FETCH (UID 1000002 FLAGS (\\seen x) MODSEQ (1000003) ENVELOPE ("1 Jan 2020" '
-    b'{1}\r\ns (("=?utf-8?q?x=C3=A9?=" NIL "a" "b")) (("=?utf-8?q?x=C3=A9?=" NIL "a" "b")) (x (a b c d e)))'
+    b'{1}\r\ns (("x\xc3\xa9" NIL "a" "b")) (("x\xc3\xa9" NIL "a" "b")) '
+    b'(x (a b c d e)))'
     b'BODYSTRUCTURE (("text" "plain" ("a*" "utf-8\'\'x") NIL NIL NIL 1000004 1000005)("message" '
     b'"rfc822" NIL NIL NIL NIL 1000006 (NIL "s" ((NIL {1}\r\nb 1000007))) ("a" "b") 1) "mixed") '
     b'INTERNALDATE "17-Jul-1996 02:44:25 -0700" BODY[HEADER.FIELDS ("A" b)]<0> {2}\r\nab RFC822 '
-    b"NIL X-GM-LABELS (a {1}\r\nb 1000008) RFC822.SIZE x ENVELOPE x UID 0 RFC822.TEXT (a) FLAGS x)\r\n"
+    b"NIL X-GM-LABELS (a {1}\r\nb 1000008) RFC822.SIZE x ENVELOPE x UID 0 RFC822.TEXT (a) "
+    b"FLAGS x)\r\n"
     b"* 2 FETCH (UID 4 FLAGS (b {1}\r\na) BODYSTRUCTURE x FLAGS (c))\r\n"
     b"* 3 FETCH (UID 5 FLAGS (\r\n"
     b'* LIST (\\noselect) "/" "&AOk-&" (A ("b"))\r\n* LSUB (x {1}\r\ny) NIL {1}\r\nz (a\r\n'
@@ -55,7 +59,7 @@ def test_parser_and_records(name: str, step: int, measured: Measured) -> None:
         plainEvents(events)
         eventsOf(typedParser(255, None, drop=True), *pieces)
 
-    assert grown(measure, run, max(5, repeats // 10))[-1] == 0
+    assert grown(measure, run, repeats)[-1] == 0
 
 
 def test_what_is_not_handed_out(measured: Measured) -> None:
@@ -78,7 +82,7 @@ def test_functions(measured: Measured) -> None:
     values = ("d", b"s", ((None, 1000001, "m", "h"), ("x",), 5), None)
 
     def refused(function: Callable[..., Any], *arguments: Any) -> None:
-        with pytest.raises((TypeError, ValueError)):
+        with pytest.raises((TypeError, ValueError, OverflowError)):
             function(*arguments)
 
     def run() -> None:
@@ -96,7 +100,7 @@ def test_functions(measured: Measured) -> None:
         ):
             refused(function, *arguments)
 
-    assert grown(measure, run, max(5, repeats // 10))[-1] == 0
+    assert grown(measure, run, repeats)[-1] == 0
 
 
 def test_batches(measured: Measured) -> None:
@@ -117,5 +121,4 @@ def test_batches(measured: Measured) -> None:
             with pytest.raises(StopIteration):
                 coroutine.send(None)
 
-    # What refill and the iterator are in is a cycle.
-    assert grown(measure, run, max(5, repeats // 10))[-1] == 0
+    assert grown(measure, run, repeats)[-1] == 0
