@@ -280,7 +280,7 @@ class Search(Command):
         """
         isExtended = not pipeline.capabilities.isdisjoint(("ESEARCH", "IMAP4REV2"))
         self._isExtended = isExtended
-        self.claims = frozenset({("esearch", self) if isExtended else "search"})
+        self.claims = frozenset({("esearch", object()) if isExtended else "search"})
 
     def lines(self, pipeline: Pipeline) -> list[bytes]:
         """

@@ -46,7 +46,7 @@ class Window(Command):
 
     def __init__(self, fetch: Fetch) -> None:
         super().__init__("FETCH", claims=("fetch",))
-        self.owner = self._fetch = fetch
+        self.ownedBy = self._fetch = fetch
         self.alone = fetch.chosen.numbers is not None
         self.reads, self.changes = fetch.items.reads, fetch.items.changes
         self.wants = (fetch.items.mask, fetch.chosen.uids.octets, self.alone)
@@ -106,7 +106,7 @@ class Fetch:
         self._mailbox: Any = None
         self._windows: Windows | Fixed | None = None
         self._commands: list[Window] = []
-        self._isUsed = self._isOver = False
+        self._isUsed = self._isLeft = self._isOver = False
         self._failure: Exception | None = None
         self._parts: deque[tuple[list[Message], int, int]] = deque()
         self._unread = self._unreadOctets = 0
@@ -122,7 +122,7 @@ class Fetch:
         """
         self._use()
         made: Any = Batches(self._refill)
-        self._reader = weakref.ref(made, lambda _: self.close())
+        self._reader = weakref.ref(made, self._left)
         self._start()
         return made
 
@@ -132,7 +132,7 @@ class Fetch:
         """
         self._use()
         made = _Lists(self._next)
-        self._reader = weakref.ref(made, lambda _: self.close())
+        self._reader = weakref.ref(made, self._left)
         self._start()
         return made
 
@@ -185,6 +185,16 @@ class Fetch:
         self._stop()
         self._wake()
 
+    def _left(self, _: object) -> None:
+        """
+        Nobody has the iterator any more.  That may be told in the middle of anything,
+        and in any thread: it may be the collector that has found out.
+        """
+        wire = self._pipeline.owner()
+        if not self._isOver and wire is not None:
+            self._isLeft = True
+            wire.reactor.callLater(0, self.close)
+
     # What is asked for
 
     def _use(self) -> None:
@@ -208,7 +218,7 @@ class Fetch:
 
         @return: whether one was sent.
         """
-        if self._isOver or self._unread > _RECORDS:
+        if self._isOver or self._isLeft or self._unread > _RECORDS:
             return False
         if self._windows is not None and not self._windows.isHungry():
             return False
@@ -301,7 +311,7 @@ class Fetch:
         """
         Messages have come.
         """
-        if self._isOver:
+        if self._isOver or self._isLeft:
             return
         assert self._windows is not None
         # With sequence numbers the server may leave UIDs out.

@@ -56,7 +56,7 @@ class Command:
     @ivar reads: the answer depends on flags.
     @ivar changes: it changes flags.
     @ivar needs: what is written depends on the server's capabilities.
-    @ivar owner: whose it is; two commands of the same owner do not disturb each
+    @ivar ownedBy: whose it is; two commands of the same owner do not disturb each
         other.
     @ivar wants: what C{Parser.want} takes, for who claims C{"fetch"}.
     @ivar written: it has gone out, or begun to.
@@ -84,13 +84,20 @@ class Command:
         self.about = about
         self.pieces = pieces or (name.encode("ascii"),)
         self.claims = frozenset(claims)
-        self.owner: object = self
+        self.ownedBy: object = None
         self.wants: tuple[int, bytes | None, bool] = (0, None, False)
         self.written = False
         self.given = False
         self.problem: MalformedAnswer | None = None
         self.deferred: Deferred[Any] | None = None
         self.rest: list[bytes] = []
+
+    @property
+    def owner(self) -> object:
+        """
+        Whose it is: its own, where it is nobody else's.
+        """
+        return self if self.ownedBy is None else self.ownedBy
 
     def prepare(self, pipeline: Pipeline) -> None:
         """

@@ -19,6 +19,7 @@ from ._connection import Connection, Event
 from ._errors import (
     Bye,
     ConnectionGone,
+    IllegalServerResponse,
     Insecure,
     MalformedAnswer,
     ResponseTooLarge,
@@ -192,14 +193,6 @@ class Pipeline(Connection):
         elif "fetch" in command.claims and command.owner is self._wanted:
             self._want(command)
 
-    # Who else there is
-
-    def isWantedByOthers(self, owner: object) -> bool:
-        """
-        Whether a command that is not of C{owner} waits to be written.
-        """
-        return any(command.owner is not owner for command in self._queue)
-
     def adjust(self) -> None:
         """
         Read, or leave it to the server to wait; watch the time, or do not.
@@ -227,8 +220,8 @@ class Pipeline(Connection):
         """
         Nobody knows where the next response begins.
         """
-        kind = {"too large": ResponseTooLarge}.get(code)
-        self.abort(illegal(message, wire, offset, **({"kind": kind} if kind else {})))
+        kind = ResponseTooLarge if code == "too large" else IllegalServerResponse
+        self.abort(illegal(message, wire, offset, kind=kind))
 
     def _greeting(self, status: str | None, text: str, code: Event | None) -> None:
         if status == "BYE":
@@ -241,6 +234,7 @@ class Pipeline(Connection):
         if status == "PREAUTH":
             self.state = "authenticated"
         self.learn(code)
+        self._alert(text, code)
         d, self.greeted = self.greeted, None
         if d is not None:
             d.callback(None)
@@ -257,6 +251,7 @@ class Pipeline(Connection):
         if status == "OK" and command.endsPlaintext and self.unparsed():
             self.abort(illegal("octets in the clear after the STARTTLS OK", text.encode()[:200], 0))
             return
+        self._alert(text, code)
         outcome = self._outcome(command, status, text, code)
         del self._flying[tag]
         if command is self._asking:
@@ -294,6 +289,13 @@ class Pipeline(Connection):
         """
         if code is not None and code[0] == "CAPABILITY":
             self.know(code[1])
+
+    def _alert(self, text: str, code: Event | None) -> None:
+        """
+        Users must see it, wherever it stands (RFC 9051, section 7.1).
+        """
+        if code is not None and code[0] == "ALERT":
+            self._unasked(("state", "OK", text, code))
 
     def know(self, capabilities: Iterable[object]) -> None:
         """

@@ -66,9 +66,9 @@ class Wire(Protocol, TimeoutMixin):
         """
         Connected: the limits are those of this moment.
         """
-        # The drop-in does so too: an answer is mostly one small write.
-        for name, value in (("setTcpNoDelay", True), ("setTcpKeepAlive", True)):
-            getattr(self.transport, name, lambda value: None)(value)
+        # Commands are small, and follow each other before there is an answer.
+        for name in ("setTcpNoDelay", "setTcpKeepAlive"):
+            getattr(self.transport, name, bool)(True)
         self.pipeline.limit(self.pipeline.parser)
 
     def dataReceived(self, data: bytes) -> None:
@@ -116,11 +116,11 @@ class Wire(Protocol, TimeoutMixin):
             return
         self.paused = rests
         if rests:
-            self._renew()
             self.transport.pauseProducing()
+            self._renew()
         else:
-            self._stopRenewal()
             self.transport.resumeProducing()
+            self._stopRenewal()
             self.pipeline.receive(b"")
 
     def _renew(self, isDue: bool = False) -> None:

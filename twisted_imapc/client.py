@@ -142,6 +142,15 @@ _MiB = 1024 * 1024
 # Seconds that leaving an C{async with} waits for the server.
 _PARTING = 10
 
+_LIMITS = {
+    "maxLineLength",
+    "maxLiteralSize",
+    "maxResponseSize",
+    "maxDepth",
+    "maxListsPerResponse",
+    "maxElementsPerResponse",
+}
+
 _Self = TypeVar("_Self", bound="Client")
 
 
@@ -204,6 +213,14 @@ class Client:
         self._pipeline.endings.append(self._announcer.end)
         wire.pipeline = self._pipeline
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """
+        A limit counts from now on.
+        """
+        object.__setattr__(self, name, value)
+        if name in _LIMITS:
+            self._pipeline.limit(self._pipeline.parser)
+
     # The connection
 
     @classmethod
@@ -233,7 +250,8 @@ class Client:
             from twisted.internet import reactor
         wire = Wire(reactor)
         client = cls(wire)
-        client.plaintext = plaintext
+        if plaintext:
+            client.plaintext = True
         return establish(client, wire, url_or_endpoint, tls, timeout)
 
     def login(

@@ -85,6 +85,16 @@ def test_the_mailbox_is_changed_first() -> None:
     assert (mailbox.exists, mailbox.uidNext, mailbox.highestModseq) == (5, 20, 9)
 
 
+def test_alerts_are_told_wherever_they_stand() -> None:
+    talk = Conversing()
+    alerts: list[Any] = []
+    talk.client.listen(alerts.append, Alert)
+    done = fired(talk.client.noop()), fired(talk.client.status("x"))
+    tags = [line.split(b" ")[0] for line in talk.heard()]
+    talk.say(tags[0] + b" OK [ALERT] one\r\n" + tags[1] + b" NO [ALERT] two\r\n")
+    assert alerts == [Alert("one"), Alert("two")] and done[0] == [None]
+
+
 def test_capabilities_are_no_event() -> None:
     talk = Conversing()
     events: list[Any] = []

@@ -16,6 +16,7 @@ from twisted_imapc.client import (
     ConnectionGone,
     IMAPError,
     Malformed,
+    MalformedAnswer,
     ResponseTooLarge,
     Silent,
     UIDSet,
@@ -228,6 +229,28 @@ def test_where_framing_is_lost(talk: Any, octets: bytes, kind: Any) -> None:
     else:
         assert goes_on(talk)
     assert logged() == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "octets"),
+    [
+        ("maxLiteralSize", b"* X {11}\r\n"),
+        ("maxLineLength", b"* " + b"x" * 20),
+        ("maxResponseSize", b"* X {9}\r\nxxxxxxxxx {9}\r\nxxxxxxxxx\r\n"),
+    ],
+)
+def test_a_limit_counts_from_when_it_is_set(talk: Any, limit: str, octets: bytes) -> None:
+    setattr(talk.client, limit, 10)
+    over = fired(talk.client.disconnected())
+    talk.say(octets)
+    assert isinstance(over[0].cause, ResponseTooLarge)
+
+
+def test_lists_too_deep_fail_their_command(talk: Any) -> None:
+    talk.client.maxDepth = 3
+    done = fired(talk.client.search("SEEN"))
+    talk.answer(b"* ESEARCH ((((a))))\r\n")
+    assert isinstance(done[0], MalformedAnswer) and goes_on(talk)
 
 
 def test_octets_in_the_clear_behind_starttls(talk: Any) -> None:

@@ -328,7 +328,7 @@ def test_no_timeout_while_nobody_reads() -> None:
 
 def test_a_server_that_waits_long_hears_of_us() -> None:
     talk = selected(50_000, 50_001, idleRenewal=540, windowOctets=80_000)
-    Slow(talk, talk.client.fetch("1:*", "FLAGS"))
+    slow = Slow(talk, talk.client.fetch("1:*", "FLAGS"))
     assert talk.heard() == [b"0002 UID FETCH 1:1000 (UID FLAGS)"]
     talk.say(flag_lines(range(1, 1001)) + b"0002 OK x\r\n")
     assert len(talk.heard()) == 1
@@ -338,7 +338,7 @@ def test_a_server_that_waits_long_hears_of_us() -> None:
     assert talk.heard() == [b"0004 NOOP"]
     talk.say(b"0004 OK x\r\n")
     talk.clock.advance(541)
-    assert talk.heard() == [b"0005 NOOP"]
+    assert talk.heard() == [b"0005 NOOP"] and slow.done == []
 
 
 def test_the_end_while_nobody_reads() -> None:
@@ -356,7 +356,7 @@ def test_the_end_while_nobody_reads() -> None:
 
 def test_a_pause_is_lifted_for_a_command() -> None:
     talk = selected(50_000, 50_001, size=4096, windowOctets=80_000)
-    Slow(talk, talk.client.fetch("1:*", "FLAGS"))
+    slow = Slow(talk, talk.client.fetch("1:*", "FLAGS"))
     talk.heard()
     talk.say(flag_lines(range(1, 1001)) + b"0002 OK x\r\n")
     assert talk.transport.producerState == "paused" and len(talk.heard()) == 1
@@ -365,6 +365,7 @@ def test_a_pause_is_lifted_for_a_command() -> None:
     assert talk.heard() == [b"0004 NOOP"] and talk.unsaid == 0
     talk.say(b"0004 OK x\r\n")
     assert noop == [None] and talk.transport.producerState == "paused"
+    assert slow.done == []
 
 
 def test_an_abandoned_fetch_overruns_and_blocks_nobody() -> None:
@@ -479,6 +480,19 @@ def test_a_fetch_that_nobody_has_any_more() -> None:
     assert gone() is None
     assert fired(talk.client.noop()) == []
     assert talk.answer() == [b"NOOP"]
+
+
+def test_leaving_in_the_middle_of_anything() -> None:
+    """The collector may find out at any time, and in any thread: it is done later."""
+    talk = selected(5000, 5001)
+    iterator = talk.client.fetch("1:*", "FLAGS").__aiter__()
+    talk.say(flag_lines(range(1, 300)))
+    before = len(talk.client._pipeline.streams)
+    del iterator
+    assert len(talk.client._pipeline.streams) == before == 1
+    talk.wire.dataReceived(flag_lines(range(300, 400)))
+    talk.look()
+    assert talk.client._pipeline.streams == []
 
 
 def test_one_who_waits_is_not_collected() -> None:

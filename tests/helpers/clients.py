@@ -63,7 +63,8 @@ class Conversing:
         self.wire = Wire(self.clock)
         self.client = Client(self.wire)
         self.client.plaintext = True
-        vars(self.client).update(settings)
+        for name, value in settings.items():
+            setattr(self.client, name, value)
         self.size = size
         self._unsaid = b""
         self.isLost = False
