@@ -9,7 +9,7 @@ from typing import Any
 
 from twisted.internet.address import UNIXAddress
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
@@ -66,9 +66,10 @@ class Wire(Protocol, TimeoutMixin):
         """
         Connected: the limits are those of this moment.
         """
-        # Commands are small, and follow each other before there is an answer.
-        for name in ("setTcpNoDelay", "setTcpKeepAlive"):
-            getattr(self.transport, name, bool)(True)
+        if ITCPTransport.providedBy(self.transport):
+            # Commands are small, and follow each other before there is an answer.
+            self.transport.setTcpNoDelay(True)
+            self.transport.setTcpKeepAlive(True)
         self.pipeline.limit(self.pipeline.parser)
 
     def dataReceived(self, data: bytes) -> None:
