@@ -42,7 +42,7 @@ help:
 	@echo '                    the Python tests that are not marked slow, with few generated examples'
 	@echo 'make ctest          the C tests, without Python, under ASan and UBSan'
 	@echo 'make pytest         the Python tests'
-	@echo 'make fuzz           fuzz the C core with clang, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make fuzz           fuzz the C core with clang, and typed parsers, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make portable       the C tests on emulated machines: 64-bit ARM, big-endian s390x'
 	@echo "make twisted-suite  Twisted's own tests of IMAP over our client"
 	@echo 'make matrix         these, vectors and references on CPython 3.14, 3.15 and debug builds'
@@ -268,12 +268,13 @@ build/core/fuzz_%: tests/core/fuzz_%.c $(C_COMMON) $(CORE) $(C_HEADERS)
 	@$(call need,clang,clang libclang-rt-dev)
 	clang $(C_FLAGS) $(SANITIZE) -fsanitize=fuzzer $< $(C_COMMON) $(CORE) -o $@
 
-fuzz: $(C_FUZZERS)
+fuzz: $(C_FUZZERS) extension $(VENV)/.test
 	@for program in $(C_FUZZERS); do \
 	    mkdir -p "$$program.corpus"; \
 	    "./$$program" -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -timeout=20 \
 	        -artifact_prefix="$$program." "$$program.corpus"; \
 	done
+	$(BIN)/python tests/parser/fuzz_typed.py --seconds $(FUZZ_SECONDS)
 
 # -- the C tests on other machines ---------------------------------------------
 

@@ -37,7 +37,8 @@ async def show(options):
         for name, values in sorted(capabilities.items()):
             line = name.decode("ascii")
             if values:
-                line += ": " + b", ".join(values).decode("ascii")
+                # None stands for the name alone, beside one with a value.
+                line += ": " + b", ".join(filter(None, values)).decode("ascii")
             print(line)
         await client.logout()
     except Exception as e:

@@ -6,7 +6,8 @@ Text of a message is str with one character for each octet (latin-1): C{.encode(
 gives the octets.  Numbers that FETCH sends are str, as in Twisted.
 
 An item of FETCH is a dict with what was asked for, and with UID where the method was
-given C{uid=True}; for a message that nobody asked for, a server may send less.
+given C{uid=True}; for a message that nobody asked for, a server may send less, and with
+an extension, such as CONDSTORE with its MODSEQ, more.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ascii.h"
 #include "literal.h"
 #include "memory.h"
 
@@ -17,13 +18,20 @@ void builder_clear(builder *builder)
 void builder_free(builder *builder)
 {
     builder_clear(builder);
-    Py_CLEAR(builder->mailboxes);
     PyMem_Free(builder->values);
     PyMem_Free(builder->marks);
     PyMem_Free(builder->scratch);
     builder->values = NULL;
     builder->marks = NULL;
     builder->scratch = NULL;
+    builder->capacity = builder->mark_capacity = builder->scratch_capacity = 0;
+}
+
+PyObject *builder_mailboxes(builder *builder)
+{
+    if (!builder->mailboxes)
+        builder->mailboxes = PyDict_New();
+    return builder->mailboxes;
 }
 
 bool builder_grow(builder *builder)
@@ -68,24 +76,24 @@ PyObject *builder_tuple(builder *builder, size_t first)
     return tuple;
 }
 
-/* Copy text to scratch, without the backslash of each escape, or upper-case. */
-static bool rewrite(builder *builder, imapc_text *text, bool escaped)
+/* A copy of text in scratch, without the backslash of each escape, or upper-case. */
+static bool rewrite(builder *builder, imapc_text text, bool escaped, imapc_text *copy)
 {
     void *block = builder->scratch;
-    bool roomy = memory_grow(&block, &builder->scratch_capacity, text->length, 1);
+    bool roomy = memory_grow(&block, &builder->scratch_capacity, text.length, 1);
     builder->scratch = block;
     if (!roomy)
         return false;
     size_t length = 0;
-    for (size_t i = 0; i < text->length; i++) {
-        char octet = text->at[i];
-        if (escaped && octet == '\\' && i + 1 < text->length)
-            octet = text->at[++i];
+    for (size_t i = 0; i < text.length; i++) {
+        char octet = text.at[i];
+        if (escaped && octet == '\\' && i + 1 < text.length)
+            octet = text.at[++i];
         if (builder->section && octet >= 'a' && octet <= 'z')
             octet = (char)(octet - 'a' + 'A');
         builder->scratch[length++] = octet;
     }
-    *text = (imapc_text){builder->scratch, length};
+    *copy = (imapc_text){builder->scratch, length};
     return true;
 }
 
@@ -103,10 +111,10 @@ static PyObject *undecodable_mailbox(imapc_text name)
 static PyObject *mailbox_of(builder *builder, imapc_text name)
 {
     const char *end = name.at + name.length;
-    if (text_skip(name.at, end, CHAR_DIRECT) == end) {
+    if (scan_all_direct(name.at, end)) {
         PyObject *text = PyUnicode_New((Py_ssize_t)name.length, 127);
-        if (text && name.length)
-            memcpy(PyUnicode_1BYTE_DATA(text), name.at, name.length);
+        if (text)
+            ascii_copy((char *)PyUnicode_1BYTE_DATA(text), name.at, name.length);
         return text;
     }
     uint32_t *points = PyMem_New(uint32_t, name.length);
@@ -121,8 +129,9 @@ static PyObject *mailbox_of(builder *builder, imapc_text name)
     PyMem_Free(points);
     if (!text || canonical || !builder->remember)
         return text;
+    PyObject *mailboxes = builder_mailboxes(builder);
     PyObject *octets = PyBytes_FromStringAndSize(name.at, (Py_ssize_t)name.length);
-    if (!octets || PyDict_SetItem(builder->mailboxes, text, octets) < 0)
+    if (!mailboxes || !octets || PyDict_SetItem(mailboxes, text, octets) < 0)
         Py_CLEAR(text);
     Py_XDECREF(octets);
     return text;
@@ -142,9 +151,11 @@ static inline PyObject *string_of(builder *builder, imapc_text text)
 
 static inline bool push_text(builder *builder, imapc_text text, bool escaped)
 {
-    if ((escaped || builder->section) && !rewrite(builder, &text, escaped))
-        return false;
-    return builder_push(builder, string_of(builder, text));
+    imapc_text copy;
+    if (!escaped && !builder->section)
+        return builder_push(builder, string_of(builder, text));
+    return rewrite(builder, text, escaped, &copy) &&
+           builder_push(builder, string_of(builder, copy));
 }
 
 /* A literal is an object already, mostly of the right type: not so where it began
@@ -191,22 +202,6 @@ static bool end_list(builder *builder)
     return builder_push(builder, list);
 }
 
-static inline bool push_token(builder *builder, const imapc_token *token)
-{
-    switch (token->kind) {
-    case TOKEN_OPEN:
-    case TOKEN_SECTION_OPEN:
-        return begin_list(builder);
-    case TOKEN_CLOSE:
-    case TOKEN_SECTION_CLOSE:
-        return end_list(builder);
-    default:
-        if (cursor_is_nil(token))
-            return builder_push(builder, Py_NewRef(Py_None));
-        return push_string(builder, token);
-    }
-}
-
 bool builder_mark(builder *builder)
 {
     return begin_list(builder);
@@ -217,20 +212,84 @@ bool builder_string(builder *builder, const imapc_token *token)
     return push_string(builder, token);
 }
 
-bool builder_token(builder *builder, const imapc_token *token)
+bool builder_nstring(builder *builder, const imapc_token *token)
 {
-    return push_token(builder, token);
+    if (cursor_is_nil(token->kind, token->text))
+        return builder_push(builder, Py_NewRef(Py_None));
+    return push_string(builder, token);
+}
+
+/* What the next token of a value is.  Of the common forms it is known at once; the others
+ * are TOKEN_LITERAL here, where they are no parentheses: token tells what they are. */
+static inline imapc_result next_token(imapc_cursor *cursor, size_t base, imapc_text *text,
+                                      imapc_token_kind *kind, imapc_token *token)
+{
+    const char *from = cursor->at, *end = cursor->end, *behind;
+    char first = from < end ? *from : '\0'; /* a NUL is left to the general rule */
+    if (first == ' ')
+        first = ++from < end ? *from : '\0';
+    if (first == '"') {
+        if ((behind = cursor_plain_quoted(from + 1, end))) {
+            cursor->at = behind + 1;
+            *text = text_between(from + 1, behind);
+            *kind = TOKEN_QUOTED;
+            return cursor_count(cursor);
+        }
+    } else if (first == '(') {
+        cursor->at = from + 1;
+        *kind = TOKEN_OPEN;
+        return cursor_value_open(cursor, TOKEN_OPEN);
+    } else if (first == ')') {
+        cursor->at = from + 1;
+        *kind = TOKEN_CLOSE;
+        return cursor_value_close(cursor, base, TOKEN_CLOSE);
+    } else if (first && (behind = cursor_plain_atom(from, end))) {
+        cursor->at = behind;
+        *text = text_between(from, behind);
+        *kind = TOKEN_ATOM;
+        return cursor_count(cursor);
+    }
+    imapc_result result = cursor_value_token(cursor, base, token);
+    *kind = token->kind == TOKEN_OPEN || token->kind == TOKEN_SECTION_OPEN ? TOKEN_OPEN
+            : token->kind == TOKEN_CLOSE || token->kind == TOKEN_SECTION_CLOSE
+                ? TOKEN_CLOSE
+                : TOKEN_LITERAL;
+    return result;
 }
 
 imapc_result builder_value(builder *builder, imapc_cursor *cursor)
 {
     size_t base = cursor->depth;
+    bool plain = builder->form == FORM_TEXT && !builder->section;
     do {
         imapc_token token;
-        imapc_result result = cursor_value_token(cursor, base, &token);
+        imapc_token_kind kind;
+        imapc_text text;
+        imapc_result result = next_token(cursor, base, &text, &kind, &token);
         if (result)
             return result;
-        if (!push_token(builder, &token))
+        bool pushed;
+        switch (kind) {
+        case TOKEN_OPEN:
+            pushed = begin_list(builder);
+            break;
+        case TOKEN_CLOSE:
+            pushed = end_list(builder);
+            break;
+        case TOKEN_ATOM:
+            if (cursor_is_nil(TOKEN_ATOM, text)) {
+                pushed = builder_push(builder, Py_NewRef(Py_None));
+                break;
+            }
+            /* fall through */
+        case TOKEN_QUOTED:
+            pushed = plain ? builder_push(builder, pool_text(&builder->state->pool, text))
+                           : push_text(builder, text, false);
+            break;
+        default:
+            pushed = builder_nstring(builder, &token);
+        }
+        if (!pushed)
             return IMAPC_SINK;
     } while (cursor->depth > base);
     return IMAPC_OK;
@@ -251,11 +310,4 @@ imapc_result builder_flags(builder *builder, imapc_cursor *cursor)
     while (!result && !(result = imapc_flags_next(cursor, &flag)))
         result = builder_took(builder_string(builder, &flag));
     return result == IMAPC_END ? IMAPC_OK : result;
-}
-
-bool builder_init(builder *builder, module_state *state)
-{
-    builder->state = state;
-    builder->mailboxes = PyDict_New();
-    return builder->mailboxes != NULL;
 }

@@ -15,7 +15,7 @@ typedef enum string_form {
 
 typedef struct builder {
     module_state *state;
-    PyObject *mailboxes; /* dict: str -> octets, where encoding would differ */
+    PyObject *mailboxes; /* dict: str -> octets, where encoding would differ; or NULL */
     string_form form;
     bool remember; /* it is the name of a mailbox that comes: keep it in mailboxes */
     bool section;  /* in the outermost list of a section: upper-case names */
@@ -31,8 +31,11 @@ typedef struct builder {
     size_t scratch_capacity;
 } builder;
 
-bool builder_init(builder *builder, module_state *state);
+/* Let go of all memory, but not of the mailboxes. */
 void builder_free(builder *builder);
+
+/* The dict of them, borrowed; made if missing. */
+PyObject *builder_mailboxes(builder *builder);
 
 /* Drop all values: between responses, and after a failure. */
 void builder_clear(builder *builder);
@@ -69,11 +72,9 @@ static inline imapc_result builder_took(bool done)
 imapc_result builder_value(builder *builder, imapc_cursor *cursor);
 imapc_result builder_values(builder *builder, imapc_cursor *cursor);
 
-/* Push what a token is; a parenthesis opens or closes a list. */
-bool builder_token(builder *builder, const imapc_token *token);
-
-/* Push an atom, a quoted string or a literal, NIL being a string like others. */
+/* Push an atom, a quoted string or a literal: NIL as a string like others, or as None. */
 bool builder_string(builder *builder, const imapc_token *token);
+bool builder_nstring(builder *builder, const imapc_token *token);
 
 /* Remember where a list begins: the newest of builder->marks. */
 bool builder_mark(builder *builder);

@@ -38,9 +38,7 @@ static imapc_result push_nstring(builder *builder, imapc_cursor *cursor, size_t 
         imapc_result result = leave_list(cursor, depth);
         return result ? result : builder_took(builder_push(builder, Py_NewRef(Py_None)));
     }
-    if (cursor_is_nil(token))
-        return builder_took(builder_push(builder, Py_NewRef(Py_None)));
-    return builder_took(builder_string(builder, token));
+    return builder_took(builder_nstring(builder, token));
 }
 
 /* ------------------------------------------------------------- addresses -- */

@@ -14,7 +14,7 @@ static PyObject *entry_of(PyObject *dict, PyObject *key, PyObject *made)
 static bool commit_dict(builder *builder, const items *items, PyObject *dict,
                         bool keep_flags)
 {
-    PyObject *flags_name = builder->state->pool.items[ITEM_FLAGS];
+    PyObject *flags_name = builder->state->pool.items[ITEM_FLAGS].object;
     PyObject *entry = entry_of(dict, builder->values[0], PyDict_New());
     if (!entry)
         return false;

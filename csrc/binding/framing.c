@@ -37,15 +37,27 @@ static void discard_literal(void *context, void *object)
         Py_CLEAR(((framing *)context)->literal.object);
 }
 
-void framing_init(framing *framing, const receiver *receiver)
+framing *framing_get(framing **framing, const receiver *receiver)
 {
-    framing->receiver = receiver;
-    imapc_framer_init(&framing->framer, memory_allocator,
+    if (*framing)
+        return *framing;
+    struct framing *made = PyMem_Calloc(1, sizeof *made);
+    if (!made) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    made->receiver = receiver;
+    imapc_framer_init(&made->framer, memory_allocator,
                       (imapc_literal_sink){begin_literal, write_literal, end_literal,
-                                           discard_literal, framing});
+                                           discard_literal, made});
+    return *framing = made;
 }
 
-void framing_free(framing *framing)
+void framing_free(framing **framing)
 {
-    imapc_framer_free(&framing->framer);
+    if (!*framing)
+        return;
+    imapc_framer_free(&(*framing)->framer);
+    PyMem_Free(*framing);
+    *framing = NULL;
 }

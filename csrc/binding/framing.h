@@ -12,8 +12,9 @@ typedef struct framing {
     const receiver *receiver;
 } framing;
 
-/* receiver tells whether a literal becomes a str or a bytes object. */
-void framing_init(framing *framing, const receiver *receiver);
-void framing_free(framing *framing);
+/* The one at *framing, made where it is NULL; NULL with a Python exception set.  receiver
+ * tells whether a literal becomes a str or a bytes object. */
+framing *framing_get(framing **framing, const receiver *receiver);
+void framing_free(framing **framing);
 
 #endif

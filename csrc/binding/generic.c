@@ -16,7 +16,7 @@ bool generic_token(builder *builder, const imapc_token *token)
     case TOKEN_LITERAL:
         return builder_push(builder, Py_NewRef((PyObject *)*token->literal));
     case TOKEN_ATOM:
-        if (cursor_is_nil(token))
+        if (cursor_is_nil(token->kind, token->text))
             return builder_push(builder, Py_NewRef(Py_None));
         if (imapc_is_number(token->text))
             return builder_push(builder, shape_number(token->text));

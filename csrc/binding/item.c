@@ -174,7 +174,7 @@ imapc_result item_push_octets(builder *builder, imapc_cursor *cursor)
         return result;
     if (token.kind == TOKEN_OPEN || token.kind == TOKEN_SECTION_OPEN)
         return imapc_refuse(cursor, "a string was expected");
-    if (cursor_is_nil(&token))
+    if (cursor_is_nil(token.kind, token.text))
         return builder_took(builder_push(builder, Py_NewRef(Py_None)));
     builder->form = FORM_BYTES;
     return builder_took(builder_string(builder, &token));

@@ -19,18 +19,17 @@ static bool same_head(const list_head *head, const imapc_cursor *cursor)
            head->elements < cursor->limits->elements && cursor->limits->depth > 0;
 }
 
-/* Push what an equal head gave; false without one, or with a Python exception. */
-static bool reuse_head(builder *builder, imapc_cursor *cursor)
+/* The equal head that came before, which is passed over; NULL without one. */
+static const list_head *known_head(const module_state *state, imapc_cursor *cursor)
 {
-    const list_head *head = builder->state->list_heads;
+    const list_head *head = state->list_heads;
     while (!same_head(head, cursor))
-        if (++head == builder->state->list_heads + LIST_HEADS)
-            return false;
+        if (++head == state->list_heads + LIST_HEADS)
+            return NULL;
     cursor->at += PyBytes_GET_SIZE(head->octets);
     cursor->elements_left -= head->elements;
     cursor->lists_left -= head->lists;
-    return builder_push(builder, Py_NewRef(head->flags)) &&
-           builder_push(builder, Py_NewRef(head->delimiter));
+    return head;
 }
 
 /* Keep what was parsed from start on; not where a literal is in it. */
@@ -65,8 +64,22 @@ static imapc_result parse_head(builder *builder, imapc_cursor *cursor)
         result = imapc_parse_delimiter(cursor, &delimiter);
     if (result)
         return result;
-    return builder_took(builder_token(builder, &delimiter) &&
+    return builder_took(builder_nstring(builder, &delimiter) &&
                         keep_head(builder, cursor, from));
+}
+
+/* (flags, delimiter, name); the name's reference is taken. */
+static PyObject *entry_of(const list_head *head, PyObject *name)
+{
+    PyObject *entry = PyTuple_New(3);
+    if (!entry) {
+        Py_DECREF(name);
+        return NULL;
+    }
+    PyTuple_SET_ITEM(entry, 0, Py_NewRef(head->flags));
+    PyTuple_SET_ITEM(entry, 1, Py_NewRef(head->delimiter));
+    PyTuple_SET_ITEM(entry, 2, name);
+    return entry;
 }
 
 /*
@@ -80,9 +93,8 @@ static imapc_result add_list(collection *collection, builder *builder,
 {
     imapc_cursor *cursor = &response->cursor;
     imapc_token name;
-    imapc_result result = IMAPC_OK;
-    if (!reuse_head(builder, cursor))
-        result = PyErr_Occurred() ? IMAPC_SINK : parse_head(builder, cursor);
+    const list_head *head = known_head(builder->state, cursor);
+    imapc_result result = head ? IMAPC_OK : parse_head(builder, cursor);
     if (!result)
         result = imapc_parse_mailbox(cursor, &name);
     if (result)
@@ -90,8 +102,11 @@ static imapc_result add_list(collection *collection, builder *builder,
     builder->remember = true;
     bool pushed = builder_string(builder, &name);
     builder->remember = false;
-    return builder_took(pushed &&
-                        cpython_append(collection->value, builder_tuple(builder, 0)));
+    if (!pushed)
+        return IMAPC_SINK;
+    PyObject *entry = head ? entry_of(head, builder_pop(builder))
+                           : builder_tuple(builder, 0);
+    return builder_took(cpython_append(collection->value, entry));
 }
 
 const shape list_shape = {

@@ -58,7 +58,7 @@ imapc_result mailbox_data_list(receiver *receiver, imapc_response *response,
         result = imapc_parse_delimiter(cursor, &token);
     builder->form = FORM_MAILBOX;
     if (!result)
-        result = builder_took(builder_token(builder, &token));
+        result = builder_took(builder_nstring(builder, &token));
     if (!result)
         result = imapc_parse_mailbox(cursor, &token);
     if (!result)

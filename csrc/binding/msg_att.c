@@ -74,7 +74,7 @@ static imapc_result push_name(builder *builder, imapc_cursor *cursor, imapc_text
 imapc_result msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, items *items)
 {
     *items = (struct items){builder->count, SIZE_MAX, NULL};
-    PyObject *flags_name = builder->state->pool.items[ITEM_FLAGS];
+    PyObject *flags_name = builder->state->pool.items[ITEM_FLAGS].object;
     imapc_result result = imapc_msg_att_begin(cursor);
     imapc_item item;
     while (!result && !(result = imapc_msg_att_item(cursor, &item))) {

@@ -116,7 +116,7 @@ imapc_result nested_list(builder *builder, imapc_response *response, PyObject **
     if (response->kind == IMAPC_STATUS || response->kind == IMAPC_CODE) {
         result = push_status(builder, response);
     } else {
-        imapc_cursor_init(cursor, cursor->response, cursor->limits);
+        cursor_init(cursor, cursor->response, cursor->limits);
         cursor->at = response->data.at;
         result = builder_values(builder, cursor);
     }

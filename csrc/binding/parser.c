@@ -22,14 +22,26 @@ static PyObject *parser_feed(PyObject *self, PyObject *data)
     Py_RETURN_NONE;
 }
 
+void parser_trim(parser *parser)
+{
+    if (parser->receiver.collection.shape || parser->chunks.count ||
+        (parser->fed && !imapc_framer_is_idle(&parser->fed->framer)))
+        return;
+    framing_free(&parser->fed);
+    framing_free(&parser->whole);
+    builder_free(&parser->receiver.builder);
+    chunks_clear(&parser->chunks);
+    Py_CLEAR(parser->chunk);
+}
+
 /* feed() and next() in one, for what nothing can come of: most pieces of a large
  * literal.  False, and nothing has changed, for any other. */
 static PyObject *parser_literal(PyObject *self, PyObject *data)
 {
     parser *parser = (struct parser *)self;
-    if (!PyBytes_CheckExact(data) || parser->busy || parser->chunks.count)
+    if (!PyBytes_CheckExact(data) || parser->busy || parser->chunks.count || !parser->fed)
         Py_RETURN_FALSE;
-    imapc_framer *framer = &parser->fed.framer;
+    imapc_framer *framer = &parser->fed->framer;
     size_t length = (size_t)PyBytes_GET_SIZE(data);
     if (!imapc_framer_is_literal(framer, length))
         Py_RETURN_FALSE;
@@ -46,36 +58,38 @@ static PyObject *parser_literal(PyObject *self, PyObject *data)
 /* Let the framer read from the next chunk; false where there is none. */
 static bool next_chunk(parser *parser)
 {
-    imapc_framer_feed(&parser->fed.framer, NULL, 0);
+    imapc_framer_feed(&parser->fed->framer, NULL, 0);
     Py_XSETREF(parser->chunk, chunks_pop(&parser->chunks));
     if (!parser->chunk)
         return false;
-    imapc_framer_feed(&parser->fed.framer, PyBytes_AS_STRING(parser->chunk),
+    imapc_framer_feed(&parser->fed->framer, PyBytes_AS_STRING(parser->chunk),
                       (size_t)PyBytes_GET_SIZE(parser->chunk));
     return true;
 }
 
 static PyObject *failed(parser *parser, imapc_result result, const imapc_framed *framed)
 {
-    PyObject *event = event_of_failure(&parser->receiver, result, &parser->fed.framer.error,
-                                       framed);
+    PyObject *event = event_of_failure(&parser->receiver, result,
+                                       &parser->fed->framer.error, framed);
     return parser->receiver.typed ? typed_next(&parser->receiver, event, 0) : event;
 }
 
 static PyObject *next_event(parser *parser, bool greeting, PyObject *lines)
 {
-    imapc_framer *framer = &parser->fed.framer;
     typed *typed = parser->receiver.typed;
     if (typed && typed->held)
         return typed_waiting(&parser->receiver);
+    if (!framing_get(&parser->fed, &parser->receiver))
+        return NULL;
+    imapc_framer *framer = &parser->fed->framer;
     framer->limits = parser->receiver.limits;
     for (;;) {
         imapc_framed framed;
         imapc_result result = imapc_framer_next(framer, &framed);
         if (result == IMAPC_MORE) {
-            if (!next_chunk(parser))
-                return typed ? typed_batch(&parser->receiver) : Py_NewRef(Py_None);
-            continue;
+            if (next_chunk(parser))
+                continue;
+            return typed ? typed_batch(&parser->receiver) : Py_NewRef(Py_None);
         }
         if (result) /* what has broken the framing is shown, and traced */
             imapc_framer_unfinished(framer, &framed);
@@ -109,6 +123,7 @@ static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssiz
     bool paused = cpython_pause_collector();
     PyObject *event = next_event(parser, greeting, count == 2 ? arguments[1] : NULL);
     cpython_resume_collector(paused);
+    parser_trim(parser);
     parser->busy = false;
     return event;
 }
@@ -143,6 +158,7 @@ static PyObject *parser_expect(PyObject *self, PyObject *name)
     }
     if (!collection_start(&parser->receiver.collection, shape))
         return NULL;
+    parser_trim(parser);
     Py_RETURN_NONE;
 }
 
@@ -159,8 +175,9 @@ static PyObject *unparsed(const parser *parser)
 {
     const chunks *chunks = &parser->chunks;
     PyObject *pieces = PyList_New(0);
-    bool done = pieces && octets_unread(pieces, &parser->fed.framer,
-                                        literal_octets(&parser->fed.literal));
+    bool done = pieces &&
+                (!parser->fed || octets_unread(pieces, &parser->fed->framer,
+                                               literal_octets(&parser->fed->literal)));
     for (size_t i = 0; done && i < chunks->count; i++)
         done = PyList_Append(pieces, chunks->block[chunks->first + i]) == 0;
     if (!done)
@@ -178,7 +195,7 @@ static PyObject *parser_drain(PyObject *self, PyObject *Py_UNUSED(ignored))
     Py_XDECREF(pieces);
     if (!octets)
         return NULL;
-    imapc_framer_reset(&parser->fed.framer);
+    framing_free(&parser->fed);
     Py_CLEAR(parser->chunk);
     chunks_clear(&parser->chunks);
     return octets;
@@ -190,8 +207,9 @@ static PyObject *parser_pending(PyObject *self, void *Py_UNUSED(closure))
 {
     parser *parser = (struct parser *)self;
     const typed *typed = parser->receiver.typed;
-    return PyLong_FromSize_t(imapc_framer_pending(&parser->fed.framer) +
-                             parser->chunks.octets + (typed ? typed->held_octets : 0));
+    size_t begun = parser->fed ? imapc_framer_pending(&parser->fed->framer) : 0;
+    return PyLong_FromSize_t(begun + parser->chunks.octets +
+                             (typed ? typed->held_octets : 0));
 }
 
 static PyObject *get_typed(PyObject *self, void *Py_UNUSED(closure))
@@ -216,7 +234,7 @@ static int set_typed(PyObject *self, PyObject *value, void *Py_UNUSED(closure))
 
 static PyObject *parser_names(PyObject *self, void *Py_UNUSED(closure))
 {
-    return Py_NewRef(((parser *)self)->receiver.builder.mailboxes);
+    return Py_XNewRef(builder_mailboxes(&((parser *)self)->receiver.builder));
 }
 
 static size_t *limit_of(PyObject *self, void *offset)
@@ -310,13 +328,9 @@ static PyObject *parser_new(PyTypeObject *type, PyObject *arguments, PyObject *k
     if (!self)
         return NULL;
     self->receiver.limits = default_limits;
-    framing_init(&self->fed, &self->receiver);
-    framing_init(&self->whole, &self->receiver);
-    module_state *state = PyType_GetModuleState(type);
-    if (!state || !builder_init(&self->receiver.builder, state)) {
-        Py_DECREF(self);
-        return NULL;
-    }
+    self->receiver.builder.state = PyType_GetModuleState(type);
+    if (!self->receiver.builder.state)
+        Py_CLEAR(self);
     return (PyObject *)self;
 }
 
@@ -344,6 +358,7 @@ static void parser_dealloc(PyObject *self)
     framing_free(&parser->whole);
     builder_free(&parser->receiver.builder);
     typed_free(parser->receiver.typed);
+    Py_CLEAR(parser->receiver.builder.mailboxes);
     chunks_clear(&parser->chunks);
     Py_CLEAR(parser->chunk);
     type->tp_free(self);

@@ -77,7 +77,9 @@ PyObject *parser_check_line(PyObject *self, PyObject *octets)
 static PyObject *whole_response(parser *parser, imapc_text text, bool greeting)
 {
     imapc_framed framed;
-    imapc_framer *framer = &parser->whole.framer;
+    if (!framing_get(&parser->whole, &parser->receiver))
+        return NULL;
+    imapc_framer *framer = &parser->whole->framer;
     framer->limits = parser->receiver.limits;
     parser->busy = true;
     imapc_result result = imapc_frame_whole(framer, text, &framed);
@@ -85,6 +87,7 @@ static PyObject *whole_response(parser *parser, imapc_text text, bool greeting)
                                                 &framed)
                              : event_of(&parser->receiver, &framed, greeting);
     imapc_framer_reset(framer);
+    parser_trim(parser);
     parser->busy = false;
     return event;
 }
@@ -172,8 +175,10 @@ static void raise_malformed(const imapc_error *error)
 /* Bytes and lists of them, whatever the command that waits collects. */
 static PyObject *values_of(parser *parser, imapc_text text)
 {
+    if (!framing_get(&parser->whole, &parser->receiver))
+        return NULL;
     parser->busy = true;
-    imapc_framer *framer = &parser->whole.framer;
+    imapc_framer *framer = &parser->whole->framer;
     framer->limits = parser->receiver.limits;
     imapc_framed framed;
     imapc_response response;
@@ -187,6 +192,7 @@ static PyObject *values_of(parser *parser, imapc_text text)
         builder_clear(&parser->receiver.builder);
     }
     imapc_framer_reset(framer);
+    parser_trim(parser);
     parser->busy = false;
     if (result == IMAPC_MALFORMED || result == IMAPC_FRAMING || result == IMAPC_TOO_LARGE)
         raise_malformed(&error);

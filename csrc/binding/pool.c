@@ -39,41 +39,45 @@ static const char *const item_texts[ITEM_COUNT] = {
     "MAILBOXID",
 };
 
-static bool intern_all(PyObject **objects, const char *const *texts, size_t count)
+bool pool_init(pool *pool)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!(objects[i] = PyUnicode_InternFromString(texts[i])))
+    for (size_t i = 0; i < NAME_COUNT; i++)
+        if (!(pool->names[i] = PyUnicode_InternFromString(name_texts[i])))
             return false;
+    for (size_t i = 0; i < ITEM_COUNT; i++) {
+        short_text *item = &pool->items[i];
+        item->key = pool_key((imapc_text){item_texts[i], strlen(item_texts[i])});
+        if (!(item->object = PyUnicode_InternFromString(item_texts[i])))
+            return false;
+    }
     return true;
 }
 
-bool pool_init(pool *pool)
-{
-    return intern_all(pool->names, name_texts, NAME_COUNT) &&
-           intern_all(pool->items, item_texts, ITEM_COUNT);
-}
-
-static void clear_all(PyObject **objects, size_t count)
+static void clear_all(short_text *texts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        Py_CLEAR(objects[i]);
+        Py_CLEAR(texts[i].object);
 }
 
 void pool_clear(pool *pool)
 {
-    clear_all(pool->names, NAME_COUNT);
+    for (size_t i = 0; i < NAME_COUNT; i++)
+        Py_CLEAR(pool->names[i]);
     clear_all(pool->items, ITEM_COUNT);
-    for (size_t i = 0; i < CACHE_SIZE; i++)
-        Py_CLEAR(pool->cache[i].object);
+    clear_all(pool->cache, CACHE_SIZE);
 }
 
 PyObject *pool_item(const pool *pool, imapc_text name)
 {
+    if (name.length - 1 >= CACHE_LENGTH) /* none, or too many */
+        return NULL;
+    short_key key = pool_key(name);
     for (size_t i = 0; i < ITEM_COUNT; i++)
-        if (name.length == (size_t)PyUnicode_GET_LENGTH(pool->items[i]) &&
-            (memcmp(name.at, item_texts[i], name.length) == 0 ||
-             imapc_is_keyword(name, item_texts[i])))
-            return pool->items[i];
+        if (short_text_is(&pool->items[i], key, name.length))
+            return pool->items[i].object;
+    for (size_t i = 0; i < ITEM_COUNT; i++)
+        if (imapc_is_keyword(name, item_texts[i]))
+            return pool->items[i].object;
     return NULL;
 }
 
@@ -94,7 +98,6 @@ PyObject *pool_make_text(imapc_text text, short_text *kept, short_key key)
     PyObject *made = latin1(text);
     if (made && kept) {
         kept->key = key;
-        kept->length = text.length;
         Py_XSETREF(kept->object, Py_NewRef(made));
     }
     return made;

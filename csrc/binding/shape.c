@@ -17,11 +17,10 @@ bool shape_set(PyObject *dict, PyObject *key, PyObject *value)
 
 PyObject *shape_number(imapc_text digits)
 {
-    long long value = 0;
-    if (digits.length < IMAPC_MAX_DIGITS - 1) {
-        for (size_t i = 0; i < digits.length; i++)
-            value = value * 10 + (digits.at[i] - '0');
-        return PyLong_FromLongLong(value);
+    if (digits.length <= TEXT_PLAIN_DIGITS) {
+        uint64_t value;
+        text_digits(digits.at, digits.at + digits.length, &value);
+        return PyLong_FromLongLong((long long)value);
     }
     char text[IMAPC_MAX_DIGITS + 1];
     memcpy(text, digits.at, digits.length);
@@ -31,9 +30,14 @@ PyObject *shape_number(imapc_text digits)
 
 imapc_result shape_push_message(builder *builder, imapc_response *response)
 {
-    if (!imapc_is_number(response->number))
+    imapc_text number = response->number;
+    const char *end = number.at + number.length;
+    uint64_t value;
+    if (number.length - 1 < TEXT_PLAIN_DIGITS && text_digits(number.at, end, &value) == end)
+        return builder_took(builder_push(builder, PyLong_FromLongLong((long long)value)));
+    if (!imapc_is_number(number))
         return imapc_refuse(&response->cursor, "the number of a message is malformed");
-    return builder_took(builder_push(builder, shape_number(response->number)));
+    return builder_took(builder_push(builder, shape_number(number)));
 }
 
 void shape_text_cursor(imapc_text text, imapc_framed *framed, imapc_span *span,
@@ -41,5 +45,5 @@ void shape_text_cursor(imapc_text text, imapc_framed *framed, imapc_span *span,
 {
     *span = (imapc_span){.length = text.length};
     *framed = (imapc_framed){text.at, span, 1, false};
-    imapc_cursor_init(cursor, framed, limits);
+    cursor_init(cursor, framed, limits);
 }

@@ -258,7 +258,7 @@ static PyObject *other_event(receiver *receiver, imapc_response *response)
     if (imapc_is_number(number))
         word = text_word(&at, end);
     word = text_up_to(word, '(');
-    imapc_cursor_init(cursor, cursor->response, cursor->limits);
+    cursor_init(cursor, cursor->response, cursor->limits);
     cursor->at = word.at + word.length;
     builder->form = response->kind == IMAPC_NAMESPACE ? FORM_MAILBOX : FORM_TEXT;
     imapc_result result = generic_values(builder, cursor);

@@ -55,16 +55,18 @@ static inline bool ascii_copy_block(char *to, const char *from)
  * in to behind them, up to length, is anything afterwards. */
 static inline size_t ascii_copy(char *to, const char *from, size_t length)
 {
-    size_t at = 0;
-    while (length - at >= ASCII_BLOCK && ascii_copy_block(to + at, from + at))
+    size_t at = 0, blocks = length - length % ASCII_BLOCK;
+    while (at < blocks && ascii_copy_block(to + at, from + at))
         at += ASCII_BLOCK;
-    while (length - at >= ASCII_WORD && ascii_copy_word(to + at, from + at))
+    size_t words = length - length % ASCII_WORD;
+    while (at < words && ascii_copy_word(to + at, from + at))
         at += ASCII_WORD;
     /* The last octets, with some before them once more. */
-    size_t last = length - ASCII_WORD;
-    if (at < length && at > last && length >= ASCII_WORD &&
-        ascii_copy_word(to + last, from + last))
-        return length;
+    if (at == words && length > words && words) {
+        size_t last = length - ASCII_WORD;
+        if (ascii_copy_word(to + last, from + last))
+            return length;
+    }
     for (; at < length && (unsigned char)from[at] < 0x80; at++)
         to[at] = from[at];
     return at;

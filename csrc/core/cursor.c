@@ -1,25 +1,7 @@
-/* Where a cursor starts, and the general rule of tokens.  Rules are those of RFC 9051,
- * section 9. */
+/* The general rule of tokens.  Rules are those of RFC 9051, section 9. */
 #include "cursor.h"
 
 #include <string.h>
-
-void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
-                       const imapc_limits *limits)
-{
-    cursor->response = response;
-    cursor->limits = limits;
-    cursor->at = cursor->end = NULL;
-    cursor->sectioned = false;
-    cursor->span = cursor->section = cursor->depth = 0;
-    cursor->lists_left = limits->lists;
-    cursor->elements_left = limits->elements;
-    cursor->error = (imapc_error){NULL, 0};
-    if (response->count) {
-        cursor->at = response->text + response->spans[0].offset;
-        cursor->end = cursor->at + response->spans[0].length;
-    }
-}
 
 static size_t offset_of(const imapc_cursor *cursor)
 {
@@ -50,6 +32,8 @@ imapc_result imapc_refuse(imapc_cursor *cursor, const char *message)
  */
 static bool takes_section(imapc_text name)
 {
+    if (name.length < strlen("BODY") || (*name.at | 0x20) != 'b')
+        return false;
     return imapc_is_keyword(name, "BODY") || imapc_is_keyword(name, "BODY.PEEK") ||
            imapc_is_keyword(name, "BINARY") || imapc_is_keyword(name, "BINARY.PEEK") ||
            imapc_is_keyword(name, "BINARY.SIZE");

@@ -29,6 +29,23 @@ struct imapc_token {
 
 /* ------------------------------------------------------------------ tokens -- */
 
+static inline void cursor_init(imapc_cursor *cursor, const imapc_framed *response,
+                               const imapc_limits *limits)
+{
+    cursor->response = response;
+    cursor->limits = limits;
+    cursor->at = cursor->end = NULL;
+    cursor->sectioned = false;
+    cursor->span = cursor->section = cursor->depth = 0;
+    cursor->lists_left = limits->lists;
+    cursor->elements_left = limits->elements;
+    cursor->error = (imapc_error){NULL, 0};
+    if (response->count) {
+        cursor->at = response->text + response->spans[0].offset;
+        cursor->end = cursor->at + response->spans[0].length;
+    }
+}
+
 /* The next token, by the general rule. */
 imapc_result cursor_any_token(imapc_cursor *cursor, imapc_token *token);
 
@@ -55,25 +72,41 @@ static inline imapc_result cursor_take_text(imapc_cursor *cursor, imapc_token *t
     return IMAPC_OK;
 }
 
+/* The common forms: where what begins at from ends, or NULL where it is not so plain.
+ * The general rule is right for that. */
+
+/* from is behind the DQUOTE, and so is what is returned: at the closing one. */
+static inline const char *cursor_plain_quoted(const char *from, const char *end)
+{
+    const char *at = scan_quoted(from, end);
+    return at < end && *at == '"' && text_closes(at, end) ? at : NULL;
+}
+
+static inline const char *cursor_plain_atom(const char *from, const char *end)
+{
+    if (CHAR_IS(*from, CHAR_ODD))
+        return NULL;
+    const char *at = text_pass(from + 1, end, CHAR_ATOM_END | CHAR_BRACKET);
+    return at == end || !CHAR_IS(*at, CHAR_BRACKET) ? at : NULL;
+}
+
 /* The next token: a common form by one look, anything else by the general rule. */
 static inline imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token)
 {
-    const char *from = cursor->at, *end = cursor->end;
+    const char *from = cursor->at, *end = cursor->end, *behind;
     if (from < end && *from == ' ')
         from++;
-    if (from < end && *from == '"') {
-        const char *at = scan_quoted(++from, end);
-        if (at < end && *at == '"' && text_closes(at, end))
-            return cursor_take_text(cursor, token, TOKEN_QUOTED, text_between(from, at),
-                                    at + 1);
-    } else if (from < end && *from == '(') {
-        return cursor_take(cursor, token, TOKEN_OPEN, from + 1);
-    } else if (from < end && *from == ')') {
-        return cursor_take(cursor, token, TOKEN_CLOSE, from + 1);
-    } else if (from < end && !CHAR_IS(*from, CHAR_ODD)) {
-        const char *at = text_pass(from + 1, end, CHAR_ATOM_END | CHAR_BRACKET);
-        if (at == end || !CHAR_IS(*at, CHAR_BRACKET))
-            return cursor_take_text(cursor, token, TOKEN_ATOM, text_between(from, at), at);
+    if (from < end) {
+        if (*from == '(')
+            return cursor_take(cursor, token, TOKEN_OPEN, from + 1);
+        if (*from == ')')
+            return cursor_take(cursor, token, TOKEN_CLOSE, from + 1);
+        if (*from == '"' && (behind = cursor_plain_quoted(from + 1, end)))
+            return cursor_take_text(cursor, token, TOKEN_QUOTED,
+                                    text_between(from + 1, behind), behind + 1);
+        if ((behind = cursor_plain_atom(from, end)))
+            return cursor_take_text(cursor, token, TOKEN_ATOM, text_between(from, behind),
+                                    behind);
     }
     imapc_token any; /* a copy, or the other could not stay in registers */
     imapc_result result = cursor_any_token(cursor, &any);
@@ -89,10 +122,9 @@ static inline bool cursor_plain_number(imapc_cursor *cursor, uint64_t *number)
     if (at == end || *at != ' ')
         return false;
     const char *from = ++at;
-    uint64_t value = 0;
-    for (unsigned digit; at < end && (digit = (unsigned char)*at - '0') < 10; at++)
-        value = value * 10 + digit;
-    if (at == from || at - from > 18 || (at < end && *at != ' '))
+    uint64_t value;
+    at = text_digits(at, end, &value);
+    if (at == from || at - from > TEXT_PLAIN_DIGITS || (at < end && *at != ' '))
         return false;
     cursor->at = at;
     *number = value;
@@ -121,10 +153,10 @@ static inline imapc_result cursor_open(imapc_cursor *cursor)
     return IMAPC_OK;
 }
 
-static inline imapc_result cursor_close(imapc_cursor *cursor, const imapc_token *token)
+static inline imapc_result cursor_close(imapc_cursor *cursor, imapc_token_kind kind)
 {
     bool section = cursor_in_section(cursor);
-    if (section != (token->kind == TOKEN_SECTION_CLOSE))
+    if (section != (kind == TOKEN_SECTION_CLOSE))
         return imapc_refuse(cursor, "a parenthesis is closed inside a section");
     if (section)
         cursor->section = 0;
@@ -133,19 +165,39 @@ static inline imapc_result cursor_close(imapc_cursor *cursor, const imapc_token 
 }
 
 /* nil = "NIL", in any case; in quotes it is a string ("nil-spellings"). */
-static inline bool cursor_is_nil(const imapc_token *token)
+static inline bool cursor_is_nil(imapc_token_kind kind, imapc_text text)
 {
-    return token->kind == TOKEN_ATOM && token->text.length == 3 &&
-           (token->text.at[0] | 0x20) == 'n' && (token->text.at[1] | 0x20) == 'i' &&
-           (token->text.at[2] | 0x20) == 'l';
+    return kind == TOKEN_ATOM && text.length == 3 && (text.at[0] | 0x20) == 'n' &&
+           (text.at[1] | 0x20) == 'i' && (text.at[2] | 0x20) == 'l';
 }
 
 /*
  * nstring = string / nil; body, envelope and all other lists: "(" values ")"
  *
- * The next token of a value that began at depth base, or of one behind it: pulled until
- * the depth is base again.  At depth 0 the end of the response is IMAPC_END.
+ * A value that began at depth base is over when the depth is base again.  What a
+ * parenthesis does to it:
  */
+static inline imapc_result cursor_value_open(imapc_cursor *cursor, imapc_token_kind kind)
+{
+    imapc_result result = cursor_count(cursor);
+    if (result || (result = cursor_open(cursor)))
+        return result;
+    if (kind == TOKEN_SECTION_OPEN)
+        cursor->section = cursor->depth;
+    return IMAPC_OK;
+}
+
+static inline imapc_result cursor_value_close(imapc_cursor *cursor, size_t base,
+                                              imapc_token_kind kind)
+{
+    if (cursor->depth == base)
+        return imapc_refuse(cursor, base ? "a value is missing"
+                                         : "a parenthesis is closed that was not opened");
+    return cursor_close(cursor, kind);
+}
+
+/* The next token of a value, or of one behind it.  At depth 0 the end of the response is
+ * IMAPC_END. */
 static inline imapc_result cursor_value_token(imapc_cursor *cursor, size_t base,
                                               imapc_token *token)
 {
@@ -155,18 +207,10 @@ static inline imapc_result cursor_value_token(imapc_cursor *cursor, size_t base,
     switch (token->kind) {
     case TOKEN_OPEN:
     case TOKEN_SECTION_OPEN:
-        if ((result = cursor_count(cursor)) || (result = cursor_open(cursor)))
-            return result;
-        if (token->kind == TOKEN_SECTION_OPEN)
-            cursor->section = cursor->depth;
-        return IMAPC_OK;
+        return cursor_value_open(cursor, token->kind);
     case TOKEN_CLOSE:
     case TOKEN_SECTION_CLOSE:
-        if (cursor->depth == base)
-            return imapc_refuse(cursor,
-                                base ? "a value is missing"
-                                     : "a parenthesis is closed that was not opened");
-        return cursor_close(cursor, token);
+        return cursor_value_close(cursor, base, token->kind);
     case TOKEN_END:
         if (cursor->depth == 0)
             return IMAPC_END;

@@ -309,40 +309,8 @@ static imapc_result take_line(imapc_framer *framer, imapc_framed *response, bool
     return deliver(framer, response);
 }
 
-/*
- * response-data = "*" SP (...) CRLF
- *
- * Nearly all responses are one line of the chunk that announces no literal.  Such a line
- * is what it is without having been judged, and leaves nothing to be forgotten.  False
- * where it is not so plain: nothing has changed then.
- */
-static bool take_plain_line(imapc_framer *framer, imapc_framed *response)
+imapc_result framer_next(imapc_framer *framer, imapc_framed *response)
 {
-    size_t left = framer->chunk_length - framer->at;
-    const char *from = left ? framer->chunk + framer->at : framer->chunk;
-    if (left < 4 || from[0] != '*' || from[1] != ' ')
-        return false;
-    const char *lf = memchr(from, '\n', left);
-    if (!lf || lf[-1] != '\r' || lf[-2] == '}')
-        return false;
-    size_t length = (size_t)(lf - from) - 1;
-    if (length > framer->limits.line || length > framer->limits.response)
-        return false;
-    framer->line_span.offset = framer->at;
-    framer->line_span.length = length;
-    framer->line = framer->at += length + 2;
-    *response = (imapc_framed){framer->chunk, &framer->line_span, 1, false};
-    return true;
-}
-
-imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response)
-{
-    if (framer->failed)
-        return framer->failed;
-    if (framer->delivered)
-        framer_forget(framer);
-    if (!framer->lines.within && !framer->copied && take_plain_line(framer, response))
-        return IMAPC_OK;
     for (bool whole = false; !whole;) {
         imapc_result result;
         if (framer->in_literal) {
@@ -365,6 +333,13 @@ void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response)
 {
     *response = (imapc_framed){base(framer), framer->spans, framer->span_count,
                                framer->overfull};
+}
+
+bool imapc_framer_is_idle(const imapc_framer *framer)
+{
+    return !framer->failed && framer->at == framer->chunk_length &&
+           (framer->delivered ||
+            (!framer->copied && !framer->span_count && !framer->in_literal));
 }
 
 bool imapc_framer_is_literal(const imapc_framer *framer, size_t length)

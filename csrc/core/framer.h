@@ -1,5 +1,5 @@
-/* What the framer's two ways in have in common: chunks (framer.c), and a response that
- * lies whole in memory (whole.c). */
+/* What the framer's ways in have in common: chunks (framer.c, and plain.c for what is
+ * plain), and a response that lies whole in memory (whole.c). */
 #ifndef IMAPC_FRAMER_H
 #define IMAPC_FRAMER_H
 
@@ -7,6 +7,9 @@
 
 /* Let go of the response that was given out, or broken off. */
 void framer_forget(imapc_framer *framer);
+
+/* imapc_framer_next() for what is not plain. */
+imapc_result framer_next(imapc_framer *framer, imapc_framed *response);
 
 /* False without memory. */
 bool framer_push_span(imapc_framer *framer, imapc_span span);

@@ -177,6 +177,10 @@ imapc_result imapc_framer_next(imapc_framer *framer, imapc_framed *response);
 /* The response as it stands: unfinished, or the start of the one that failed. */
 void imapc_framer_unfinished(const imapc_framer *framer, imapc_framed *response);
 
+/* Whether it stands between two responses with nothing fed that is not given out: then it
+ * has nothing to lose. */
+bool imapc_framer_is_idle(const imapc_framer *framer);
+
 /* Whether so many octets more would all go into the literal that is being read, and not
  * end it: nothing but that can come of them. */
 bool imapc_framer_is_literal(const imapc_framer *framer, size_t length);
@@ -228,9 +232,6 @@ typedef struct imapc_cursor {
 
 /* What is pulled: see cursor.h. */
 typedef struct imapc_token imapc_token;
-
-void imapc_cursor_init(imapc_cursor *cursor, const imapc_framed *response,
-                       const imapc_limits *limits);
 
 /* Keep the message and the place in cursor->error; returns IMAPC_MALFORMED. */
 imapc_result imapc_refuse(imapc_cursor *cursor, const char *message);

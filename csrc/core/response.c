@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cursor.h"
+#include "response.h"
 #include "text.h"
 
 static imapc_text remainder_of(const char *at, const char *end)
@@ -88,29 +89,6 @@ static imapc_kind numbered_kind(imapc_text keyword)
     return IMAPC_OTHER;
 }
 
-/* FETCH and LIST as nearly all of them come: nz-number SP "FETCH" SP "(", "LIST" SP "(".
- * False, and nothing has changed, for anything else. */
-static bool is_plain(imapc_response *response)
-{
-    static const char fetch[] = {' ', 'F', 'E', 'T', 'C', 'H', ' ', '('};
-    static const char list[] = {'L', 'I', 'S', 'T', ' ', '('};
-    const char *from = response->data.at, *end = from + response->data.length;
-    const char *at = text_skip(from, end, CHAR_DIGIT);
-    size_t left = (size_t)(end - at);
-    if (at > from && left >= sizeof fetch && memcmp(at, fetch, sizeof fetch) == 0) {
-        response->number = text_between(from, at);
-        response->kind = IMAPC_FETCH;
-        response->cursor.at = at + sizeof fetch - 2;
-        return true;
-    }
-    if (at == from && left >= sizeof list && memcmp(at, list, sizeof list) == 0) {
-        response->kind = IMAPC_LIST;
-        response->cursor.at = at + sizeof list - 2;
-        return true;
-    }
-    return false;
-}
-
 /*
  * response-data = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data /
  *                         message-data / capability-data / enable-data) CRLF
@@ -121,8 +99,6 @@ static bool is_plain(imapc_response *response)
  */
 static void classify_untagged(imapc_response *response, const char *at, const char *end)
 {
-    if (is_plain(response))
-        return;
     const char *behind = at;
     imapc_text word = text_word(&at, end);
     if (word.length && *word.at == '[') {
@@ -175,15 +151,8 @@ static void classify_tagged(imapc_response *response, const char *at, const char
  * "+" may stand alone ("continuation-bare-plus").  NULs and space before it all
  * are skipped, as the framer skips them between lines.
  */
-void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
-                    imapc_response *response)
+void response_classify(imapc_response *response, const char *at, const char *end)
 {
-    /* Field by field: clearing the whole costs more than a short response. */
-    response->status = IMAPC_STATUS_NONE;
-    response->code = (imapc_text){NULL, 0};
-    response->number = response->text = response->code;
-    imapc_cursor_init(&response->cursor, framed, limits);
-    const char *at = response->cursor.at, *end = response->cursor.end;
     while (at < end && (*at == '\0' || CHAR_IS(*at, CHAR_SPACE)))
         at++;
     bool alone = end - at == 1;

@@ -1,9 +1,12 @@
-/* The first octet in a quoted string that may be more than an octet of it. */
+/* The first octet that is more than an octet of its string: in a quoted one, and in the
+ * name of a mailbox. */
 #ifndef IMAPC_SCAN_H
 #define IMAPC_SCAN_H
 
 #include <stdint.h>
 #include <string.h>
+
+#include "text.h"
 
 /* IMAPC_PORTABLE is for tests: what other machines take, on this one. */
 #if defined(__SSE2__) && !defined(IMAPC_PORTABLE)
@@ -20,6 +23,16 @@ static inline int scan_block(const char *at)
     __m128i escapes = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
     int found = _mm_movemask_epi8(_mm_or_si128(quotes, escapes));
     return found ? __builtin_ctz((unsigned)found) : SCAN_BLOCK;
+}
+
+/* Whether all octets of a block are CHAR_DIRECT. */
+static inline bool scan_is_direct(const char *at)
+{
+    __m128i block = _mm_loadu_si128((const __m128i *)at);
+    __m128i printable = _mm_cmpgt_epi8(block, _mm_set1_epi8(' ' - 1)); /* signed */
+    __m128i others = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('&')),
+                                  _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7F)));
+    return _mm_movemask_epi8(_mm_andnot_si128(others, printable)) == 0xFFFF;
 }
 
 #else
@@ -45,6 +58,11 @@ static inline int scan_block(const char *at)
     return i;
 }
 
+static inline bool scan_is_direct(const char *at)
+{
+    return text_skip(at, at + SCAN_BLOCK, CHAR_DIRECT) == at + SCAN_BLOCK;
+}
+
 #endif
 
 /* The first DQUOTE or backslash, or end. */
@@ -59,6 +77,18 @@ static inline const char *scan_quoted(const char *at, const char *end)
     while (at < end && *at != '"' && *at != '\\')
         at++;
     return at;
+}
+
+/* Whether all octets are CHAR_DIRECT. */
+static inline bool scan_all_direct(const char *at, const char *end)
+{
+    const char *last = end - SCAN_BLOCK;
+    if (end - at < SCAN_BLOCK)
+        return text_skip(at, end, CHAR_DIRECT) == end;
+    for (; at < last; at += SCAN_BLOCK)
+        if (!scan_is_direct(at))
+            return false;
+    return scan_is_direct(last);
 }
 
 #endif

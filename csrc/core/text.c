@@ -107,12 +107,17 @@ const char *text_quoted_end(const char *at, const char *end)
     return NULL;
 }
 
+/* Whether a quoted string can start behind that octet. */
+static bool is_before_quoted(char octet, text_kind kind)
+{
+    return CHAR_IS(octet, CHAR_ATOM_END) || (octet == '[' && kind == TEXT_OF_DATA);
+}
+
 const char *text_scan(imapc_text text, text_kind kind, size_t *depth)
 {
     const char *at = text.at, *end = text.at + text.length;
-    bool fresh = true; /* a quoted string can start here */
-    for (; at < end; at++) {
-        if (*at == '"' && fresh) {
+    for (; (at = text_pass(at, end, CHAR_ODD)) < end; at++) {
+        if (*at == '"' && (at == text.at || is_before_quoted(at[-1], kind))) {
             at = text_quoted_end(at + 1, end);
             if (!at)
                 return NULL;
@@ -123,7 +128,6 @@ const char *text_scan(imapc_text text, text_kind kind, size_t *depth)
         } else if (*at == ']' && kind == TEXT_OF_CODE && *depth == 0) {
             return at;
         }
-        fresh = CHAR_IS(*at, CHAR_ATOM_END) || (*at == '[' && kind == TEXT_OF_DATA);
     }
-    return at;
+    return end;
 }

@@ -4,6 +4,7 @@
 #define IMAPC_TEXT_H
 
 #include "chars.h"
+#include "digits.h"
 #include "imapc.h"
 
 static inline imapc_text text_between(const char *from, const char *to)
@@ -24,6 +25,20 @@ static inline const char *text_pass(const char *at, const char *end, unsigned cl
 {
     while (at < end && !CHAR_IS(*at, classes))
         at++;
+    return at;
+}
+
+/* Most numbers by far: with so many digits they fit into an uint64_t, and an int64_t. */
+enum { TEXT_PLAIN_DIGITS = 18 };
+
+/* Past the digits at at, whose value it is if they are plain. */
+static inline const char *text_digits(const char *at, const char *end, uint64_t *value)
+{
+    *value = 0;
+    if (end - at >= DIGITS_WORD && digits_word(&at, value))
+        return at;
+    for (unsigned digit; at < end && (digit = (unsigned char)*at - '0') < 10; at++)
+        *value = *value * 10 + digit;
     return at;
 }
 

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cursor.h"
+
 static size_t passed, failed;
 
 void check_at(const char *file, int line, bool good, const char *what)
@@ -45,7 +47,7 @@ outcome parse(parser *part, const char *text, imapc_limits limits, size_t fail_a
           IMAPC_OK);
     teller told = {.out = &self.out, .taken = &self.taken, .fail_at = fail_at};
     imapc_cursor cursor;
-    imapc_cursor_init(&cursor, &framed, &limits);
+    cursor_init(&cursor, &framed, &limits);
     cursor.at += strlen("* X");
     outcome got = {.result = part(&cursor, &told)};
     if (got.result == IMAPC_MALFORMED)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cursor.h"
 #include "teller.h"
 
 enum { CHOICES = 8 };
@@ -132,10 +133,10 @@ static void try_sinks(imapc_framed *framed, reader *self, size_t fail_at)
     dump out = {NULL, 0, 0};
     teller told = {.out = &out, .taken = &self->taken, .fail_at = fail_at};
     imapc_cursor cursor;
-    imapc_cursor_init(&cursor, framed, &self->framer.limits);
+    cursor_init(&cursor, framed, &self->framer.limits);
     tell_values(&cursor, &told);
     told = (teller){.out = &out, .taken = &self->taken, .taking = true};
-    imapc_cursor_init(&cursor, framed, &self->framer.limits);
+    cursor_init(&cursor, framed, &self->framer.limits);
     tell_values(&cursor, &told);
     free(out.text);
 }

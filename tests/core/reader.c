@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cursor.h"
 #include "teller.h"
 
 enum { SHOWN_IN_FULL = 256 };
@@ -220,7 +221,7 @@ static void check_skipped(const imapc_framed *framed, const imapc_limits *limits
                           imapc_result result, const imapc_cursor *cursor)
 {
     imapc_cursor skipping;
-    imapc_cursor_init(&skipping, framed, limits);
+    cursor_init(&skipping, framed, limits);
     if (skip_values(&skipping) != result || skipping.error.offset != cursor->error.offset ||
         skipping.elements_left != cursor->elements_left)
         abort();
@@ -290,7 +291,7 @@ void dump_response(dump *out, const imapc_framed *framed, const imapc_limits *li
 
     teller told = {.out = out};
     imapc_cursor cursor;
-    imapc_cursor_init(&cursor, framed, limits);
+    cursor_init(&cursor, framed, limits);
     imapc_result result = tell_values(&cursor, &told);
     check_skipped(framed, limits, result, &cursor);
     dump_walk_end(out, result, &cursor);

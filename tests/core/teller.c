@@ -43,7 +43,7 @@ static bool tell_token(teller *told, const imapc_token *token)
         dump_format(told->out, " )");
         return tell(told);
     default:
-        if (!cursor_is_nil(token))
+        if (!cursor_is_nil(token->kind, token->text))
             return tell_string(told, token);
         dump_format(told->out, " NIL");
         return tell(told);

@@ -116,6 +116,25 @@ static void test_overfull(void)
     CHECK(reader_free(&self) == 0);
 }
 
+/* Between two responses alone, wherever the chunks end. */
+static void test_idle(void)
+{
+    static const char *const wires[] = {"* 1 EXISTS\r\n", "0001 OK done\r\n",
+                                        "* 1 FETCH (A {2}\r\nab)\r\n",
+                                        "* LIST () NIL {1}\r\na\r\n"};
+    for (size_t i = 0; i < sizeof wires / sizeof *wires; i++) {
+        reader self;
+        reader_init(&self, generous);
+        CHECK(imapc_framer_is_idle(&self.framer));
+        size_t length = strlen(wires[i]);
+        for (size_t at = 0; at < length; at++) {
+            CHECK(reader_feed(&self, wires[i] + at, 1) == IMAPC_MORE);
+            CHECK(imapc_framer_is_idle(&self.framer) == (at == length - 1));
+        }
+        CHECK(reader_free(&self) == 0);
+    }
+}
+
 static void test_sticky_and_reset(void)
 {
     reader self;
@@ -126,13 +145,15 @@ static void test_sticky_and_reset(void)
     CHECK(imapc_framer_next(&self.framer, &framed) == IMAPC_FRAMING);
     imapc_framer_unfinished(&self.framer, &framed);
     CHECK(framed.count == 1 && framed.spans[0].length == 20);
+    CHECK(!imapc_framer_is_idle(&self.framer));
     imapc_framer_reset(&self.framer);
+    CHECK(imapc_framer_is_idle(&self.framer));
     CHECK(imapc_framer_next(&self.framer, &framed) == IMAPC_MORE);
     CHECK(reader_feed(&self, "* 1 EXISTS\r\n", 12) == IMAPC_MORE);
     CHECK(self.responses == 1);
     /* A reset in the middle of a literal lets go of it. */
     CHECK(reader_feed(&self, "* 1 FETCH (A {9}\r\nabc", 21) == IMAPC_MORE);
-    CHECK(self.taken.live == 1);
+    CHECK(self.taken.live == 1 && !imapc_framer_is_idle(&self.framer));
     imapc_framer_reset(&self.framer);
     CHECK(self.taken.live == 0);
     CHECK(reader_feed(&self, "* 1 EXISTS\r\n", 12) == IMAPC_MORE);
@@ -259,6 +280,7 @@ int main(void)
     test_between();
     test_literals();
     test_overfull();
+    test_idle();
     test_sticky_and_reset();
     test_pending_and_keeping();
     test_frame_whole();

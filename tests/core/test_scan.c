@@ -1,5 +1,5 @@
-/* scan_quoted(), with what it looks for at every place around its blocks; the portable
- * path where IMAPC_PORTABLE is defined. */
+/* scan_quoted() and scan_all_direct(), with what they look for at every place around their
+ * blocks; the portable path where IMAPC_PORTABLE is defined. */
 #include "scan.h"
 
 #include <stdio.h>
@@ -26,8 +26,39 @@ static void must_find(const char *text, size_t length, size_t expected)
     free(copy);
 }
 
+static void must_judge(const char *text, size_t length, bool expected)
+{
+    char *copy = malloc(length ? length : 1);
+    if (!copy)
+        abort();
+    memcpy(copy, text, length);
+    if (scan_all_direct(copy, copy + length) != expected) {
+        fprintf(stderr, "of %zu octets: not %d\n", length, expected);
+        exit(1);
+    }
+    free(copy);
+}
+
+/* Each octet at each place, among octets that are direct. */
+static void test_direct(void)
+{
+    char text[LONGEST];
+    for (size_t length = 0; length <= LONGEST; length++) {
+        memset(text, 'a', length);
+        must_judge(text, length, true);
+        for (size_t place = 0; place < length; place++) {
+            for (int octet = 0; octet < 256; octet++) {
+                text[place] = (char)octet;
+                must_judge(text, length, octet >= 0x20 && octet < 0x7F && octet != '&');
+            }
+            text[place] = 'a';
+        }
+    }
+}
+
 int main(void)
 {
+    test_direct();
     char text[LONGEST];
     for (size_t length = 0; length <= LONGEST; length++)
         for (size_t other = 0; other < sizeof others; other++) {

@@ -42,6 +42,14 @@ def test_one_row() -> None:
     assert figures["our_rate"] > figures["twisted_rate"] > 0
 
 
+def test_typed_records() -> None:
+    """A record takes less than a dict: that much can be said of any machine."""
+    figures = json.loads(output_of("typed.py", "--quick"))
+    kept = json.loads((BENCHMARKS / "typed.json").read_text(encoding="ascii"))
+    assert list(figures)[1:] == list(kept)[1:]
+    assert figures["octets of an envelope's record"] < 0.6 * figures["octets of an envelope's dict"]
+
+
 def test_clients_figures_are_of_the_rows_there_are() -> None:
     kept = json.loads((BENCHMARKS / "client_rates.json").read_text(encoding="ascii"))
     figures = json.loads(output_of("client_rates.py", "200 STATUS at 50 ms"))

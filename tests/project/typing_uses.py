@@ -20,6 +20,7 @@ from twisted_imapc import (
     Not,
     Or,
     PLAINAuthenticator,
+    Query,
     ResponseTooLarge,
     __version__,
     connect,
@@ -124,13 +125,14 @@ async def mailboxes(client: IMAP4Client) -> int:
         print(prefix, info["UIDNEXT"] + info["EXISTS"])
     status: StatusItems = await client.status("INBOX", "MESSAGES", "UIDVALIDITY")
     validity = int(status["UIDVALIDITY"])
+    await client.append(b"ARCHIVE", b"Subject: x\r\n\r\n")
     await client.append(b"INBOX", BytesIO(b""), ["\\Seen"], date="17-Jul-1996 02:44:25 -0700")
     gone: list[int] = await client.expunge()
     return validity + status["MESSAGES"] + sum(gone)
 
 
 async def messages(client: IMAP4Client, which: SequenceSet = "1:*") -> None:
-    found = await client.search(Or("SEEN", Not("DRAFT")), uid=True)
+    found = await client.search(Or(Query(seen=True), Not("DRAFT")), uid=True)
     uids = MessageSet()
     for uid in found:
         uids.add(uid)

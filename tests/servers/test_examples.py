@@ -193,6 +193,20 @@ class CapabilitiesTests(AnyProgram, ProgramTestCase):
         self.assertEqual(outcome[0], "IMAP4rev1\nXYZZY\n")
 
 
+    async def test_withAndWithoutValues(self) -> None:
+        """
+        Dovecot has both SORT and SORT=DISPLAY.
+        """
+        server = await self.scripted(
+            GREETS_REV1,
+            ExpectCommand(b"CAPABILITY"),
+            Send(b"* CAPABILITY SORT SORT=DISPLAY\r\n" + TAG + b" OK done\r\n"),
+            *LOGOUT,
+        )
+        outcome = await self.start(server.port)
+        self.assertEqual(outcome, ("SORT: DISPLAY\n", "", 0))
+
+
 class LoginProgramTests(AnyProgram, ProgramTestCase):
     def arguments(self, port: int) -> list[Any]:
         return [EXAMPLES_FOLDER / "login.py", "127.0.0.1", port, "user", "secret"]

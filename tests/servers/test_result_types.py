@@ -47,6 +47,8 @@ ASKED: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("unsubscribe", ("Entwürfe",), {}),
     ("rename", ("Entwürfe", "Drafts"), {}),
     ("delete", ("Drafts",), {}),
+    # From here on Dovecot adds MODSEQ to what is fetched.
+    ("status", ("INBOX", "HIGHESTMODSEQ"), {}),
     ("logout", (), {}),
 ]
 

@@ -1,0 +1,3 @@
+/* The path for other machines, on this one. */
+#define IMAPC_PORTABLE
+#include "test_digits.c"
