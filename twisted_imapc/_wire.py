@@ -66,7 +66,9 @@ class Wire(Protocol, TimeoutMixin):
         """
         Connected: the limits are those of this moment.
         """
-        if ITCPTransport.providedBy(self.transport):
+        # Twisted 22 says of a Unix socket that it is one of TCP.
+        isUNIX = isinstance(self.transport.getPeer(), UNIXAddress)
+        if ITCPTransport.providedBy(self.transport) and not isUNIX:
             # Commands are small, and follow each other before there is an answer.
             self.transport.setTcpNoDelay(True)
             self.transport.setTcpKeepAlive(True)
