@@ -7,6 +7,7 @@
 #   CC=clang            the C compiler
 #   TWISTED=22.4.0      this version of Twisted instead of the newest
 #   PYTEST_ARGS=...     more arguments for pytest
+#   BENCH_ARGS=...      arguments for both programs of make bench
 #   PROCESSES=1         for pytest, instead of two; 0: in pytest itself, for a debugger
 
 PYTHON ?= python3
@@ -33,7 +34,7 @@ PROCESSES ?= 2
 PYTHONS ?= $(PYTHON)
 
 .PHONY: help demo test quick ctest ctest-programs pytest fuzz portable lint dist
-.PHONY: twisted-suite matrix bench instructions clean extension
+.PHONY: twisted-suite matrix bench bench-plot instructions clean extension
 
 help:
 	@echo 'make demo           download the mailbox of an embedded server'
@@ -46,7 +47,9 @@ help:
 	@echo 'make portable       the C tests on emulated machines: 64-bit ARM, big-endian s390x'
 	@echo "make twisted-suite  Twisted's own tests of IMAP over our client"
 	@echo 'make matrix         these, vectors and references on CPython 3.14, 3.15 and debug builds'
-	@echo 'make bench          rates, beside those of Twisted, into README.rst and docs: 15 minutes'
+	@echo 'make bench          ours beside other clients, into benchmarks/*.json: 25 minutes;'
+	@echo '                    BENCH_ARGS=--quick: 5 minutes, and nothing is written'
+	@echo 'make bench-plot     table and charts of the README from these'
 	@echo 'make instructions   count what the C parser takes for a message (valgrind)'
 	@echo 'make lint           ruff, mypy, pyright, clang-format, the .rst files, what builds a release'
 	@echo 'make dist           sdist and wheels as they are released, each tried in an empty environment'
@@ -119,6 +122,10 @@ $(VENV)/.test: $(VENV)/.runtime
 	@$(call pip,$(BIN)/python,install --no-build-isolation -e '.[test]' $(TWISTED_PIN))
 	@touch $@
 
+$(VENV)/.bench: $(VENV)/.runtime
+	@$(call pip,$(BIN)/python,install --no-build-isolation -e '.[bench]' $(TWISTED_PIN))
+	@touch $@
+
 $(VENV)/.lint: $(VENV)/.test
 	@$(call pip,$(BIN)/python,install --no-build-isolation -e '.[lint]' $(TWISTED_PIN))
 	@touch $@
@@ -171,9 +178,15 @@ twisted-suite: extension $(VENV)/.test
 matrix:
 	@bash tests/matrix.sh
 
-bench: extension $(VENV)/.test
-	$(BIN)/python benchmarks/rates.py
+# On Debian: dovecot-imapd for a real server; libetpan-dev, pkg-config and gcc for
+# that client.  What is missing is left out, and said to be.
+bench: extension $(VENV)/.bench
+	$(BIN)/python benchmarks/compare.py $(BENCH_ARGS)
+	$(BIN)/python benchmarks/rates.py $(BENCH_ARGS)
+
+bench-plot: $(VENV)/.bench
 	$(BIN)/python benchmarks/readme_table.py
+	$(BIN)/python benchmarks/charts.py
 
 instructions: extension $(VENV)/.runtime
 	$(BIN)/python benchmarks/instructions.py
@@ -188,7 +201,7 @@ lint: extension $(VENV)/.lint
 	$(BIN)/cibuildwheel --print-build-identifiers --platform linux >/dev/null
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml twisted_imapc._imapc
 	$(BIN)/python tests/project/check_types.py
-	$(BIN)/clang-format --dry-run -Werror $(sort $(wildcard csrc/*/*.[ch] tests/core/*.[ch]))
+	$(BIN)/clang-format --dry-run -Werror $(sort $(wildcard csrc/*/*.[ch] tests/core/*.[ch] benchmarks/peers/*.c))
 
 # The sdist, and out of it, as pip would do it, a wheel for each Python: without symbols,
 # and called after the oldest glibc that it works with.  It is tried from the root

@@ -17,7 +17,8 @@ class Case:
     One command and the answer to it.
 
     C{count} is what the answer is made with; C{unit} and C{units} are what it
-    is measured in, and how many of them there are.
+    is measured in, and how many of them there are.  C{words} are the command, as
+    other clients are told it: LIST, SEARCH, or the items of a FETCH.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Case:
     unit: str = "messages/s"
     kind: type = dict
     unitsEach: float = 1
+    words: tuple[str, ...] = ()
 
     @property
     def units(self) -> float:
@@ -59,26 +61,58 @@ def _bodies(name: str, size: int, count: int) -> Case:
         count,
         "MB/s",
         unitsEach=size / 1e6,
+        words=("BODY.PEEK[]",),
     )
 
 
 def _search(name: str, count: int) -> Case:
     return Case(
-        name, lambda client: client.search("ALL", uid=True), wires.search, count, "numbers/s", list
+        name,
+        lambda client: client.search("ALL", uid=True),
+        wires.search,
+        count,
+        "numbers/s",
+        list,
+        words=("SEARCH",),
     )
 
 
-FLAGS = Case("fetchFlags", lambda client: client.fetchFlags("1:*"), wires.flags, 10_000)
-ENVELOPE = Case("fetchEnvelope", lambda client: client.fetchEnvelope("1:*"), wires.envelope, 2_000)
-ALL = Case("fetchAll", lambda client: client.fetchAll("1:*"), wires.everything, 2_000)
+FLAGS = Case(
+    "fetchFlags",
+    lambda client: client.fetchFlags("1:*"),
+    wires.flags,
+    10_000,
+    words=("FLAGS",),
+)
+ENVELOPE = Case(
+    "fetchEnvelope",
+    lambda client: client.fetchEnvelope("1:*"),
+    wires.envelope,
+    2_000,
+    words=("ENVELOPE",),
+)
+ALL = Case(
+    "fetchAll",
+    lambda client: client.fetchAll("1:*"),
+    wires.everything,
+    2_000,
+    words=("FLAGS", "INTERNALDATE", "RFC822.SIZE", "ENVELOPE"),
+)
 BODYSTRUCTURE = Case(
     "fetchBodyStructure",
     lambda client: client.fetchBodyStructure("1:*"),
     wires.bodyStructure,
     2_000,
+    words=("BODYSTRUCTURE",),
 )
 LIST = Case(
-    "list", lambda client: client.list("", "*"), wires.mailboxes, 10_000, "mailboxes/s", list
+    "list",
+    lambda client: client.list("", "*"),
+    wires.mailboxes,
+    10_000,
+    "mailboxes/s",
+    list,
+    words=("LIST",),
 )
 SEARCH = _search("search of 2,000", 2_000)
 LARGE_SEARCH = _search("search of 1,000,000", 1_000_000)

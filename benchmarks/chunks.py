@@ -4,13 +4,18 @@ What small chunks cost.
 
 from __future__ import annotations
 
-from functools import partial
+import sys
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
-from benchmarks import cases
-from benchmarks.cases import Case
-from benchmarks.clients import CHUNK, OurClient, agreed, answer, cut, theirResult
-from benchmarks.rounds import lowest
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from benchmarks import cases, timing  # noqa: E402
+from benchmarks.cases import Case  # noqa: E402
+from benchmarks.clients import CHUNK, OurClient, agreed, answer, cut, theirResult  # noqa: E402
+from benchmarks.timing import Measure  # noqa: E402
 
 MEASURED = [cases.FLAGS, cases.ENVELOPE, cases.BODYSTRUCTURE, cases.SMALL_BODIES]
 
@@ -21,49 +26,52 @@ SIZES = (1460, 4096)
 MOST_SINGLE_OCTETS = 200_000
 
 
-def secondsOf(case: Case, size: int) -> partial[float]:
+def short(case: Case) -> Case:
     """
-    A measure of C{case} in chunks of C{size}, whose result is checked first.
-    """
-    wire = case.wire()
-    chunks = cut(wire, size)
-    agreed(case, chunks, theirResult(case, wire))
-
-    def seconds(chunks: list[bytes]) -> float:
-        return answer(OurClient, case, chunks)[0]
-
-    return partial(seconds, chunks)
-
-
-def overLargeChunks(case: Case, quick: bool) -> dict[str, float]:
-    """
-    The time over that with chunks of 64 KiB.
-    """
-    sizes = (CHUNK, *SIZES)
-    found = lowest({str(size): secondsOf(case, size) for size in sizes}, quick)
-    return {f"chunks_of_{size}": found[str(size)] / found[str(CHUNK)] for size in SIZES}
-
-
-def singleOctets(case: Case, quick: bool) -> dict[str, float]:
-    """
-    The cost of an octet that comes alone, and that cost over the one in an answer
-    half as long: 1 where the time is linear.
+    As much of C{case} as comes octet by octet.
     """
     each = len(case.of(20).wire()) // 20
-    whole = case.of(MOST_SINGLE_OCTETS // each)
-    half = case.of(whole.count // 2)
-    found = lowest({"half": secondsOf(half, 1), "whole": secondsOf(whole, 1)}, quick)
-    cost = found["whole"] / len(whole.wire())
+    return case.of(MOST_SINGLE_OCTETS // each)
+
+
+def measures(case: Case) -> Mapping[str, Measure]:
+    """
+    What takes turns.
+    """
+
+    def of(case: Case, size: int, times: int) -> Measure:
+        # pyperf asks each of its processes for one of these alone.
+        chunks = cache(lambda: cut(case.wire(), size))
+        return Measure(lambda: answer(OurClient, case, chunks())[0], times)
+
+    whole = short(case)
     return {
-        "ns_per_single_octet": cost * 1e9,
-        "single_octets_doubled": cost / (found["half"] / len(half.wire())),
+        **{str(size): of(case, size, 5) for size in (CHUNK, *SIZES)},
+        "whole": of(whole, 1, 1),
+        "half": of(whole.of(whole.count // 2), 1, 1),
     }
 
 
 def measure(case: Case, quick: bool) -> dict[str, Any]:
     if quick:
         case = case.quick()
-    return {**overLargeChunks(case, quick), **singleOctets(case, quick)}
+    for checked, sizes in ((case, SIZES), (short(case), (1,))):
+        wire = checked.wire()
+        expected = theirResult(checked, wire)
+        for size in sizes:
+            agreed(checked, cut(wire, size), expected)
+    found = timing.medians(__file__, case, quick)
+    whole = short(case)
+    cost = found["whole"] / len(whole.wire())
+    return {
+        **{f"chunks_of_{size}": found[str(size)] / found[str(CHUNK)] for size in SIZES},
+        "ns_per_single_octet": cost * 1e9,
+        # Over the cost in an answer half as long: 1 where the time is linear.
+        "single_octets_doubled": cost / (found["half"] / len(whole.of(whole.count // 2).wire())),
+    }
 
 
 ROWS = {f"small chunks: {case.name}": partial(measure, case) for case in MEASURED}
+
+if __name__ == "__main__":
+    timing.main(measures)

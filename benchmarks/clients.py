@@ -14,6 +14,7 @@ from twisted.mail import imap4
 
 import twisted_imapc
 from benchmarks.cases import Case
+from benchmarks.peers.measuring import collectWhatIsDue
 
 #: What a TCP transport reads at once.
 CHUNK = 64 * 1024
@@ -64,16 +65,6 @@ def cut(wire: bytes, size: int = CHUNK) -> list[bytes]:
     C{wire} as a TCP transport would deliver it.
     """
     return [wire[start : start + size] for start in range(0, len(wire), size)]
-
-
-def collectWhatIsDue() -> None:
-    """
-    Let the collector do now what it would do at the program's next allocation, so
-    that it falls into the time of those who made the work.
-    """
-    if gc.isenabled() and gc.get_count()[0] > gc.get_threshold()[0]:
-        # A set comes from no free list, so it counts.
-        _: set[None] = set()
 
 
 def greeted(cls: Any) -> Any:

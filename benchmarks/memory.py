@@ -11,14 +11,12 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-import re
 import tempfile
 import timeit
 import tracemalloc
 from collections.abc import Callable, Iterable
 from functools import partial
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from twisted.internet.testing import StringTransport
@@ -28,18 +26,9 @@ import twisted_imapc
 from benchmarks import cases
 from benchmarks.cases import CASES, Case
 from benchmarks.clients import CHUNK, CLIENTS, greeted, theirResult
+from benchmarks.peers.measuring import beginPeakAnew, resident
 
 CONNECTIONS = 1000
-
-
-def resident(field: str) -> int:
-    """
-    VmRSS or VmHWM of this process, in octets.
-    """
-    status = Path("/proc/self/status").read_text()
-    found = re.search(rf"{field}:\s+(\d+) kB", status)
-    assert found is not None
-    return int(found[1]) * 1024
 
 
 def feed(theirs: Connection, client: str, case: str, path: str) -> None:
@@ -50,9 +39,8 @@ def feed(theirs: Connection, client: str, case: str, path: str) -> None:
     connected = greeted(CLIENTS[client])
     fired: list[Any] = []
     CASES[case].call(connected).addBoth(fired.append)
-    # The peak begins anew: that of the imports may have been higher.
-    Path("/proc/self/clear_refs").write_text("5")
-    before = resident("VmRSS")
+    # That of the imports may have been higher.
+    before = beginPeakAnew()
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK):
             connected.dataReceived(chunk)

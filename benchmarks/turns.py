@@ -12,7 +12,8 @@ from typing import Any
 
 from benchmarks import cases
 from benchmarks.cases import Case
-from benchmarks.clients import OurClient, collectWhatIsDue, cut, greeted, theirResult
+from benchmarks.clients import OurClient, cut, greeted, theirResult
+from benchmarks.peers.measuring import collectWhatIsDue
 
 MEASURED = [cases.FLAGS, cases.ENVELOPE, cases.BODYSTRUCTURE]
 MESSAGES = 100_000

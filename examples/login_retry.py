@@ -72,7 +72,8 @@ async def logInAs(client, options):
             # A connection that is gone is no reason to ask for another password.
             if client.lost or number == TRIES:
                 raise
-            print("The server said:", e)
+            # An answer of the server has a text; str(e) has it as bytes, as in Twisted.
+            print("The server said:", getattr(e, "text", e))
 
 
 def ask(options):

@@ -3,7 +3,7 @@ C{python -m twisted_imapc demo}: see it work, without an account anywhere.
 
 The demo starts the server of L{twisted_imapc.testing} in this process, and
 downloads its mailbox over a real connection into an mbox file, with the calls
-that any program would use.
+that any program would use; then it has Twisted's client and ours read the same.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 
 from . import __version__
 from ._insecure import InsecureConnectionWarning
+from ._side_by_side import sideBySide
 from .factory import IMAP4ClientFactory
 from .imap4client import IMAP4Client
 from .testing import EmbeddedServer, generateMessages
@@ -108,7 +109,7 @@ def claim(path: str) -> None:
         with open(path, "ab"):
             pass
     except OSError as e:
-        fail(EX_CANTCREAT, f"{path} cannot be written: {e.strerror}")
+        fail(EX_CANTCREAT, f"{path or repr(path)} cannot be written: {e.strerror}")
 
 
 def isEarlierDemos(path: str) -> bool:
@@ -144,7 +145,18 @@ async def demo(reactor: Any, count: int, path: str) -> None:
     print(f"messages: {len(messages)}")
     print(f"bytes:    {octets}")
     print(f"seconds:  {downloaded - start:.3f} (and {saved - downloaded:.3f} to write the file)")
-    print(f"file:     {os.path.abspath(path)}")
+    print(f"file:     {os.path.abspath(path)}\n")
+    print(await sideBySide(reactor, count), end="")
+
+
+def count(text: str) -> int:
+    """
+    A number of messages; argparse has this function's name in what it says of others.
+    """
+    number = int(text)
+    if number < 0:
+        raise ValueError("less than none")
+    return number
 
 
 def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -157,7 +169,7 @@ def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:
     command = commands.add_parser(
         "demo", help="download the mailbox of an embedded server into an mbox file"
     )
-    command.add_argument("--messages", type=int, default=500, help="how many (default: 500)")
+    command.add_argument("--messages", type=count, default=500, help="how many (default: 500)")
     command.add_argument(
         "--output", default=DEFAULT_FILE, help=f"the file to write (default: {DEFAULT_FILE})"
     )

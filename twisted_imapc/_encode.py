@@ -4,8 +4,8 @@ C{sequence-set} and C{literal}, section 9.
 
 Each function takes one argument of a public method, with the name under which
 its caller knows it, and raises L{ValueError} where it holds an octet that
-would end the command's line, or is not what RFC 9051 has in its place: nothing
-has been written by then.
+would end the command's line, or is not what RFC 9051 has in its place, and
+L{TypeError} where it is of another type: nothing has been written by then.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ import re
 import sys
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-
-from twisted.python.compat import networkString
 
 _LINE_BREAKERS = re.compile(rb"[\r\n\0]")
 _LINE_BREAKERS_TEXT = re.compile("[\r\n\0]")
@@ -69,9 +67,29 @@ def refuse(value: str | bytes, argument: str) -> None:
     if isinstance(value, str):
         found = _LINE_BREAKERS_TEXT.search(value) is not None
     else:
-        found = _LINE_BREAKERS.search(value) is not None
+        try:
+            found = _LINE_BREAKERS.search(value) is not None
+        except TypeError:
+            raise _neitherStrNorBytes(value, argument) from None
     if found:
         raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
+
+
+def _neitherStrNorBytes(value: object, argument: str) -> TypeError:
+    return TypeError(f"{argument}: str or bytes is wanted, not {type(value).__name__}")
+
+
+def _ascii(text: str, argument: str, why: str = "only ASCII can be sent") -> bytes:
+    """
+    Octets of what has to be ASCII.
+
+    @raise UnicodeEncodeError: with C{argument} and C{why} behind what it was.
+    """
+    try:
+        return text.encode("ascii")
+    except UnicodeEncodeError as e:
+        e.reason = f"{argument}: {why}"
+        raise
 
 
 def _refuseMarker(value: bytes, argument: str) -> None:
@@ -79,8 +97,10 @@ def _refuseMarker(value: bytes, argument: str) -> None:
     Raise L{ValueError} where C{value}, which ends its line, ends like the
     announcement of a literal: the server would wait for that.
     """
-    if _LITERAL_MARKER.search(value) is not None:
-        raise ValueError(f"{argument}: a literal cannot be announced")
+    found = _LITERAL_MARKER.search(value)
+    if found is not None:
+        marker = found.group().decode("ascii")
+        raise ValueError(f"{argument}: {marker} at the end would announce a literal")
 
 
 def escaped(text: str) -> str:
@@ -126,13 +146,22 @@ def _string(value: bytes, argument: str, *, alwaysQuote: bool) -> bytes:
     return value
 
 
+def _text(name: str | bytes, argument: str) -> str:
+    if isinstance(name, str):
+        return name
+    try:
+        return name.decode("latin-1")
+    except AttributeError:
+        raise _neitherStrNorBytes(name, argument) from None
+
+
 def mailbox(name: str | bytes, argument: str, known: Mapping[str, bytes]) -> bytes:
     """
     A C{mailbox}.
 
     @param known: names which the server wrote in its own way, and that way.
     """
-    text = name if isinstance(name, str) else name.decode("latin-1")
+    text = _text(name, argument)
     raw = known.get(text)
     if raw is None:
         refuse(text, argument)
@@ -148,11 +177,11 @@ def pattern(
 
     @param ascii: raise L{UnicodeEncodeError} for other characters.
     """
-    text = name if isinstance(name, str) else name.decode("latin-1")
+    text = _text(name, argument)
     raw = known.get(text)
     if raw is None:
         refuse(text, argument)
-        raw = text.encode("ascii") if ascii else modifiedUTF7(text)
+        raw = _ascii(text, argument) if ascii else modifiedUTF7(text)
     return _string(raw, argument, alwaysQuote=True)
 
 
@@ -209,11 +238,13 @@ def messageSet(messages: object, argument: str = "messages") -> bytes:
     """
     A C{sequence-set}: a MessageSet, an int, or text that is one already.
     """
-    raw = messages if isinstance(messages, bytes) else str(messages).encode("ascii")
+    raw = messages if isinstance(messages, bytes) else _ascii(str(messages), argument)
     if _SEQUENCE_SET.fullmatch(raw) is None or any(
         int(number) > _LARGEST_NUMBER for number in _LONGEST_NUMBERS.findall(raw)
     ):
-        raise ValueError(f"{argument}: not a sequence-set: {messages!r:.200}")
+        raise ValueError(
+            f"{argument}: not a sequence-set, such as '2,4:7' or '1:*': {messages!r:.200}"
+        )
     return raw
 
 
@@ -223,20 +254,38 @@ def flagList(flags: Iterable[str]) -> bytes:
 
     @raise TypeError: for one string, the characters of which would be the flags.
     """
-    if isinstance(flags, (str, bytes)):
-        raise TypeError(f"flags: a list of strings is wanted, not {flags!r:.200}")
-    encoded = [networkString(flag) for flag in flags]
-    for flag in encoded:
-        if _FLAG.fullmatch(flag) is None:
-            raise ValueError(f"flags: no atom, with or without a backslash: {flag!r:.200}")
+    encoded = []
+    for flag in _strings(flags, "flags"):
+        if not isinstance(flag, str):
+            raise TypeError(f"flags: each is a str, not {flag!r:.200}")
+        raw = _ascii(flag, "flags")
+        if _FLAG.fullmatch(raw) is None:
+            raise ValueError(
+                "flags: each is an atom, or a backslash and an atom, such as '$Junk' or"
+                f" {chr(92) + 'Seen'!r}, not {flag!r:.200}"
+            )
+        encoded.append(raw)
     return b"(%b)" % b" ".join(encoded)
+
+
+def _strings(values: Iterable[str], argument: str) -> Iterable[str]:
+    """
+    Raise L{TypeError} where C{values} is one string, of which each character would
+    count, or nothing that has items.
+    """
+    if not isinstance(values, (str, bytes)):
+        try:
+            return iter(values)
+        except TypeError:
+            pass
+    raise TypeError(f"{argument}: a list of strings is wanted, not {values!r:.200}")
 
 
 def date(value: str | bytes) -> bytes:
     """
     A date in quotes, whatever its format.
     """
-    raw = networkString(value) if isinstance(value, str) else value
+    raw = _ascii(value, "date") if isinstance(value, str) else value
     refuse(raw, "date")
     if b'"' in raw or b"\\" in raw:
         raise ValueError(f"date: quotes and backslashes cannot be sent: {value!r}")
@@ -276,7 +325,11 @@ def searchProgram(queries: Sequence[str | bytes]) -> list[Piece]:
 
 
 def _octets(query: str | bytes, encoding: str) -> bytes:
-    return query if isinstance(query, bytes) else query.encode(encoding)
+    if isinstance(query, bytes):
+        return query
+    if encoding == "ascii":
+        return _ascii(query, "queries", "only text in quotes can be other; Query() puts it there")
+    return query.encode(encoding)
 
 
 def _searchKey(query: str | bytes) -> tuple[bytes, ...]:
@@ -316,9 +369,11 @@ def bodyItem(
         section += f".{headerType}" if section else headerType
     refuse(section, "headerType and headerNumber")
     if headerType in ("HEADER.FIELDS", "HEADER.FIELDS.NOT"):
-        names = " ".join(headerArgs or ())
+        names = " ".join(_strings(headerArgs or (), "headerArgs"))
         refuse(names, "headerArgs")
         section += f" ({names})"
+    if offset is not None and length is None:
+        raise TypeError("offset: length is wanted, too")
     partial = "" if offset is None else f"<{offset:d}.{length:d}>"
     return f"BODY{'.PEEK' if peek else ''}[{section}]{partial}".encode("latin-1")
 

@@ -5,6 +5,7 @@ as a Python warning for those who look at no log.
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -34,6 +35,21 @@ def warn(client: Any, level: LogLevel, text: str) -> None:
     _log.emit(level, text)
     told = _told.setdefault(type(client), set())
     if text not in told:
-        warnings.warn(f"{type(client).__name__}: {text}", InsecureConnectionWarning, stacklevel=3)
+        message = f"{type(client).__name__}: {text}"
+        warnings.warn(message, InsecureConnectionWarning, stacklevel=_outside())
         # Where warnings are errors, this is not reached.
         told.add(text)
+
+
+def _outside() -> int:
+    """
+    The C{stacklevel} for warn() of who has called us, or has made the reactor do so:
+    the innermost frame that is neither ours nor Twisted's.
+    """
+    level, frame = 0, sys._getframe(1)
+    while frame.f_back is not None:
+        package = str(frame.f_globals.get("__name__")).partition(".")[0]
+        if package not in ("twisted", "twisted_imapc"):
+            break
+        level, frame = level + 1, frame.f_back
+    return level + 1

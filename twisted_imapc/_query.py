@@ -41,11 +41,30 @@ def Query(sorted: object = 0, **kwarg: Any) -> str:
     @param sorted: whether the keys are put in alphabetical order.
     @raise ValueError: for a UID that is no C{sequence-set}, a size that is no
         number, and for CR, LF and NUL.
+    @raise TypeError: for a value of another type, and one str for HEADER.
     """
     values = {key: _plain(key, key.upper(), value) for key, value in kwarg.items()}
-    query: str = _theirQuery(sorted, **values)
+    try:
+        query: str = _theirQuery(sorted, **values)
+    except TypeError:
+        for key, value in values.items():
+            _try(key, value)
+        raise
     _encode.refuse(query, "Query")
     return query
+
+
+def _try(argument: str, value: Any) -> None:
+    """
+    Raise L{TypeError} if it is this one that Twisted's Query cannot write.
+    """
+    try:
+        _theirQuery(**{argument: value})
+    except TypeError:
+        kind = type(value).__name__
+        raise TypeError(
+            f"{argument}: a str is wanted, for a date one such as '03-Mar-2003', not {kind}"
+        ) from None
 
 
 def _plain(argument: str, key: str, value: Any) -> Any:
@@ -55,6 +74,9 @@ def _plain(argument: str, key: str, value: Any) -> Any:
     @param key: C{argument} in upper case.
     """
     if key == "HEADER":
+        if isinstance(value, str):
+            # Its first two characters would be the name and the text.
+            raise TypeError(f"{argument}: a name and a text are wanted, not {value!r:.200}")
         return _string(str(value[0])), _string(str(value[1]))
     if key == "UID":
         # A true value is 1, as in Twisted.

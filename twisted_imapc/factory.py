@@ -320,9 +320,12 @@ def connect(
         attempt up.
     @raise ValueError: for a URL that is none of these, for C{tls} with an
         endpoint, and for a timeout that is not more than 0.
-    @raise TypeError: for what is neither a URL nor an endpoint, and for a
-        C{tls} that does not verify.
+    @raise TypeError: for what is neither a URL nor an endpoint, for a C{tls}
+        that does not verify, and for a C{protocol} that cannot be called.
     """
+    if not callable(protocol):
+        kind = type(protocol).__name__
+        raise TypeError(f"protocol: a class of clients is wanted, or a function, not {kind}")
     if reactor is None:
         from twisted.internet import reactor
     factory = IMAP4ClientFactory(protocol=protocol)

@@ -257,10 +257,75 @@ static inline imapc_result next_token(imapc_cursor *cursor, size_t base, imapc_t
     return result;
 }
 
+/* A list that is being read, as it was found: what may stand behind it once more. */
+typedef struct sibling {
+    const char *from; /* its parenthesis */
+    size_t span;
+    size_t lists_left;
+    size_t elements_left;
+} sibling;
+
+/* The cursor is behind its parenthesis, which is counted. */
+static inline sibling sibling_of(const imapc_cursor *cursor)
+{
+    return (sibling){cursor->at - 1, cursor->span, cursor->lists_left + 1,
+                     cursor->elements_left + 1};
+}
+
+/* A list like this one, of other lists and the same strings; NULL without an exception
+ * where lists are nested deeper in it. */
+static PyObject *list_again(PyObject *list)
+{
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    PyObject *copy = PyList_GetSlice(list, 0, count);
+    for (Py_ssize_t i = 0; copy && i < count; i++) {
+        PyObject *inner = PyList_GET_ITEM(list, i);
+        if (!PyList_CheckExact(inner))
+            continue;
+        Py_ssize_t length = PyList_GET_SIZE(inner);
+        bool flat = true;
+        for (Py_ssize_t j = 0; flat && j < length; j++)
+            flat = !PyList_CheckExact(PyList_GET_ITEM(inner, j));
+        PyObject *again = flat ? PyList_GetSlice(inner, 0, length) : NULL;
+        if (!again || PyList_SetItem(copy, i, again) < 0)
+            Py_CLEAR(copy);
+    }
+    return copy;
+}
+
+/*
+ * envelope = "(" ... env-from SP env-sender SP env-reply-to SP ... ")"
+ *
+ * These three are the same in most messages, and need not be read three times: push the
+ * list that has just ended as often as its octets stand there once more.
+ */
+static bool push_again(builder *builder, imapc_cursor *cursor, const sibling *sibling)
+{
+    if (cursor->span != sibling->span)
+        return true; /* a literal is in it */
+    size_t length = (size_t)(cursor->at - sibling->from);
+    size_t lists = sibling->lists_left - cursor->lists_left;
+    size_t elements = sibling->elements_left - cursor->elements_left;
+    while ((size_t)(cursor->end - cursor->at) > length && cursor->at[0] == ' ' &&
+           memcmp(cursor->at + 1, sibling->from, length) == 0 &&
+           cursor->lists_left >= lists && cursor->elements_left >= elements) {
+        PyObject *again = list_again(builder->values[builder->count - 1]);
+        if (!again)
+            return !PyErr_Occurred();
+        if (!builder_push(builder, again))
+            return false;
+        cursor->at += 1 + length;
+        cursor->lists_left -= lists;
+        cursor->elements_left -= elements;
+    }
+    return true;
+}
+
 imapc_result builder_value(builder *builder, imapc_cursor *cursor)
 {
     size_t base = cursor->depth;
     bool plain = builder->form == FORM_TEXT && !builder->section;
+    sibling sibling = {NULL, 0, 0, 0};
     do {
         imapc_token token;
         imapc_token_kind kind;
@@ -272,9 +337,14 @@ imapc_result builder_value(builder *builder, imapc_cursor *cursor)
         switch (kind) {
         case TOKEN_OPEN:
             pushed = begin_list(builder);
+            if (cursor->depth == base + 2 && plain)
+                sibling = sibling_of(cursor);
             break;
         case TOKEN_CLOSE:
             pushed = end_list(builder);
+            if (cursor->depth == base + 1 && plain && pushed &&
+                cursor->end - cursor->at > 1 && cursor->at[1] == '(')
+                pushed = push_again(builder, cursor, &sibling);
             break;
         case TOKEN_ATOM:
             if (cursor_is_nil(TOKEN_ATOM, text)) {

@@ -3,12 +3,14 @@
  * us memory. */
 #include "literal.h"
 
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "ascii.h"
 #include "cpython.h"
 
-enum { FIRST_CAPACITY = 65536 };
+enum { FIRST_CAPACITY = 65536, PAGE = 4096 };
 
 bool literal_begin(literal *literal, size_t size, bool as_text, bool skipped)
 {
@@ -33,6 +35,22 @@ static char *data_of(const literal *literal)
                             : PyBytes_AS_STRING(literal->object);
 }
 
+/* New memory costs more to get page by page, a fault each, than to copy into: here the
+ * kernel is asked for all of it at once.  Nothing depends on that it does so, or knows
+ * how, or has pages of this size. */
+static void populate(char *octets, size_t length)
+{
+#ifdef MADV_POPULATE_WRITE
+    uintptr_t begin = ((uintptr_t)octets + PAGE - 1) / PAGE * PAGE;
+    uintptr_t end = ((uintptr_t)octets + length) / PAGE * PAGE;
+    if (end > begin)
+        (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
+#else
+    (void)octets;
+    (void)length;
+#endif
+}
+
 static bool grow(literal *literal, size_t needed)
 {
     size_t capacity = literal->capacity;
@@ -44,6 +62,7 @@ static bool grow(literal *literal, size_t needed)
                                   : _PyBytes_Resize(&literal->object, (Py_ssize_t)capacity);
     if (failed)
         return false;
+    populate(data_of(literal) + literal->written, capacity - literal->written);
     literal->capacity = capacity;
     return true;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from io import BytesIO, StringIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -235,6 +236,61 @@ def test_flags_of_another_type(ours: Any, name: str, flags: Any) -> None:
     outcome = drive(ours, lambda c: WITH_FLAGS[name](c, flags), b"")
     assert outcome.firing[0] == "raised" and isinstance(outcome.firing[1], TypeError)
     assert outcome.written == b""
+
+
+#: A call, the class of what it raises, and what that has to tell somebody who made the
+#: mistake: which argument, what is wanted, what was given.
+MISTAKES: list[tuple[Any, type[Exception], list[str]]] = [
+    (lambda c: c.login("u", None), TypeError, ["password", "str or bytes", "NoneType"]),
+    (lambda c: c.login(5, "p"), TypeError, ["username", "str or bytes", "int"]),
+    (lambda c: c.select(None), TypeError, ["mailbox", "str or bytes", "NoneType"]),
+    (lambda c: c.status(["m"], "MESSAGES"), TypeError, ["mailbox", "str or bytes", "list"]),
+    (lambda c: c.rename("m", 7), TypeError, ["newname", "str or bytes", "int"]),
+    (lambda c: c.list("", None), TypeError, ["wildcard", "str or bytes", "NoneType"]),
+    (lambda c: c.search(["UNSEEN"]), TypeError, ["queries", "str or bytes", "list"]),
+    (lambda c: c.search("TEXT {5}"), ValueError, ["queries", "{5}", "literal"]),
+    (lambda c: c.search('SUBJECT "a" TEXT \xe9'), UnicodeEncodeError, ["quotes", "Query()"]),
+    (lambda c: c.append("m", b"x", (), date(2020, 1, 2)), TypeError, ["date", "str", "not date"]),
+    (lambda c: c.addFlags("1", None), TypeError, ["flags", "list of strings", "None"]),
+    (lambda c: c.addFlags("1", [b"\\Seen"]), TypeError, ["flags", "str", r"b'\\Seen'"]),
+    (lambda c: c.addFlags("1", ["a b"]), ValueError, ["flags", "atom", r"'\\Seen'", "'a b'"]),
+    (lambda c: c.addFlags("1", ["\xe9"]), UnicodeEncodeError, ["'\\xe9'", "flags: only ASCII"]),
+    (lambda c: c.fetchFlags("1\u20133"), UnicodeEncodeError, ["'\\u2013'", "messages: only ASCII"]),
+    (lambda c: c.lsub("\xe9", "*"), UnicodeEncodeError, ["reference: only ASCII"]),
+    (lambda c: c.append("m", b"x", (), "1.\u202f5."), UnicodeEncodeError, ["date: only ASCII"]),
+    (lambda c: c.fetchFlags([1, 2]), ValueError, ["messages", "'2,4:7'", "[1, 2]"]),
+    (lambda c: c.fetchSpecific("1", offset=3), TypeError, ["offset", "length"]),
+    (lambda c: c.status("m", ["MESSAGES"]), TypeError, ["names", "argument", "['MESSAGES']"]),
+]
+
+
+@arguments_row
+@pytest.mark.parametrize(("call", "kind", "words"), MISTAKES)
+def test_what_a_mistake_is_told(ours: Any, call: Any, kind: Any, words: list[str]) -> None:
+    outcome = drive(ours, call, b"")
+    assert outcome.firing[0] == "raised" and type(outcome.firing[1]) is kind
+    assert outcome.written == b""
+    text = str(outcome.firing[1])
+    assert [word for word in words if word not in text] == []
+
+
+@arguments_row
+@pytest.mark.parametrize("kind", ["HEADER.FIELDS", "HEADER.FIELDS.NOT"])
+@pytest.mark.parametrize("names", ["Subject", b"Subject", 5])
+def test_one_str_for_names_of_headers(ours: Any, kind: str, names: Any) -> None:
+    """TypeError, where Twisted asks for each character."""
+    call = calling("fetchSpecific", "1", headerType=kind, headerArgs=names)
+    outcome = drive(ours, call, b"")
+    assert outcome.firing[0] == "raised" and type(outcome.firing[1]) is TypeError
+    assert f"headerArgs: a list of strings is wanted, not {names!r}" in str(outcome.firing[1])
+    assert outcome.written == b""
+    theirs = drive(
+        TheirClient, calling("fetchSpecific", "1", headerType=kind, headerArgs="ab"), b""
+    )
+    assert b"BODY[%b (a b)]" % kind.encode() in theirs.written
+    for fine in (("a", "b"), iter(["a", "b"]), {"a": 1, "b": 2}):
+        mine = drive(ours, calling("fetchSpecific", "1", headerType=kind, headerArgs=fine), b"")
+        assert mine.written == theirs.written
 
 
 @arguments_row

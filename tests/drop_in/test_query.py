@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -98,6 +99,14 @@ def test_what_twisted_refuses(options: Any) -> None:
             either(**options)
 
 
+@pytest.mark.parametrize("value", [None, b"x", date(2020, 1, 2)])
+def test_which_value_it_was(value: Any) -> None:
+    with pytest.raises(TypeError) as raised:
+        Query(seen=True, since=value, subject="x")
+    assert str(raised.value).startswith("since: a str is wanted")
+    assert str(raised.value).endswith(f"not {type(value).__name__}")
+
+
 def test_ours_in_the_place_of_twisteds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imap4, "Query", Query)
     assert imap4.Query(subject='"', seen=1) == '(SUBJECT "\\"" SEEN)'
@@ -133,6 +142,14 @@ def test_escapes(key: str) -> None:
 def test_header(header: Any, written: str) -> None:
     assert imap4.Query(header=header) == f"(HEADER {header[0]} {header[1]})"
     assert Query(header=header) == f"(HEADER {written})"
+
+
+@pytest.mark.parametrize("header", ["Subject", "ab", "a", ""])
+def test_header_of_one_str(header: str) -> None:
+    """TypeError, where Twisted takes its first two characters."""
+    with pytest.raises(TypeError, match=f"header: a name and a text are wanted, not {header!r}"):
+        Query(header=header)
+    assert imap4.Query(header="Subject") == "(HEADER S u)"
 
 
 @pytest.mark.parametrize(

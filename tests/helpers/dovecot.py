@@ -94,13 +94,18 @@ class Dovecot:
     password = PASSWORD
 
     def __init__(
-        self, certificate: bytes | None = None, key: bytes = b"", host: str = "127.0.0.1"
+        self,
+        certificate: bytes | None = None,
+        key: bytes = b"",
+        host: str = "127.0.0.1",
+        minimum: str = "TLSv1.2",
     ) -> None:
         """
         @param certificate: in PEM; with it and its key there is TLS, on a port of
             its own and with STARTTLS, and no password is taken in the clear.
         @param host: where to listen.  To Dovecot a client with the same address is
             as good as under TLS; on another one of 127.0.0.0/8 it is not.
+        @param minimum: the lowest version of TLS that it speaks.
         """
         self.host = host
         program = find()
@@ -127,7 +132,8 @@ class Dovecot:
             (self.folder / "key").write_bytes(key)
             tls = (
                 "ssl = yes\ndisable_plaintext_auth = yes\n"
-                f"ssl_cert = <{self.folder}/certificate\nssl_key = <{self.folder}/key"
+                f"ssl_cert = <{self.folder}/certificate\nssl_key = <{self.folder}/key\n"
+                f"ssl_min_protocol = {minimum}"
             )
         (self.folder / "conf").write_text(
             CONFIGURATION.format(

@@ -5,6 +5,9 @@ What one reads first: as short as it was meant to be, and naming nothing that is
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -35,3 +38,19 @@ def test_the_readme_leads_everywhere() -> None:
     named = set(PATH.findall((ROOT / "README.rst").read_text()))
     pages = {str(path.relative_to(ROOT)) for path in DOCUMENTS}
     assert pages - {"README.rst"} <= named
+
+
+def test_the_test_in_the_docs_runs(tmp_path: Path) -> None:
+    text = (ROOT / "docs/testing.rst").read_text()
+    (block,) = re.findall(r"^\.\. code-block:: python\n\n((?:    .*\n|\n)+)", text, re.MULTILINE)
+    program = tmp_path / "test_inbox.py"
+
+    def trial() -> str:
+        command = [sys.executable, "-m", "twisted.trial", program.stem]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        return done.stdout
+
+    program.write_text(textwrap.dedent(block))
+    assert "PASSED (successes=1)" in trial()
+    program.write_text(textwrap.dedent(block).replace('"hello"', '"goodbye"'))
+    assert "FAILED (failures=1)" in trial()

@@ -192,7 +192,6 @@ class CapabilitiesTests(AnyProgram, ProgramTestCase):
         self.assertFailed(outcome, "closed")
         self.assertEqual(outcome[0], "IMAP4rev1\nXYZZY\n")
 
-
     async def test_withAndWithoutValues(self) -> None:
         """
         Dovecot has both SORT and SORT=DISPLAY.
@@ -243,6 +242,12 @@ class LoginRetryTests(AnyProgram, ProgramTestCase):
         self.assertEqual((err, code), ("", 0))
         self.assertEqual(out.count("who are you"), 2)
         self.assertTrue(out.endswith("logged in as c\n"))
+
+    async def test_serversWords(self) -> None:
+        """As text, without its code."""
+        server = await self.embedded(1, "b", "2")
+        out, err, code = await self.start(server.port)
+        self.assertEqual(out, "The server said: LOGIN failed\nlogged in as b\n")
 
     async def test_thirdNo(self) -> None:
         server = await self.scripted(GREETS_REV1, *REFUSED, *REFUSED, *REFUSED, ExpectCommand())
@@ -358,6 +363,20 @@ class DemoTests(ProgramTestCase):
         self.assertRegex(out, rf"messages: 50\nbytes: +{octets}\nseconds: +\d+\.\d+ ")
         self.assertIn(f"file:     {path}\n", out)
         self.assertEqual(path.read_bytes().count(b"\nFrom MAILER-DAEMON "), 49)
+        # The end is both clients beside each other, and what is in the times.
+        milliseconds = r" +\d+ +[\d.]+ ms +[\d.]+ ms +[\d.]+\n"
+        rows = "".join(
+            name + milliseconds for name in ("flags", "envelope", "bodystructure", "bodies")
+        )
+        self.assertRegex(out, rf"Twisted +twisted_imapc +times\n{rows}Medians of .*\n(.+\n)+\Z")
+        self.assertIn("for 50 messages", out)
+
+    async def test_nothing(self) -> None:
+        path = self.folder() / "demo.mbox"
+        command = ["-m", "twisted_imapc", "demo", "--messages", "0", "--output", path]
+        out, err, code = await self.run_program(*command)
+        self.assertEqual((err, code), ("", 0))
+        self.assertIn("for 0 messages", out)
 
     async def assertRefused(self, path: Any, code: int, words: str) -> None:
         """It says so in one line, before it does anything, and nothing has changed."""
@@ -412,6 +431,22 @@ class DemoTests(ProgramTestCase):
             ("file/demo.mbox", "Not a directory"),
         ):
             await self.assertRefused(folder / name, 73, f"cannot be written: {words}")
+
+    async def test_noName(self) -> None:
+        """Such as that of a variable of the shell which is not set."""
+        outcome = await self.run_program("-m", "twisted_imapc", "demo", "--output", "")
+        told = "twisted_imapc: '' cannot be written: No such file or directory\n"
+        self.assertEqual(outcome, ("", told, 73))
+
+    async def test_lessThanNone(self) -> None:
+        path = self.folder() / "demo.mbox"
+        for count in ("-1", "many"):
+            out, err, code = await self.run_program(
+                "-m", "twisted_imapc", "demo", "--messages", count, "--output", path
+            )
+            self.assertEqual((out, code), ("", 2))
+            self.assertIn(f"argument --messages: invalid count value: '{count}'", err)
+        self.assertFalse(path.exists())
 
     async def test_fullDisk(self) -> None:
         path = self.folder() / "demo.mbox"

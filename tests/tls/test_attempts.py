@@ -426,6 +426,16 @@ class ServerTests(AttemptTestCase):
             " out",
         )
 
+    async def test_noProtocol(self) -> None:
+        """An instance, say, where the class is meant: told at once."""
+        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", 1)
+        protocol: Any
+        for protocol, kind in ((None, "NoneType"), (IMAP4Client(), "IMAP4Client")):
+            with self.assertRaises(TypeError) as raised:
+                connect(endpoint, protocol)
+            self.assertIn("protocol: a class of clients is wanted", str(raised.exception))
+            self.assertIn(f"not {kind}", str(raised.exception))
+
     async def test_programsOwn(self) -> None:
         """What a program raises itself is no matter of the connection."""
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,3 +190,44 @@ def test_seen_without_any_set_up() -> None:
     )
     assert done.stderr.count(f"InsecureConnectionWarning: IMAP4Client: login() {PLAINTEXT}") == 1
     assert "s3cret" not in done.stderr
+
+
+def test_where(fresh: Any) -> None:
+    """A line of the program: that which gave the command, or gave octets."""
+    for greeting in (IN_CLEAR, b"* OK hi\r\n"):
+        for transport in (MemoryTransport, TLSMemoryTransport):
+            client = greetedInClear(type("Fresh", (fresh,), {}), greeting, transport)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                client.login("joe", "s3cret")
+                if not caught:
+                    capability = b"* CAPABILITY IMAP4rev1 STARTTLS\r\n0001 OK done\r\n"
+                    client.dataReceived(capability)
+            # Not one of ours or of Twisted's.
+            (one,) = caught
+            assert Path(one.filename).is_relative_to(Path(__file__).parents[1])
+
+
+REACTING = """
+from twisted.internet.task import deferLater, react
+from twisted.internet.testing import StringTransport
+from twisted_imapc import IMAP4Client
+
+def main(reactor):
+    client = IMAP4Client()
+    client.makeConnection(StringTransport())
+    client.dataReceived(b"* OK [CAPABILITY IMAP4rev1] hi\\r\\n")
+    deferLater(reactor, 0, client.login, "joe", "s3cret")
+    return deferLater(reactor, 0, lambda: None)
+
+react(main)
+"""
+
+
+def test_where_the_reactor_calls() -> None:
+    """The line that runs it."""
+    done = subprocess.run(
+        [sys.executable, "-c", REACTING], capture_output=True, text=True, timeout=60, check=True
+    )
+    line = REACTING.splitlines().index("react(main)") + 1
+    assert f"<string>:{line}: InsecureConnectionWarning: " in done.stderr

@@ -202,6 +202,9 @@ class Mailboxes(Verbs):
             mailbox has none.  Fails as L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
         known = {**_MORE_NAMES, **self._statusNames}
+        for name in names:
+            if isinstance(name, (list, set)):
+                raise TypeError(f"names: each is an argument of its own, not {name!r:.200}")
         unknown = set(names) - set(known)
         if unknown:
             raise ValueError(f"Unknown names: {unknown!r}")

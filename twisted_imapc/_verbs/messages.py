@@ -68,10 +68,11 @@ class Messages(Verbs):
         @param headerType: HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, MIME or
             TEXT; None for all of the message or part.
         @param headerNumber: the part, an int or a sequence of them.
-        @param headerArgs: the names for HEADER.FIELDS and HEADER.FIELDS.NOT.
+        @param headerArgs: the names for HEADER.FIELDS and HEADER.FIELDS.NOT; without
+            one of these two it does not count.
         @param peek: leave C{\Seen} as it is, which is set otherwise.
         @param offset: the octet to begin at; it wants C{length}, too.
-        @param length: how many octets, at most.
+        @param length: how many octets, at most; without C{offset} it does not count.
         @raise ValueError: for arguments that cannot be sent.
         @return: fires with a dict: for each message's number, also if C{uid} is true, a
             list with one list, of C{"BODY"}, the section as a list, with C{offset} the
