@@ -53,7 +53,7 @@ def damage(rng: random.Random, wire: bytes) -> bytes:
     return wire
 
 
-def read(wire: bytes, cuts: Any, options: dict[str, int], mask: int) -> list[Any]:
+def recordsOf(wire: bytes, cuts: Any, options: dict[str, int], mask: int) -> list[Any]:
     parser = typedParser(mask, None)
     for name, limit in options.items():
         setattr(parser, name, limit)
@@ -67,10 +67,10 @@ def tryOne(rng: random.Random) -> None:
         limit = rng.choice(["maxDepth", "maxListsPerResponse", "maxElementsPerResponse"])
         options[limit] = rng.randint(0, 40)
     mask = rng.choice((0, 1, 0x55, 255))
-    whole = read(wire, (), options, mask)
+    whole = recordsOf(wire, (), options, mask)
     cuts = [rng.randint(0, len(wire)) for _ in range(rng.randint(1, 5))]
     for places in (cuts, range(len(wire))):
-        if read(wire, places, options, mask) != whole:
+        if recordsOf(wire, places, options, mask) != whole:
             raise AssertionError(f"{wire!r} cut at {places} with {options}, mask {mask}")
     eventsOf(typedParser(mask, None, drop=True), *cutApart(wire, cuts))
     text = damage(rng, b"1:3,7,9:*").decode("latin-1")
