@@ -4,6 +4,9 @@ Twisted's IMAP client on a parser in C.
 C{from twisted_imapc import IMAP4Client} takes the place of
 C{from twisted.mail.imap4 import IMAP4Client}.  All other public names of imap4 are
 here too, as Twisted's own objects, but for L{Query}, which escapes its values.
+
+L{Client} is the other client: typed, streaming, pipelined; what goes with it is in
+L{twisted_imapc.client}.
 """
 
 from __future__ import annotations
@@ -59,6 +62,7 @@ from ._twisted import (
     Or,
     PLAINAuthenticator,
 )
+from .client import Client
 from .factory import IMAP4ClientFactory, connect
 from .imap4client import IMAP4Client
 
@@ -106,6 +110,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Client",
     "Command",
     "CramMD5ClientAuthenticator",
     "IAccount",

@@ -10,6 +10,7 @@ L{TypeError} where it is of another type: nothing has been written by then.
 
 from __future__ import annotations
 
+import datetime
 import re
 import sys
 from base64 import b64encode
@@ -38,6 +39,8 @@ _FLAG = re.compile(rb'\\?[^\0-\x20\x7f-\xff(){%*"\\\]]+')
 # In a search key; the second group is empty where the quotes are never closed.
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.?)*)("|\Z)')
 _ESCAPED = re.compile(r"\\(.)")
+
+_MONTHS = b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 _SHIFTED = re.compile("[^\x20-\x7e]+|&")
 
@@ -193,6 +196,42 @@ def credential(value: str | bytes, argument: str) -> bytes:
         raise ValueError(f"{argument}: a lone surrogate cannot be sent") from None
     refuse(raw, argument)
     return _string(raw, argument, alwaysQuote=True)
+
+
+def astring(value: str | bytes, argument: str) -> bytes:
+    """
+    An C{astring} in quotes, or a literal: what is in it is never syntax.
+    """
+    raw = value.encode("utf-8") if isinstance(value, str) else value
+    if _LINE_BREAKERS.search(raw):
+        raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
+    return _string(raw, argument, alwaysQuote=True)
+
+
+def asText(value: str | bytes) -> str:
+    """
+    Text, which as octets is UTF-8.
+    """
+    return value if isinstance(value, str) else value.decode("utf-8")
+
+
+def flag(value: str) -> bytes:
+    """
+    A C{flag}: an atom, with a backslash in front of it or without.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"flags: {value!r} is no str")
+    octets = value.encode("utf-8")
+    if not _FLAG.fullmatch(octets):
+        raise ValueError(f"flags: {value[:100]!r} is no flag")
+    return octets
+
+
+def searchDate(value: datetime.date) -> bytes:
+    """
+    A C{date}, in English whatever the locale.
+    """
+    return b"%d-%b-%04d" % (value.day, _MONTHS[value.month - 1], value.year)
 
 
 def messageSet(messages: object, argument: str = "messages") -> bytes:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet import error
 from twisted.mail import imap4
 
 from ._imapc import codeOf
@@ -72,3 +73,235 @@ def _decoded(octets: bytes) -> str:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
         return octets.decode("latin-1")
+
+
+# What Client's Deferreds fail with
+
+
+class IMAPError(IMAP4Exception):
+    """
+    What goes wrong with a L{Client<twisted_imapc.Client>}: the base of all of its
+    own exceptions.
+    """
+
+
+class CommandFailed(IMAPError):
+    """
+    The server said NO or BAD.
+
+    @ivar status: C{"NO"} or C{"BAD"}.
+    @ivar code: the response code (RFC 9051, section 7.1), such as
+        C{"NONEXISTENT"}; None where there is none.
+    @ivar arguments: what stands behind the code, a tuple.
+    @ivar text: what the server says to people.
+    @ivar command: such as C{"STATUS"}.
+    @ivar about: the mailbox, where the command has one.
+    """
+
+    status = "NO"
+
+    def __init__(
+        self,
+        command: str,
+        about: str | None = None,
+        code: str | None = None,
+        arguments: tuple[Any, ...] = (),
+        text: str = "",
+    ) -> None:
+        what = command if about is None else f'{command} "{about}"'
+        where = "" if code is None else f" [{code}]"
+        super().__init__(f"{what}: {self.status}{where} {text[:500]}")
+        self.command = command
+        self.about = about
+        self.code = code
+        self.arguments = arguments
+        self.text = text
+        self.result: Any = None
+
+
+class No(CommandFailed):
+    """
+    The server will not.
+    """
+
+
+class Bad(CommandFailed):
+    """
+    The server does not understand, or not here.
+    """
+
+    status = "BAD"
+
+
+class AuthenticationFailed(No):
+    """
+    No login: wrong, expired or missing credentials.
+
+    @ivar details: what an OAuth server says of it (RFC 7628, section 3.2.2), a
+        dict; None where it says nothing.
+    """
+
+    details: dict[str, Any] | None = None
+
+
+class NotFound(No):
+    """
+    There is no such mailbox.
+    """
+
+
+class AlreadyExists(No):
+    """
+    There is one of this name.
+    """
+
+
+class NoPermission(No):
+    """
+    This user may not.
+    """
+
+
+class OverLimit(No):
+    """
+    Too large, too many, or over the quota.
+    """
+
+
+class TryLater(No):
+    """
+    The server cannot do it now.
+    """
+
+
+class MessageGone(No):
+    """
+    Some of the messages are expunged.
+    """
+
+
+_NO_BY_CODE: dict[str | None, type[No]] = {
+    "AUTHENTICATIONFAILED": AuthenticationFailed,
+    "AUTHORIZATIONFAILED": AuthenticationFailed,
+    "EXPIRED": AuthenticationFailed,
+    "PRIVACYREQUIRED": AuthenticationFailed,
+    "NONEXISTENT": NotFound,
+    "TRYCREATE": NotFound,
+    "ALREADYEXISTS": AlreadyExists,
+    "NOPERM": NoPermission,
+    "OVERQUOTA": OverLimit,
+    "LIMIT": OverLimit,
+    "TOOBIG": OverLimit,
+    "UNAVAILABLE": TryLater,
+    "INUSE": TryLater,
+    "SERVERBUG": TryLater,
+    "EXPUNGEISSUED": MessageGone,
+}
+
+
+def kindOfRefusal(status: str, code: str | None, command: str) -> type[CommandFailed]:
+    """
+    What a NO or BAD to C{command} is, by its code (RFC 5530).
+    """
+    if status == "BAD":
+        return Bad
+    if command in ("LOGIN", "AUTHENTICATE"):
+        return AuthenticationFailed
+    return _NO_BY_CODE.get(code, No)
+
+
+class ConnectionGone(IMAPError, error.ConnectionClosed):
+    """
+    The connection ended.
+
+    @ivar cause: why, an exception.
+    @ivar written: whether the command had gone out: if not, it is safe to send it
+        again.
+    """
+
+    # Silent is also one of Twisted's connect errors, which make their own text.
+    osError = None
+    __str__ = Exception.__str__
+
+    def __init__(self, message: str, cause: BaseException | None = None) -> None:
+        Exception.__init__(self, message)
+        self.cause = cause
+        self.written = False
+        self.result: Any = None
+
+    def again(self, written: bool) -> ConnectionGone:
+        """
+        The same for one more Deferred.
+        """
+        other = type(self).__new__(type(self), *self.args)
+        vars(other).update(vars(self), written=written, result=None)
+        return other
+
+
+class Bye(ConnectionGone):
+    """
+    The server said that it closes.
+
+    @ivar code: the response code, or None.
+    @ivar text: why it closes.
+    """
+
+    def __init__(self, text: str, code: str | None = None) -> None:
+        where = "" if code is None else f"[{code}] "
+        super().__init__(f"The server closes: {where}{text[:500]}")
+        self.code = code
+        self.text = text
+
+
+class Silent(ConnectionGone, error.TimeoutError):
+    """
+    The server did not answer for too long.
+    """
+
+
+class MalformedAnswer(IMAPError, IllegalServerResponse):
+    """
+    A response that the command needs breaks RFC 9051.
+
+    @ivar wire: at most 200 octets of it.
+    @ivar offset: where it goes wrong.
+    @ivar result: what the command had collected otherwise.
+    """
+
+    def __init__(self, message: str, wire: bytes, offset: int, result: Any = None) -> None:
+        super().__init__(message)
+        self.wire = wire
+        self.offset = offset
+        self.result = result
+
+
+class Unsupported(IMAPError):
+    """
+    The server has not offered what is needed; nothing was sent.
+
+    @ivar capability: the name of what is missing.
+    """
+
+    def __init__(self, command: str, capability: str) -> None:
+        super().__init__(f"{command}: the server does not offer {capability}")
+        self.capability = capability
+
+
+class Insecure(IMAPError):
+    """
+    A secret would have gone out without TLS; nothing was sent.
+    """
+
+
+class Overrun(IMAPError):
+    """
+    A fetch that nobody reads has let too much pile up while a command waited
+    behind it; the rest of its messages is dropped.
+    """
+
+
+class Stale(IMAPError):
+    """
+    The mailbox for which this was made is not selected any more, or its sequence
+    numbers have changed; nothing was sent.
+    """

@@ -38,7 +38,8 @@ NO_ANSWER = {
 }  # fmt: skip
 
 #: What the package exports beside all of imap4's names.
-OUR_EXPORTS = {"IMAP4ClientFactory", "InsecureConnectionWarning", "ResponseTooLarge", "connect"}
+OUR_EXPORTS = {"Client", "IMAP4ClientFactory", "InsecureConnectionWarning", "ResponseTooLarge",
+               "connect"}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(THEIR_METHODS))

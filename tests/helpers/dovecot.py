@@ -152,17 +152,28 @@ class Dovecot:
                 tls=tls,
             )
         )
-        self._process = subprocess.Popen(
-            [program, "-F", "-c", str(self.folder / "conf")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self._program = program
+        self._start()
         try:
             self._wait()
         except BaseException:
             self.stop()
             raise
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(
+            [self._program, "-F", "-c", str(self.folder / "conf")],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def restart(self) -> None:
+        """End all connections, and take new ones at the same place."""
+        self._process.terminate()
+        self._process.wait(10)
+        self._start()
+        self._wait()
 
     def _wait(self) -> None:
         """Until it listens."""

@@ -221,7 +221,7 @@ def test_connection_lost_without_super(ours: Any) -> None:
         assert [kinds(each) for each in firings] == [[ConnectionLost]] * 2
 
 
-class Silent:
+class NeverAnswers:
     """A mixin that takes the end of a connection for no more than that."""
 
     def connectionLost(self, reason: Any) -> None:
@@ -325,7 +325,7 @@ def test_what_comes_of_it_is_not_logged(ours: Any, begin: Any, held: bool) -> No
     never fire there, and programs need not be ready for it.
     """
 
-    class Program(Silent, ours):
+    class Program(NeverAnswers, ours):
         pass
 
     session = Rig(Program)
@@ -399,7 +399,7 @@ def test_deferred_of_a_factory(ours: Any) -> None:
 def test_silence_ends_with_it(ours: Any) -> None:
     """What fails before and behind is reported, as is what a callback logs."""
 
-    class Program(Silent, ours):
+    class Program(NeverAnswers, ours):
         pass
 
     def fail() -> None:
@@ -434,7 +434,7 @@ def test_order_without_super(ours: Any) -> None:
 def test_nothing_is_kept_without_super(ours: Any) -> None:
     """Neither the client nor what failed unhandled, and without the collector's help."""
 
-    class Program(Silent, ours):
+    class Program(NeverAnswers, ours):
         pass
 
     session = Rig(Program)

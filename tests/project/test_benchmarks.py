@@ -87,3 +87,12 @@ def test_one_comparison() -> None:
     table = said[said.index("wall, ms") :]
     assert [client.name for client in CLIENTS if f"\n{client.name}" not in table] == []
     assert (BENCHMARKS / "compare.json").read_bytes() == before
+
+
+def test_clients_figures_are_of_the_rows_there_are() -> None:
+    kept = json.loads((BENCHMARKS / "client_rates.json").read_text(encoding="ascii"))
+    figures = json.loads(output_of("client_rates.py", "200 STATUS at 50 ms"))
+    assert list(figures) == list(kept["rows"]["200 STATUS at 50 ms"])
+    assert 0 < figures["seconds"] < figures["one_by_one_seconds"]
+    program = (BENCHMARKS / "client_rates.py").read_text()
+    assert all(f'"{row}": ' in program for row in kept["rows"])

@@ -18,7 +18,8 @@ from tests.helpers import dovecot
 from tests.helpers.certificates import REFUSALS, Authority, trusted_by_the_system
 from tests.helpers.classes import WAYS
 from tests.helpers.coroutines import CoroutineTestCase
-from twisted_imapc import IMAP4ClientFactory, connect
+from twisted_imapc import Client, IMAP4ClientFactory, connect
+from twisted_imapc.client import ConnectionGone, Insecure, UIDSet
 
 pytestmark = pytest.mark.slow
 
@@ -177,3 +178,60 @@ class DovecotTLSTests(CoroutineTestCase):
             for tls in (None, AUTHORITY.trusting("other.example"), Authority().trusting(HOST)):
                 with self.assertRaises(REFUSALS):
                     await connect(url, self.watched(), tls=tls)
+
+
+class DovecotClientTLSTests(CoroutineTestCase):
+    """The same for Client."""
+
+    timeout = 60
+    server: dovecot.Dovecot
+
+    @pytest.fixture(autouse=True)
+    def _server(self, tls_server: dovecot.Dovecot) -> None:
+        self.server = tls_server
+
+    def urls(self) -> tuple[str, str]:
+        return f"imaps://{HOST}:{self.server.tls_port}", f"imap://{HOST}:{self.server.port}"
+
+    async def test_theFirstProgram(self) -> None:
+        """What the README shows, from the start under TLS and by STARTTLS."""
+        for number, url in enumerate(self.urls()):
+            user = self.server.user(f"client{number}", MAIL * 3)
+            told: list[bytes] = []
+            saved: list[Any] = []
+            connecting = Client.connect(url, tls=AUTHORITY.trusting(HOST))
+            async with await connecting as client:
+                client.trace = lambda who, line: told.append(line)  # noqa: B023
+                self.assertTrue(client.secure)
+                self.assertNotIn("LOGINDISABLED", client.capabilities)
+                await client.login(user, self.server.password)
+                inbox = await client.select("INBOX")
+                self.assertEqual(inbox.exists, 3)
+                async for message in client.fetch("1:*", "FLAGS", "ENVELOPE", "BODY.PEEK[]"):
+                    assert message.flags is not None and message.envelope is not None
+                    assert message.uid is not None
+                    if "\\Seen" not in message.flags:
+                        await client.store(message.uid, add=["\\Seen"])
+                    saved.append((message.uid, message.envelope.subject, message["BODY.PEEK[]"]))
+                self.assertEqual(await client.search("SEEN"), UIDSet("1:3"))
+            self.assertEqual(client.state, "closed")
+            self.assertEqual(saved, [(uid, "under TLS", MAIL[0]) for uid in (1, 2, 3)])
+            self.assertNotIn(self.server.password.encode(), b"".join(told))
+
+    async def test_refused(self) -> None:
+        """An unknown authority, and a certificate for another name."""
+        for url in self.urls():
+            for tls in (None, AUTHORITY.trusting("other.example"), Authority().trusting(HOST)):
+                with self.assertRaises(ConnectionGone) as raised:
+                    await Client.connect(url, tls=tls)
+                self.assertIsInstance(raised.exception.cause, REFUSALS)
+
+    async def test_noSecretInTheClear(self) -> None:
+        client = await Client.connect(self.endpoint())
+        self.assertIn("LOGINDISABLED", client.capabilities)
+        with self.assertRaises(Insecure):
+            await client.login("somebody", self.server.password)
+        await client.logout()
+
+    def endpoint(self) -> Any:
+        return TCP4ClientEndpoint(reactor, HOST, self.server.port)

@@ -1,0 +1,401 @@
+"""From the greeting to a login: what is sent, what is not, and what a NO becomes."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from tests.helpers.clients import OFFERS, Conversing, fired
+from twisted_imapc.client import (
+    AuthenticationFailed,
+    Bad,
+    Bye,
+    ConnectionGone,
+    External,
+    Insecure,
+    MalformedAnswer,
+    No,
+    Plain,
+    Unsupported,
+)
+
+PLAIN = b64encode(b"\0joe\0secret")
+
+
+def offering(*words: bytes) -> bytes:
+    return b" ".join((b"IMAP4rev1", *words))
+
+
+def test_the_greeting_may_tell_capabilities() -> None:
+    assert "ESEARCH" in Conversing().client.capabilities
+    assert Conversing(greeting=b"* OK hi\r\n").client.capabilities == frozenset()
+    talk = Conversing(greeting=b"* PREAUTH [CAPABILITY imap4rev1 Idle] hi\r\n")
+    assert talk.client.capabilities == {"IMAP4REV1", "IDLE"}
+    assert talk.client.state == "authenticated"
+
+
+@pytest.mark.parametrize(
+    ("offers", "line"),
+    [
+        (offering(b"AUTH=PLAIN", b"SASL-IR"), b"AUTHENTICATE PLAIN " + PLAIN),
+        (offering(b"AUTH=PLAIN", b"LOGINDISABLED", b"SASL-IR"), b"AUTHENTICATE PLAIN " + PLAIN),
+        (offering(b"AUTH=PLAIN"), b"AUTHENTICATE PLAIN"),
+        (offering(b"AUTH=CRAM-MD5"), b'LOGIN "joe" "secret"'),
+    ],
+)
+def test_the_strongest_of_both(offers: bytes, line: bytes) -> None:
+    talk = Conversing(offers)
+    done = fired(talk.client.login("joe", "secret"))
+    assert talk.heard() == [b"0001 " + line]
+    if line == b"AUTHENTICATE PLAIN":
+        talk.say(b"+ \r\n")
+        assert talk.heard() == [PLAIN]
+    assert talk.client.state == "unauthenticated"
+    talk.say(b"0001 OK [CAPABILITY IMAP4rev1 X] in\r\n")
+    assert done == [None] and talk.client.state == "authenticated"
+    assert talk.client.capabilities == {"IMAP4REV1", "X"}
+
+
+def test_capabilities_are_asked_for_where_the_greeting_told_none() -> None:
+    talk = Conversing(greeting=b"* OK hi\r\n")
+    done = fired(talk.client.login("joe", "secret"))
+    assert talk.answer(b"* CAPABILITY " + offering(b"AUTH=PLAIN", b"SASL-IR") + b"\r\n") == [
+        b"CAPABILITY"
+    ]
+    assert talk.answer() == [b"AUTHENTICATE PLAIN " + PLAIN]
+    assert done == [None] and talk.client.capabilities == frozenset()
+
+
+def test_capabilities_on_the_way_count_behind_the_login() -> None:
+    talk = Conversing()
+    talk.client.login("joe", "secret")
+    talk.answer(b"* CAPABILITY IMAP4rev1 IDLE\r\n")
+    assert talk.client.capabilities == {"IMAP4REV1", "IDLE"}
+
+
+def test_where_asking_fails_it_is_asked_once() -> None:
+    talk = Conversing(greeting=b"* OK hi\r\n")
+    done = fired(talk.client.login("joe", "secret"))
+    talk.answer(tail=b"BAD what")
+    assert talk.answer(tail=b"NO no") == [b'LOGIN "joe" "secret"']
+    assert isinstance(done[0], AuthenticationFailed)
+
+
+def test_no_login_where_it_is_disabled() -> None:
+    talk = Conversing(offering(b"LOGINDISABLED"))
+    done = fired(talk.client.login("joe", "secret"))
+    assert isinstance(done[0], Unsupported) and talk.heard() == []
+
+
+def test_what_is_refused_is_not_tried_another_way() -> None:
+    talk = Conversing()
+    done = fired(talk.client.login("joe", "secret"))
+    talk.answer(tail=b"NO [AUTHENTICATIONFAILED] wrong")
+    assert isinstance(done[0], AuthenticationFailed)
+    assert str(done[0]) == "AUTHENTICATE: NO [AUTHENTICATIONFAILED] wrong"
+    assert talk.heard() == [] and talk.client.state == "unauthenticated"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda c: c.login("joe", "secret"),
+        lambda c: c.login("joe", token="tok"),
+        lambda c: c.authenticate(Plain("joe", "secret")),
+        lambda c: c.authenticate(External()),
+    ],
+)
+def test_no_secret_without_tls(call: Any) -> None:
+    talk = Conversing(OFFERS + b" AUTH=EXTERNAL", plaintext=False)
+    done = fired(call(talk.client))
+    assert isinstance(done[0], Insecure) and talk.heard() == []
+    assert "secret" not in str(done[0])
+    assert fired(talk.client.noop()) == [] and talk.answer() == [b"NOOP"]
+
+
+def test_under_tls_secrets_may_be_sent() -> None:
+    talk = Conversing(plaintext=False)
+    talk.transport.startTLS(None)
+    assert talk.client.secure
+    talk.client.login("joe", "secret")
+    assert len(talk.heard()) == 1
+
+
+def test_trace_tells_no_secret() -> None:
+    told: list[bytes] = []
+    talk = Conversing(offering(), trace=lambda who, line: told.append(line))
+    done = fired(talk.client.login("joe", "secret"))
+    talk.answer()
+    assert done == [None] and b"secret" not in b"".join(told)
+    assert any(b"LOGIN" in line for line in told)
+
+
+def test_login_wants_one_of_both() -> None:
+    talk = Conversing()
+    with pytest.raises(TypeError):
+        talk.client.login("joe")
+    with pytest.raises(TypeError):
+        talk.client.login("joe", "secret", token="tok")
+
+
+def test_external_without_a_name() -> None:
+    talk = Conversing(offering(b"AUTH=EXTERNAL", b"SASL-IR"))
+    done = fired(talk.client.authenticate(External()))
+    assert talk.answer() == [b"AUTHENTICATE EXTERNAL ="] and done == [None]
+    talk = Conversing(offering(b"AUTH=EXTERNAL"))
+    talk.client.authenticate(External())
+    assert talk.heard() == [b"0001 AUTHENTICATE EXTERNAL"]
+    talk.say(b"+\r\n")
+    assert talk.heard() == [b""]
+
+
+def test_a_mechanism_that_is_not_offered() -> None:
+    talk = Conversing(offering(b"AUTH=PLAIN"))
+    done = fired(talk.client.authenticate(External()))
+    assert isinstance(done[0], Unsupported) and talk.heard() == []
+
+
+def test_oauth_and_its_error() -> None:
+    talk = Conversing()
+    done = fired(talk.client.login("joe", token=lambda: "tok"))
+    (line,) = talk.heard()
+    assert line.startswith(b"0001 AUTHENTICATE OAUTHBEARER ")
+    details = {"status": "invalid_token", "scope": "mail"}
+    talk.say(b"+ " + b64encode(json.dumps(details).encode()) + b"\r\n")
+    assert talk.heard() == [b"AQ=="]
+    talk.say(b"0001 NO [AUTHENTICATIONFAILED] no\r\n")
+    assert isinstance(done[0], AuthenticationFailed) and done[0].details == details
+
+
+def test_oauth_waits_for_its_token() -> None:
+    talk = Conversing(offering(b"AUTH=XOAUTH2", b"SASL-IR"))
+    token: Deferred[str] = Deferred()
+    done = fired(talk.client.login("joe", token=lambda: token))
+    assert talk.heard() == []
+    token.callback("tok")
+    assert talk.heard()[0].startswith(b"0001 AUTHENTICATE XOAUTH2 ")
+    talk.say(b"+ e30=\r\n")
+    assert talk.heard() == [b""]
+    talk.say(b"0001 NO no\r\n")
+    assert done[0].details == {}
+
+
+def test_who_is_behind_a_login_waits_for_its_token() -> None:
+    """Commands never overtake."""
+    talk = Conversing(greeting=b"* OK hi\r\n")
+    token: Deferred[str] = Deferred()
+    asked: list[int] = []
+
+    def get() -> Deferred[str]:
+        asked.append(1)
+        return token
+
+    talk.client.login("joe", token=get)
+    done = fired(talk.client.select("INBOX"))
+    assert asked == []
+    talk.answer(b"* CAPABILITY IMAP4rev1 SASL-IR AUTH=OAUTHBEARER\r\n")
+    assert asked == [1] and talk.heard() == []
+    token.callback("tok")
+    assert [line[:12] for line in talk.answer()] == [b"AUTHENTICATE"]
+    assert talk.answer() == [b"SELECT INBOX"] and done[0].name == "INBOX"
+
+
+def test_no_token_is_asked_for_in_the_clear() -> None:
+    talk = Conversing(plaintext=False)
+    asked: list[str] = []
+
+    def get() -> str:
+        asked.append("x")
+        return "tok"
+
+    done = fired(talk.client.login("joe", token=get))
+    assert isinstance(done[0], Insecure) and asked == []
+
+
+def test_a_token_that_cannot_be_had() -> None:
+    talk = Conversing()
+
+    def token() -> str:
+        raise LookupError("no token")
+
+    done = fired(talk.client.login("joe", token=token))
+    assert isinstance(done[0], LookupError) and talk.heard() == []
+
+
+class Haggler:
+    """Asks and answers; its answers may take their time."""
+
+    name = "X-TWO"
+    initial: bytes | None = None
+
+    def __init__(self, *answers: Any, finishing: Exception | None = None) -> None:
+        self.answers = list(answers)
+        self.challenges: list[bytes] = []
+        self.finishing = finishing
+
+    def respond(self, challenge: bytes) -> Any:
+        self.challenges.append(challenge)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def finish(self, challenge: bytes) -> None:
+        if self.finishing is not None:
+            raise self.finishing
+
+
+X_TWO = offering(b"AUTH=X-TWO", b"SASL-IR")
+
+
+def test_a_mechanism_of_ones_own() -> None:
+    talk = Conversing(X_TWO)
+    later: Deferred[bytes] = Deferred()
+    mechanism = Haggler(b"one", later)
+    done = fired(talk.client.authenticate(mechanism))
+    assert talk.heard() == [b"0001 AUTHENTICATE X-TWO"]
+    talk.say(b"+ YQ==\r\n")
+    assert talk.heard() == [b"b25l"]
+    talk.say(b"+ Yg==\r\n")
+    assert talk.heard() == []
+    later.callback(b"two")
+    assert talk.heard() == [b"dHdv"]
+    talk.say(b"0001 OK in\r\n")
+    assert done == [None] and mechanism.challenges == [b"a", b"b"]
+
+
+def test_a_mechanism_that_gives_up() -> None:
+    talk = Conversing(X_TWO)
+    done = fired(talk.client.authenticate(Haggler(LookupError("no"))))
+    talk.client.noop()
+    talk.heard()
+    talk.say(b"+ YQ==\r\n")
+    assert talk.heard() == [b"*"] and done == []
+    talk.say(b"0001 BAD given up\r\n")
+    assert isinstance(done[0], LookupError)
+    assert talk.answer() == [b"NOOP"]
+
+
+def test_a_challenge_that_is_none() -> None:
+    talk = Conversing(X_TWO)
+    done = fired(talk.client.authenticate(Haggler()))
+    talk.heard()
+    talk.say(b"+ a\r\n")
+    assert talk.heard() == [b"*"]
+    talk.say(b"0001 BAD given up\r\n")
+    assert isinstance(done[0], MalformedAnswer)
+
+
+def test_a_server_that_has_not_proved_itself() -> None:
+    talk = Conversing(X_TWO)
+    done = fired(talk.client.authenticate(Haggler(finishing=LookupError("forged"))))
+    talk.answer()
+    assert isinstance(done[0], LookupError)
+    assert talk.transport.aborted and talk.client.state == "closed"
+
+
+def test_an_answer_behind_the_end_is_not_written() -> None:
+    talk = Conversing(X_TWO)
+    later: Deferred[bytes] = Deferred()
+    done = fired(talk.client.authenticate(Haggler(later)))
+    talk.say(b"+ YQ==\r\n")
+    talk.heard()
+    talk.say(b"0001 NO too late\r\n")
+    later.callback(b"one")
+    assert talk.heard() == [] and isinstance(done[0], No)
+
+
+def test_cancelling_a_login() -> None:
+    """C{*} at the next C{+}; the connection stays."""
+    talk = Conversing(X_TWO)
+    d = talk.client.authenticate(Haggler(b"one"))
+    d.addErrback(lambda _: None)
+    talk.heard()
+    d.cancel()
+    talk.say(b"+ YQ==\r\n")
+    assert talk.heard() == [b"*"]
+    talk.say(b"0001 BAD cancelled\r\n")
+    assert fired(talk.client.noop()) == [] and talk.answer() == [b"NOOP"]
+
+
+# ---- The end -----------------------------------------------------------------
+
+
+def test_logout() -> None:
+    talk = Conversing()
+    over = fired(talk.client.disconnected())
+    first = fired(talk.client.noop())
+    done = fired(talk.client.logout())
+    assert talk.answer() == [b"NOOP"]
+    talk.answer(b"* BYE bye\r\n")
+    assert (first, done, over) == ([None], [None], [None])
+    assert talk.client.state == "closed" and talk.isLost
+    assert fired(talk.client.disconnected()) == [None]
+    assert fired(talk.client.logout()) == [None]
+
+
+@pytest.mark.parametrize("words", [b"", b"* BYE bye\r\n"])
+def test_logout_where_the_server_just_closes(words: bytes) -> None:
+    talk = Conversing()
+    done = fired(talk.client.logout())
+    talk.say(words)
+    talk.lose()
+    assert done == [None] and fired(talk.client.disconnected()) == [None]
+
+
+def test_abort() -> None:
+    talk = Conversing()
+    noop = talk.client.noop()
+    done, over = fired(noop), fired(talk.client.disconnected())
+    talk.client.abort()
+    talk.look()
+    assert isinstance(done[0], ConnectionGone) and isinstance(over[0], ConnectionGone)
+    assert talk.transport.aborted
+
+
+def test_bye_without_a_command() -> None:
+    talk = Conversing()
+    over = fired(talk.client.disconnected())
+    talk.say(b"* BYE [UNAVAILABLE] restarting\r\n")
+    assert isinstance(over[0], Bye)
+    assert (over[0].code, over[0].text) == ("UNAVAILABLE", "restarting")
+    assert isinstance(fired(talk.client.noop())[0], Bye)
+
+
+def test_bye_while_a_command_waits() -> None:
+    talk = Conversing()
+    one, other = fired(talk.client.noop()), fired(talk.client.status("x"))
+    tags = [line.split(b" ")[0] for line in talk.heard()]
+    talk.say(b"* BYE [INUSE] gone\r\n" + tags[0] + b" OK x\r\n")
+    assert one == [None] and other == []
+    talk.lose()
+    assert isinstance(other[0], Bye) and other[0].written
+
+
+def test_behind_bye_nothing_is_said() -> None:
+    talk = Conversing(pipelineDepth=1)
+    done = [fired(talk.client.noop()) for _ in range(2)]
+    tag = talk.heard()[0].split(b" ")[0]
+    talk.say(b"* BYE x\r\n" + tag + b" OK x\r\n")
+    assert talk.heard() == [] and done[0] == [None]
+    assert isinstance(done[1][0], Bye) and not done[1][0].written
+
+
+def test_what_had_gone_out_is_told() -> None:
+    talk = Conversing(pipelineDepth=2)
+    done = [fired(talk.client.noop()) for _ in range(4)]
+    talk.lose()
+    assert [one[0].written for one in done] == [True, True, False, False]
+    assert len({id(one[0]) for one in done}) == 4
+    assert fired(talk.client.noop())[0].written is False
+
+
+def test_bad_is_bad_at_login_too() -> None:
+    talk = Conversing(offering())
+    done = fired(talk.client.login("joe", "secret"))
+    talk.answer(tail=b"BAD what")
+    assert isinstance(done[0], Bad)

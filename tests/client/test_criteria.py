@@ -1,0 +1,135 @@
+"""What search() sends, and what it refuses."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from twisted_imapc import _encode
+from twisted_imapc._criteria import Raw, criteria, numbersIn
+from twisted_imapc._sets import Numbers, UIDSet
+
+
+def sent(*words: Any, **options: Any) -> bytes:
+    """As one line, with all literals at once."""
+    (line,) = _encode.segments([tuple(criteria(words, **options))], 10**9)
+    return line
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ((), b"ALL"),
+        (("unseen", "Flagged"), b"UNSEEN FLAGGED"),
+        (("SINCE", date(2024, 1, 1)), b"SINCE 1-Jan-2024"),
+        (("ON", datetime(2024, 12, 31, 23, tzinfo=timezone.utc)), b"ON 31-Dec-2024"),
+        (("SUBJECT", "NIL"), b'SUBJECT "NIL"'),
+        (("SUBJECT", 'a "b" \\ {3}'), b'SUBJECT "a \\"b\\" \\\\ {3}"'),
+        (("SUBJECT", "jörg"), b"CHARSET UTF-8 SUBJECT {5+}\r\nj\xc3\xb6rg"),
+        (("SUBJECT", b"x UNSEEN"), b'SUBJECT "x UNSEEN"'),
+        (("HEADER", "List-Id", ""), b'HEADER "List-Id" ""'),
+        (("LARGER", 10_000), b"LARGER 10000"),
+        (("X-GM-MSGID", 2**64 - 1), b"X-GM-MSGID 18446744073709551615"),
+        (("KEYWORD", "$Junk"), b"KEYWORD $Junk"),
+        (("UID", "3:*"), b"UID 3:*"),
+        (("UID", [1, 2, 7]), b"UID 1:2,7"),
+        (("UID", "$"), b"UID $"),
+        ((UIDSet([4]), "SEEN"), b"UID 4 SEEN"),
+        ((Numbers("2:3"),), b"2:3"),
+        (("EMAILID", "M6d99ac3275bb4e"), b"EMAILID M6d99ac3275bb4e"),
+        (("NOT", "SEEN", "DELETED"), b"NOT SEEN DELETED"),
+        (("NOT", ("SEEN", "DELETED")), b"NOT (SEEN DELETED)"),
+        (
+            ("OR", "FROM", "a", ("SUBJECT", "x", "LARGER", 5), "ALL"),
+            b'OR FROM "a" (SUBJECT "x" LARGER 5) ALL',
+        ),
+        (("OR", "NOT", "SEEN", "OR", "NEW", "OLD"), b"OR NOT SEEN OR NEW OLD"),
+        ((Raw("X-NEW", "a b", 7, date(2024, 1, 2), UIDSet([3])),), b'X-NEW "a b" 7 2-Jan-2024 3'),
+        (("BODY", ("é",)[0], "SEEN"), b"CHARSET UTF-8 BODY {2+}\r\n\xc3\xa9 SEEN"),
+        ((("SUBJECT", "é"),), b"CHARSET UTF-8 (SUBJECT {2+}\r\n\xc3\xa9)"),
+    ],
+)
+def test_as_it_goes_out(words: Any, line: bytes) -> None:
+    assert sent(*words) == line
+
+
+def test_no_charset_where_all_is_utf8() -> None:
+    assert sent("SUBJECT", "é", mayNameCharset=False) == b"SUBJECT {2+}\r\n\xc3\xa9"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("UNSEEN SEEN",),
+        ("FROMAGE",),
+        ("",),
+        ("(", "SEEN", ")"),
+        ("1:*",),
+        ("SUBJECT",),
+        ("SUBJECT", "a\r\nb"),
+        ("SUBJECT", "a\0"),
+        ("HEADER", "X"),
+        ("NOT",),
+        ("OR", "SEEN"),
+        ((),),
+        ("LARGER", -1),
+        ("LARGER", 2**64),
+        ("KEYWORD", "a b"),
+        ("KEYWORD", ""),
+        ("UID", "1 SEEN"),
+        ("UID", ()),
+        ("EMAILID", "a b"),
+        ("EMAILID", 7),
+    ],
+)
+def test_what_is_refused(words: Any) -> None:
+    with pytest.raises(ValueError):
+        criteria(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (7,),
+        (None,),
+        ("SUBJECT", 7),
+        ("LARGER", "7"),
+        ("LARGER", True),
+        ("SINCE", "1-Jan-2024"),
+        ("KEYWORD", 7),
+        ("UID", Numbers("1")),
+        (date(2024, 1, 1),),
+    ],
+)
+def test_what_is_of_another_type(words: Any) -> None:
+    with pytest.raises(TypeError):
+        criteria(words)
+
+
+def test_a_name_that_is_none() -> None:
+    with pytest.raises(ValueError):
+        Raw("X NEW")
+
+
+def test_numbers_are_found_at_any_depth() -> None:
+    one, two = Numbers("1"), Numbers("2")
+    assert numbersIn(("NOT", (one, ("SEEN", [two])), UIDSet([3]))) == [one, two]
+
+
+@given(st.text())
+def test_a_value_is_never_syntax(text: str) -> None:
+    """It goes out in quotes or as a literal, whole, or not at all."""
+    try:
+        line = sent("SUBJECT", text, "SEEN")
+    except ValueError:
+        assert set(text) & set("\r\n\0") or any("\ud800" <= one <= "\udfff" for one in text)
+        return
+    line = line.removeprefix(b"CHARSET UTF-8 ")
+    raw = text.encode()
+    assert line in (
+        b"SUBJECT %b SEEN" % _encode.quoted(raw),
+        b"SUBJECT {%d+}\r\n%b SEEN" % (len(raw), raw),
+    )

@@ -1,0 +1,67 @@
+"""What a Client's Deferreds fail with: types, texts, and old traps."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.internet import error
+from twisted.mail import imap4
+
+from twisted_imapc import _errors as errors
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (None, errors.No),
+        ("NONEXISTENT", errors.NotFound),
+        ("TRYCREATE", errors.NotFound),
+        ("ALREADYEXISTS", errors.AlreadyExists),
+        ("NOPERM", errors.NoPermission),
+        ("OVERQUOTA", errors.OverLimit),
+        ("LIMIT", errors.OverLimit),
+        ("TOOBIG", errors.OverLimit),
+        ("UNAVAILABLE", errors.TryLater),
+        ("INUSE", errors.TryLater),
+        ("SERVERBUG", errors.TryLater),
+        ("EXPUNGEISSUED", errors.MessageGone),
+        ("AUTHENTICATIONFAILED", errors.AuthenticationFailed),
+        ("AUTHORIZATIONFAILED", errors.AuthenticationFailed),
+        ("EXPIRED", errors.AuthenticationFailed),
+        ("PRIVACYREQUIRED", errors.AuthenticationFailed),
+        ("X-NEW", errors.No),
+    ],
+)
+def test_a_no_by_its_code(code: str | None, kind: type[Exception]) -> None:
+    assert errors.kindOfRefusal("NO", code, "STATUS") is kind
+    assert errors.kindOfRefusal("BAD", code, "STATUS") is errors.Bad
+    assert errors.kindOfRefusal("NO", code, "LOGIN") is errors.AuthenticationFailed
+
+
+def test_the_text_of_a_refusal() -> None:
+    failed = errors.NotFound("STATUS", "Old mail", "NONEXISTENT", (), "No such mailbox")
+    assert str(failed) == 'STATUS "Old mail": NO [NONEXISTENT] No such mailbox'
+    assert str(errors.Bad("NOOP", text="x" * 600)) == "NOOP: BAD " + "x" * 500
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [errors.ConnectionGone("why"), errors.Bye("why", "UNAVAILABLE"), errors.Silent("why")],
+)
+def test_each_deferred_gets_its_own(gone: errors.ConnectionGone) -> None:
+    other = gone.again(True)
+    assert type(other) is type(gone) and other is not gone
+    assert (str(other), other.written, gone.written) == (str(gone), True, False)
+    assert "why" in str(other)
+    assert isinstance(other, (error.ConnectionClosed, imap4.IMAP4Exception))
+    assert isinstance(gone, errors.Silent) is isinstance(gone, error.TimeoutError)
+
+
+def test_old_traps_hold() -> None:
+    malformed = errors.MalformedAnswer("odd", b"* STATUS", 2)
+    assert isinstance(malformed, imap4.IllegalServerResponse)
+    assert (malformed.wire, malformed.offset, str(malformed)) == (b"* STATUS", 2, "odd")
+    assert errors.Unsupported("UNSELECT", "UNSELECT").capability == "UNSELECT"
+    assert all(
+        issubclass(kind, errors.IMAPError)
+        for kind in (errors.Insecure, errors.Overrun, errors.Stale, errors.ConnectionGone)
+    )

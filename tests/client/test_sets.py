@@ -1,0 +1,117 @@
+"""Sets of messages, beside Python's own sets."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+from twisted.mail.imap4 import MessageSet
+
+from twisted_imapc._sets import LAST, Chosen, Numbers, UIDSet, cut
+
+uid_lists = st.lists(st.integers(1, 60) | st.integers(LAST - 3, LAST))
+
+
+@given(uid_lists, uid_lists)
+def test_as_sets_are(ours: list[int], theirs: list[int]) -> None:
+    a, b = UIDSet(ours), UIDSet(theirs)
+    assert list(a) == sorted(set(ours)) and len(a) == len(set(ours))
+    assert list(a | b) == sorted({*ours, *theirs})
+    assert list(a & b) == sorted({*ours} & {*theirs})
+    assert list(a - b) == sorted({*ours} - {*theirs})
+    assert (a == b) is (set(ours) == set(theirs))
+    assert all((uid in a) is (uid in ours) for uid in [*theirs, 0, -1, LAST + 1])
+    assert (a.first, a.last) == ((min(ours), max(ours)) if ours else (None, None))
+    assert bool(a) is bool(ours)
+    assert hash(a) == hash(UIDSet(reversed(ours)))
+    assert pickle.loads(pickle.dumps(a)) == a
+
+
+@given(uid_lists.filter(bool))
+def test_its_text_is_a_sequence_set(uids: list[int]) -> None:
+    made = UIDSet(uids)
+    assert UIDSet(str(made)) == made
+    firsts = [first for first, _ in made.ranges]
+    lasts = [last for _, last in made.ranges]
+    assert all(last + 1 < first for last, first in zip(lasts, firsts[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("messages", "text"),
+    [
+        (7, "7"),
+        ("4,7:9,8:12,2", "2,4,7:12"),
+        ("9:7", "7:9"),
+        (range(3, 6), "3:5"),
+        (range(5, 1, -2), "3,5"),
+        ((n for n in (5, 4)), "4:5"),
+        (MessageSet(2, 4), "2:4"),
+        (MessageSet(), ""),
+        ((), ""),
+        ("", ""),
+        (UIDSet([1]), "1"),
+    ],
+)
+def test_whatever_stands_for_messages(messages: Any, text: str) -> None:
+    assert str(UIDSet(messages)) == text
+
+
+@pytest.mark.parametrize(
+    "messages", [0, -1, LAST + 1, "1:*", "*", "$", "1,,2", "1 2", "0", "1:", "a", "1\r\n", [0]]
+)
+def test_what_is_no_set(messages: Any) -> None:
+    with pytest.raises(ValueError):
+        UIDSet(messages)
+
+
+@pytest.mark.parametrize("messages", [True, b"1", None, 1.5, ["1"]])
+def test_what_is_no_number(messages: Any) -> None:
+    with pytest.raises(TypeError):
+        UIDSet(messages)
+
+
+def test_a_large_range_is_small() -> None:
+    assert len(UIDSet(range(1, LAST)).octets) == 8
+    assert repr(UIDSet(range(1, 400, 2))).endswith("...')")
+    assert UIDSet([1]) != "1" and "1" not in UIDSet([1])
+
+
+@pytest.mark.parametrize(
+    ("messages", "texts", "is_whole"),
+    [
+        ("1:*", [b"1:*"], False),
+        ("5,9:*", [b"5,9:*"], False),
+        ("*:9", [b"9:*"], False),
+        ("*", [b"*"], True),
+        ("3,*", [b"3,*"], True),
+        ("$", [b"$"], True),
+        (MessageSet(3, None), [b"3:*"], False),
+        (Numbers("1:3,*"), [b"1:3,*"], True),
+        (Numbers(4), [b"4"], True),
+    ],
+)
+def test_what_a_command_is_for(messages: Any, texts: list[bytes], is_whole: bool) -> None:
+    chosen = Chosen(messages)
+    assert (chosen.texts(100), chosen.isWhole) == (texts, is_whole)
+    assert chosen and chosen.uids
+
+
+def test_nothing_is_nothing() -> None:
+    assert not Chosen([]) and not Chosen("") and not Chosen(UIDSet())
+    assert not Chosen(Numbers([]))
+
+
+def test_numbers_know_when_they_were_made() -> None:
+    first, second = Numbers("1:2"), Numbers([7])
+    assert first.made < second.made
+    assert (str(first), repr(second)) == ("1:2", "Numbers('7')")
+
+
+@given(uid_lists.filter(bool), st.integers(1, 40))
+def test_long_sets_are_cut(uids: list[int], octets: int) -> None:
+    text = str(UIDSet(uids)).encode()
+    pieces = cut(text, octets)
+    assert b",".join(pieces) == text
+    assert all(len(piece) <= octets or b"," not in piece for piece in pieces)

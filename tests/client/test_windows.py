@@ -1,0 +1,131 @@
+"""How much a fetch asks for at a time, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from twisted_imapc._sets import Chosen, UIDSet
+from twisted_imapc._windows import Windows
+
+AIM = 2 * 1024 * 1024
+
+
+def windows(
+    messages: Any, octets: int | None, exists: int, next_uid: int, aim: int = AIM
+) -> Windows:
+    made = Windows(Chosen(messages).uids, octets, aim)
+    made.begin(exists, next_uid)
+    return made
+
+
+def walk_through(made: Windows, octets: int, there: Any, room: int = 8000) -> tuple[list[str], int]:
+    """
+    A server that has these UIDs, and answers each window when no other is asked for.
+    Gives the windows, and the most octets that were on their way.
+    """
+    texts: list[str] = []
+    most = 0
+    while not made.isAsked or made.unanswered:
+        flight = []
+        while made.isHungry():
+            line, up_to = made.next(room)
+            texts.append(line.decode())
+            flight.append((texts[-1], up_to))
+        most = max(most, sum(len(found(text, there)) for text, _ in flight) * octets)
+        for text, up_to in flight:
+            uids = found(text, there)
+            for at in range(0, len(uids), 256):
+                lot = uids[at : at + 256]
+                made.delivered(lot[-1], len(lot), len(lot) * octets)
+            made.answered(up_to)
+    return texts, most
+
+
+def found(text: str, there: Any) -> list[int]:
+    last = max(there, default=1)
+    ends = [(part.partition(":")[0], part.partition(":")[2]) for part in text.split(",")]
+    uids: list[int] = []
+    for a, b in ends:
+        first = int(a)
+        end = last if b == "*" else int(b or a)
+        if isinstance(there, range):
+            low, high = ((uid - there.start) // there.step for uid in (first + there.step - 1, end))
+            uids += there[max(0, low) : max(0, high + 1)]
+        else:
+            uids += [uid for uid in there if first <= uid <= end]
+    return uids
+
+
+def test_a_million_flags() -> None:
+    texts, _ = walk_through(windows("1:*", 80, 10**6, 10**6 + 1), 42, range(1, 10**6 + 1))
+    assert len(texts) <= 24
+    assert texts[0] == "1:26215" and texts[-1].endswith(":*")
+
+
+def test_unknown_sizes_begin_with_few() -> None:
+    texts, most = walk_through(windows("1:*", None, 1500, 1501), 20_000, range(1, 1501))
+    assert texts[:2] == ["1:8", "9:113"]
+    assert len(texts) < 20 and most < 3 * AIM
+
+
+def test_one_huge_message_after_small_ones() -> None:
+    """What is on its way is bounded by what was measured, not by a message's size."""
+    made = windows("1:*", 80, 100, 101)
+    made.next(8000)
+    assert made.isAsked and not made.isHungry()
+
+
+@pytest.mark.parametrize("messages", ["1:*", "1:1000000"])
+def test_thin_mailboxes_are_asked_for_widely(messages: str) -> None:
+    there = range(1, 10**6, 1000)
+    texts, _ = walk_through(windows(messages, None, len(there), 10**6), 1000, there)
+    assert len(texts) < 12
+
+
+def test_where_nothing_is_the_windows_grow() -> None:
+    """All messages are at the end: the mean of before is no use."""
+    there = range(999_000, 10**6)
+    texts, _ = walk_through(windows("1:*", None, 1000, 10**6), 1000, there)
+    assert len(texts) < 20
+
+
+@given(st.sets(st.integers(1, 400), min_size=1), st.integers(20, 60), st.sampled_from([None, 80]))
+def test_each_is_asked_for_once(uids: set[int], room: int, octets: int | None) -> None:
+    made = windows(UIDSet(uids), octets, 200, 401, aim=4000)
+    texts, _ = walk_through(made, 300, sorted(uids), room)
+    asked = [uid for text in texts for uid in UIDSet(text)]
+    assert asked == sorted(uids)
+    assert all(len(text) <= room for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("messages", "next_uid", "wanted"),
+    [
+        ("1:*", 1, ["1:*"]),
+        ("7:*", 5, ["7:*"]),
+        ("4:*", 5, ["4:*"]),
+        ("1,3:*", 5, ["1,3:*"]),
+        ("1:2,9:*", 5, ["1:2,9:*"]),
+        ("1:2", 9, ["1:2"]),
+        ("5", 9, ["5"]),
+    ],
+)
+def test_what_may_still_come_is_in_the_last(messages: str, next_uid: int, wanted: Any) -> None:
+    assert walk_through(windows(messages, 80, 4, next_uid), 80, range(1, next_uid))[0] == wanted
+
+
+def test_no_windows() -> None:
+    made = windows("1:*", None, 1000, 1001, aim=0)
+    assert made.next(8000)[0] == b"1:*" and made.isAsked
+
+
+def test_not_too_many_are_unanswered() -> None:
+    made = windows("1:1000000", 80, 10**6, 10**6 + 1, aim=10**9)
+    made._aim = 1
+    for _ in range(8):
+        assert made.isHungry() or made._asked
+        made.next(8000)
+    assert made.unanswered == 8 and not made.isHungry()

@@ -1,0 +1,216 @@
+"""
+What a server tells without being asked: one stream of events, for any number of
+listeners.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+
+from ._answers import infoOf, statusOf
+from ._connection import Event
+from ._errors import ConnectionGone
+from ._logger import ConnectionLogger
+from ._mailbox import Mailbox
+from ._records import Alert, Fetched, Listed, Malformed, Missed, Notice, StatusChanged, Unknown
+
+_log = ConnectionLogger()
+
+# How many events wait for one who reads slowly.
+_MOST = 10_000
+
+
+class Events:
+    """
+    The events of some kinds, one after the other::
+
+        async for event in client.events(Exists, Expunged):
+            ...
+
+    It ends with logout(), and raises L{ConnectionGone} at any other end.
+    """
+
+    def __init__(self, announcer: Announcer, kinds: tuple[type, ...]) -> None:
+        self._announcer = announcer
+        self._kinds = kinds
+        self._queue: deque[Any] = deque()
+        self._missed = 0
+        self._waiting: Deferred[None] | None = None
+        self._isOver = False
+        self._gone: ConnectionGone | None = None
+
+    def __aiter__(self) -> Events:
+        return self
+
+    async def __anext__(self) -> Any:
+        """
+        The next event; L{Missed} where some were dropped.
+        """
+        while True:
+            if self._missed:
+                missed, self._missed = self._missed, 0
+                return Missed(missed)
+            if self._queue:
+                return self._queue.popleft()
+            if self._gone is not None:
+                raise self._gone.again(False)
+            if self._isOver:
+                raise StopAsyncIteration
+            await self._wait()
+
+    def _wait(self) -> Deferred[None]:
+        if self._waiting is not None:
+            raise RuntimeError("This iterator is waited for already")
+        d: Deferred[None] = Deferred(self._cancelled)
+        self._waiting = d
+        # Who waits may be known to nobody else.
+        self._announcer.waiting.add(self)
+        return d
+
+    def _cancelled(self, d: Deferred[Any]) -> None:
+        self._stopWaiting()
+
+    def _stopWaiting(self) -> Deferred[None] | None:
+        self._announcer.waiting.discard(self)
+        d, self._waiting = self._waiting, None
+        return d
+
+    def _wake(self) -> None:
+        d = self._stopWaiting()
+        if d is not None:
+            d.callback(None)
+
+    def add(self, event: Any) -> None:
+        """
+        One more.
+        """
+        if self._kinds and not isinstance(event, self._kinds):
+            return
+        if len(self._queue) == _MOST:
+            self._queue.popleft()
+            self._missed += 1
+        self._queue.append(event)
+        self._wake()
+
+    def end(self, gone: ConnectionGone | None) -> None:
+        """
+        No more will come.
+        """
+        self._isOver, self._gone = True, gone
+        self._wake()
+
+
+class Announcer:
+    """
+    Makes events of what no command owns, and tells them.
+
+    @ivar waiting: the iterators that somebody waits for.
+    """
+
+    def __init__(self, wire: Any) -> None:
+        """
+        @param wire: whose pipeline knows the mailbox that is selected.
+        """
+        self._wire = weakref.ref(wire)
+        self._listeners: dict[object, tuple[Callable[[Any], object], tuple[type, ...]]] = {}
+        self._iterators: list[weakref.ref[Events]] = []
+        self.waiting: set[Events] = set()
+        self._isOver = False
+        self._gone: ConnectionGone | None = None
+
+    def listen(self, function: Callable[[Any], object], kinds: tuple[type, ...]) -> Any:
+        """
+        @return: a function that stops it.
+        """
+        key = object()
+        self._listeners[key] = (function, kinds)
+
+        def stop() -> None:
+            self._listeners.pop(key, None)
+
+        return stop
+
+    def events(self, kinds: tuple[type, ...]) -> Events:
+        """
+        An iterator, which has all events from now on.
+        """
+        made = Events(self, kinds)
+        self._iterators.append(weakref.ref(made, self._iterators.remove))
+        if self._isOver:
+            made.end(self._gone)
+        return made
+
+    def tell(self, event: Any) -> None:
+        """
+        Tell one event to all who want it.
+        """
+        for function, kinds in list(self._listeners.values()):
+            if not kinds or isinstance(event, kinds):
+                try:
+                    function(event)
+                except Exception:
+                    _log.failure("A listener raised for {event}", event=type(event).__name__)
+        for one in list(self._iterators):
+            iterator = one()
+            if iterator is not None:
+                iterator.add(event)
+
+    def unasked(self, event: Event) -> None:
+        """
+        Tell an event of the parser's that no command owns.
+        """
+        record = self._recordOf(event)
+        if record is not None:
+            self.tell(record)
+
+    def end(self, gone: ConnectionGone | None) -> None:
+        """
+        The connection is gone.
+
+        @param gone: why; None after logout().
+        """
+        self._isOver, self._gone = True, gone
+        self._listeners.clear()
+        for one in list(self._iterators):
+            iterator = one()
+            if iterator is not None:
+                iterator.end(gone)
+
+    def _recordOf(self, event: Event) -> Any:
+        wire: Any = self._wire()
+        mailbox = wire.pipeline.mailbox or Mailbox("")
+        noted = mailbox.note(event)
+        if noted is not None:
+            return noted
+        kind, *values = event
+        if kind == "fetch":
+            return Fetched(*values)
+        if kind == "status":
+            return StatusChanged(statusOf(*values))
+        if kind in ("list", "lsub"):
+            return Listed(infoOf(event, None))
+        if kind == "state":
+            return _stateOf(*values)
+        if kind == "malformed":
+            _log.warn("Malformed response dropped: {wire!r}: {why}", why=values[0], wire=values[1])
+            return Malformed(*values)
+        if kind == "other":
+            if values[0] == "CAPABILITY":
+                return None
+            made = Unknown(values[0], values[1], tuple(values[2]))
+        else:
+            made = Unknown(kind.upper(), None, tuple(values))
+        _log.info("Response that nobody asked for: {name}", name=made.name)
+        return made
+
+
+def _stateOf(status: str | None, text: str, code: Event | None) -> Alert | Notice:
+    name, arguments = code or (None, ())
+    if name == "ALERT":
+        return Alert(text)
+    return Notice(status, name, arguments, text)

@@ -1,0 +1,420 @@
+"""
+A fetch that goes on as long as somebody reads: windows, backpressure, and the ways
+to use it.
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Generator
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from ._answers import checkFresh
+from ._errors import ConnectionGone, Overrun, Stale
+from ._imapc import Batches, Message
+from ._items import Items
+from ._order import Command
+from ._sets import Chosen
+from ._windows import Fixed, Windows
+
+if TYPE_CHECKING:
+    from ._connection import Event
+    from ._pipeline import Pipeline
+
+_uidOf = attrgetter("uid")
+
+# What may be unread before reading stops.
+_RECORDS = 512
+_OCTETS = 1024 * 1024
+
+# Seconds after which the reactor gets a turn.
+_TURN = 0.005
+
+
+class Window(Command):
+    """
+    One UID FETCH of a L{Fetch}.
+
+    @ivar upTo: how far it goes, for the fetch's windows.
+    """
+
+    def __init__(self, fetch: Fetch) -> None:
+        super().__init__("FETCH", claims=("fetch",))
+        self.ownedBy = self._fetch = fetch
+        self.alone = fetch.chosen.numbers is not None
+        self.reads, self.changes = fetch.items.reads, fetch.items.changes
+        self.wants = (fetch.items.mask, fetch.chosen.uids.octets, self.alone)
+        self.upTo = 0
+
+    def lines(self, pipeline: Pipeline) -> list[bytes]:
+        """
+        As much as is right now.
+
+        @raise Stale: where it would be asked of another mailbox.
+        """
+        return self._fetch.lineOf(self)
+
+    def take(self, event: Event) -> bool:
+        """
+        Messages, also those of a later window.
+        """
+        if event[0] != "messages":
+            return False
+        self._fetch.deliver(event[1], event[2])
+        return True
+
+
+class Fetch:
+    """
+    What Client.fetch() returns.  Nothing is sent before it is used, in one of these
+    ways, and once::
+
+        async for message in fetch: ...
+        async for batch in fetch.batches(): ...
+        messages = await fetch
+        count = await fetch.each(function)
+
+    @ivar last: the highest UID that was handed over; None before the first.  From
+        a loop messages are taken in lots of up to 256.
+    @ivar isFull: it wants no more messages for now.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        chosen: Chosen,
+        items: Items,
+        changedSince: int | None,
+        aim: int,
+    ) -> None:
+        """
+        @param aim: octets of a window; 0 for one window.
+        """
+        self.chosen = chosen
+        self.items = items
+        self.last: int | None = None
+        self.isFull = False
+        self._pipeline = pipeline
+        self._after = b"" if changedSince is None else b" (CHANGEDSINCE %d)" % changedSince
+        self._aim = aim
+        self._mailbox: Any = None
+        self._windows: Windows | Fixed | None = None
+        self._commands: list[Window] = []
+        self._isUsed = self._isLeft = self._isOver = False
+        self._failure: Exception | None = None
+        self._parts: deque[tuple[list[Message], int, int]] = deque()
+        self._unread = self._unreadOctets = 0
+        self._kept: list[Message] | None = None
+        self._waiting: Deferred[None] | None = None
+        self._reader: weakref.ref[Any] | None = None
+
+    # Ways to use it
+
+    def __aiter__(self) -> AsyncIterator[Message]:
+        """
+        One message after the other.
+        """
+        self._use()
+        made: Any = Batches(self._refill)
+        self._reader = weakref.ref(made, self._left)
+        self._start()
+        return made
+
+    def batches(self) -> AsyncIterator[list[Message]]:
+        """
+        Lists of up to 256.
+        """
+        self._use()
+        made = _Lists(self._next)
+        self._reader = weakref.ref(made, self._left)
+        self._start()
+        return made
+
+    def all(self) -> Deferred[list[Message]]:
+        """
+        All of them.
+
+        @return: fires with the messages; a failure has what came until then in
+            C{.value.result}.  Cancelling it closes this.
+        """
+        self._use()
+        d: Deferred[list[Message]] = Deferred(lambda _: self._cancelled())
+        self._kept = []
+        self._wait().addCallback(lambda _: self._fireAll(d))
+        self._start()
+        return d
+
+    def __await__(self) -> Generator[Any, Any, list[Message]]:
+        """
+        As L{all}.
+        """
+        return self.all().__await__()
+
+    def each(self, function: Callable[[Message], object]) -> Deferred[int]:
+        """
+        Call C{function} with each message; where it returns a Deferred, wait for that.
+
+        @return: fires with how many there were.
+        """
+
+        async def run() -> int:
+            count = 0
+            async for message in self:
+                result = function(message)
+                if isinstance(result, Deferred):
+                    await result
+                count += 1
+            return count
+
+        return Deferred.fromCoroutine(run())
+
+    def close(self) -> None:
+        """
+        No more is wanted.  What is on its way is read and dropped; the connection
+        stays.
+        """
+        self._isUsed = True
+        self._parts.clear()
+        self._unread = self._unreadOctets = 0
+        self._stop()
+        self._wake()
+
+    def _left(self, _: object) -> None:
+        """
+        Nobody has the iterator any more.  That may be told in the middle of anything,
+        and in any thread: it may be the collector that has found out.
+        """
+        wire = self._pipeline.owner()
+        if not self._isOver and wire is not None:
+            self._isLeft = True
+            wire.reactor.callLater(0, self.close)
+
+    # What is asked for
+
+    def _use(self) -> None:
+        if self._isUsed:
+            raise RuntimeError("A fetch can be used once; call fetch() again")
+        self._isUsed = True
+
+    def _start(self) -> None:
+        if not self.chosen:
+            self._isOver = True
+            self._wake()
+        elif self._pipeline.isOver():
+            self.ended(self._pipeline.gone(False))
+        else:
+            self._pipeline.streams.append(self)
+            self._pipeline.pump()
+
+    def advance(self) -> bool:
+        """
+        Nobody else's command waits: send the next window, if it is time for that.
+
+        @return: whether one was sent.
+        """
+        if self._isOver or self._isLeft or self._unread > _RECORDS:
+            return False
+        if self._windows is not None and not self._windows.isHungry():
+            return False
+        window = Window(self)
+        self._commands.append(window)
+        d = self._pipeline.send(window)
+        d.addCallbacks(
+            lambda _: self._answered(window), lambda failure: self._refused(window, failure)
+        )
+        return True
+
+    def lineOf(self, window: Window) -> list[bytes]:
+        """
+        The line of a window that is written now.
+        """
+        pipeline = self._pipeline
+        verb = b"FETCH" if window.alone else b"UID FETCH"
+        if self._windows is None:
+            self._begin(pipeline)
+        assert self._windows is not None
+        if pipeline.mailbox is not self._mailbox:
+            raise Stale("FETCH is not sent: another mailbox is selected now")
+        checkFresh(pipeline, [self.chosen.numbers], "FETCH")
+        text, window.upTo = self._windows.next(self._room())
+        return [b"%b %b %b%b" % (verb, text, self.items.text, self._after)]
+
+    def _room(self) -> int:
+        return int(self._pipeline.owner().maxCommandLength) - len(self.items.text) - 80
+
+    def _begin(self, pipeline: Pipeline) -> None:
+        self._mailbox = mailbox = pipeline.mailbox
+        if self.chosen.isWhole:
+            self._windows = Fixed(self.chosen.texts(self._room()))
+        else:
+            self._windows = Windows(self.chosen.uids, self.items.octets, self._aim)
+        self._windows.begin(*(mailbox.exists, mailbox.uidKnown) if mailbox else (0, 1))
+
+    def _answered(self, window: Window) -> None:
+        if window in self._commands:
+            self._commands.remove(window)
+        if self._isOver:
+            return
+        assert self._windows is not None
+        self._windows.answered(window.upTo)
+        if self._windows.isAsked and not self._commands:
+            self._finish(None)
+
+    def _refused(self, window: Window, failure: Failure) -> None:
+        if window in self._commands:
+            self._commands.remove(window)
+        if not self._isOver and not isinstance(failure.value, ConnectionGone):
+            # ended() is called, too, where the connection is gone.
+            failure.cleanFailure()
+            self._finish(failure.value)  # type: ignore[arg-type]
+
+    def _finish(self, failure: Exception | None) -> None:
+        """
+        Nothing more will be delivered.
+        """
+        self._failure = failure
+        self._stop()
+        self._wake()
+
+    def _stop(self) -> None:
+        self._isOver = True
+        self.isFull = False
+        pipeline = self._pipeline
+        if self in pipeline.streams:
+            pipeline.streams.remove(self)
+        commands, self._commands = self._commands, []
+        for command in commands:
+            pipeline.cancel(command)
+        if not pipeline.isOver():
+            pipeline.pump()
+
+    def ended(self, gone: ConnectionGone) -> None:
+        """
+        The connection is gone.
+        """
+        if not self._isOver:
+            self._isOver = True
+            gone.written = self._windows is not None
+            self._failure = gone
+            self._commands = []
+            self._wake()
+
+    # What is delivered
+
+    def deliver(self, messages: list[Message], octets: int) -> None:
+        """
+        Messages have come.
+        """
+        if self._isOver or self._isLeft:
+            return
+        assert self._windows is not None
+        # With sequence numbers the server may leave UIDs out.
+        uids = map(_uidOf, messages)
+        highest = max(filter(None, uids), default=0) if self.chosen.numbers else max(uids)
+        self._windows.delivered(highest, len(messages), octets)
+        if self._kept is not None:
+            self._kept += messages
+            self._hand(highest)
+        else:
+            self._parts.append((messages, octets, highest))
+            self._unread += len(messages)
+            self._unreadOctets += octets
+            self._wake()
+            self._measure()
+        if not self._isOver:
+            self._pipeline.pump()
+
+    def _measure(self) -> None:
+        """
+        How full is it, after all that the reader has taken?
+        """
+        if self._unread > _RECORDS or self._unreadOctets > _OCTETS:
+            if self._unreadOctets > self._pipeline.owner().maxBacklog:
+                self._finish(Overrun("Too much of a fetch that nobody reads has piled up"))
+            self.isFull = not self._isOver
+
+    def _hand(self, highest: int) -> None:
+        self.last = max(self.last or 0, highest) or None
+
+    # Who reads
+
+    def _wait(self) -> Deferred[None]:
+        d: Deferred[None] = Deferred(lambda _: self._forgetReader())
+        self._waiting = d
+        return d
+
+    def _forgetReader(self) -> None:
+        self._waiting = None
+
+    def _cancelled(self) -> None:
+        self._waiting = self._kept = None
+        self.close()
+
+    def _wake(self) -> None:
+        if self._kept is not None and not self._isOver:
+            return
+        d, self._waiting = self._waiting, None
+        if d is not None:
+            d.callback(None)
+
+    def _fireAll(self, d: Deferred[list[Message]]) -> None:
+        kept, self._kept = self._kept or [], None
+        if d.called:
+            return
+        if self._failure is not None:
+            self._failure.result = kept  # type: ignore[attr-defined]
+            d.errback(Failure(self._failure))
+        else:
+            d.callback(kept)
+
+    async def _next(self) -> list[Message]:
+        """
+        The next list; empty at the end.
+        """
+        wire = self._pipeline.owner()
+        if wire is not None and time.perf_counter() - wire.turn > _TURN:
+            await wire.nextTurn()
+        while not self._parts:
+            if self._isOver:
+                failure, self._failure = self._failure, None
+                if failure is not None:
+                    raise failure
+                return []
+            await self._wait()
+        messages, octets, highest = self._parts.popleft()
+        self._unread -= len(messages)
+        self._unreadOctets -= octets
+        self._hand(highest)
+        if self.isFull and not self._parts:
+            self.isFull = False
+            self._pipeline.pump()
+        return messages
+
+    async def _refill(self) -> Message:
+        messages = await self._next()
+        reader: Any = self._reader and self._reader()
+        return reader.load(messages)
+
+
+class _Lists:
+    """
+    An iterator over lists, which may be dropped at any time.
+    """
+
+    def __init__(self, following: Callable[[], Any]) -> None:
+        self._following = following
+
+    def __aiter__(self) -> _Lists:
+        return self
+
+    async def __anext__(self) -> list[Message]:
+        messages: list[Message] = await self._following()
+        if not messages:
+            raise StopAsyncIteration
+        return messages

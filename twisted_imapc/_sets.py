@@ -1,0 +1,300 @@
+"""
+Sets of messages: L{UIDSet} and L{Numbers}, and what commands make of them.
+
+A set is kept as pairs of unsigned 32-bit numbers, first and last of each range,
+sorted, with a gap between one and the next.
+"""
+
+from __future__ import annotations
+
+import itertools
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from twisted.mail.imap4 import MessageSet
+
+from ._imapc import ranges
+
+#: What C{*} is in a set that is asked for: no UID is greater.
+LAST = 2**32 - 1
+
+_Pairs = Iterable[tuple[int, int]]
+
+# Tells what came before what: the making of Numbers, and EXPUNGEs.
+clock = itertools.count(1)
+
+
+def _merged(pairs: _Pairs) -> bytes:
+    """
+    Ranges in any order, as they are kept.
+    """
+    kept = array("I")
+    for first, last in sorted(pairs):
+        if kept and first <= kept[-1] + 1:
+            kept[-1] = max(kept[-1], last)
+        else:
+            kept.extend((first, last))
+    return kept.tobytes()
+
+
+def _octetsOf(messages: Any, *, star: bool) -> bytes:
+    """
+    Whatever stands for some messages, as it is kept.
+
+    @param star: whether there may be a C{*}.
+    @raise ValueError: for what is no set.
+    """
+    if isinstance(messages, UIDSet):
+        return messages.octets
+    if isinstance(messages, MessageSet):
+        messages = str(messages)
+    if isinstance(messages, str):
+        if "*" in messages and not star:
+            raise ValueError(f"only the server knows the end of {messages[:100]!r}")
+        return ranges(messages) if messages else b""
+    if isinstance(messages, int) and not isinstance(messages, bool):
+        messages = (messages,)
+    elif isinstance(messages, (bytes, bytearray)) or not isinstance(messages, Iterable):
+        raise TypeError(f"messages: {type(messages).__name__} is no set of messages")
+    if isinstance(messages, range) and messages.step == 1 and len(messages):
+        # It may be large.
+        return ranges(f"{messages[0]}:{messages[-1]}")
+    return ranges(messages)
+
+
+class UIDSet:
+    """
+    A set of UIDs: immutable, sorted, eight octets a range.
+
+    C{str()} is a C{sequence-set}.
+    """
+
+    __slots__ = ("_ends", "_octets")
+
+    def __init__(self, messages: Any = ()) -> None:
+        """
+        @param messages: ints, text such as C{"1,4:7"}, another set.
+        @raise ValueError: for what is no set, C{"1:*"} included: only the server
+            knows where that ends.
+        """
+        self._keep(_octetsOf(messages, star=False))
+
+    def _keep(self, octets: bytes) -> None:
+        self._octets = octets
+        self._ends = memoryview(octets).cast("I")
+
+    @classmethod
+    def ofOctets(cls, octets: bytes) -> UIDSet:
+        """
+        The set that C keeps so.
+        """
+        made = cls.__new__(cls)
+        made._keep(octets)
+        return made
+
+    @classmethod
+    def ofRanges(cls, pairs: _Pairs) -> UIDSet:
+        """
+        The set of these ranges, in any order.
+        """
+        return cls.ofOctets(_merged(pairs))
+
+    @property
+    def octets(self) -> bytes:
+        """
+        As C keeps it.
+        """
+        return self._octets
+
+    @property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """
+        First and last UID of each range.
+        """
+        return tuple(zip(self._ends[::2], self._ends[1::2], strict=True))
+
+    @property
+    def first(self) -> int | None:
+        """
+        The lowest UID; None in an empty set.
+        """
+        return self._ends[0] if self._octets else None
+
+    @property
+    def last(self) -> int | None:
+        """
+        The highest UID; None in an empty set.
+        """
+        return self._ends[-1] if self._octets else None
+
+    def __len__(self) -> int:
+        return sum(last - first + 1 for first, last in self.ranges)
+
+    def __bool__(self) -> bool:
+        return bool(self._octets)
+
+    def __iter__(self) -> Iterator[int]:
+        return itertools.chain.from_iterable(range(a, b + 1) for a, b in self.ranges)
+
+    def __contains__(self, uid: object) -> bool:
+        if not isinstance(uid, int):
+            return False
+        at = bisect_right(self._ends[::2], uid)
+        return at > 0 and uid <= self._ends[2 * at - 1]
+
+    def __eq__(self, other: object) -> bool:
+        return self._octets == other._octets if isinstance(other, UIDSet) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._octets)
+
+    def __or__(self, other: UIDSet) -> UIDSet:
+        if not isinstance(other, UIDSet):
+            return NotImplemented
+        return UIDSet.ofRanges(self.ranges + other.ranges)
+
+    def __and__(self, other: UIDSet) -> UIDSet:
+        if not isinstance(other, UIDSet):
+            return NotImplemented
+        return UIDSet.ofRanges(_common(self.ranges, other.ranges))
+
+    def __sub__(self, other: UIDSet) -> UIDSet:
+        if not isinstance(other, UIDSet):
+            return NotImplemented
+        return UIDSet.ofRanges(_common(self.ranges, _gaps(other.ranges)))
+
+    def __str__(self) -> str:
+        return ",".join(str(a) if a == b else f"{a}:{b}" for a, b in self.ranges)
+
+    def __repr__(self) -> str:
+        text = str(self)
+        return f"UIDSet({text if len(text) <= 60 else text[:57] + '...'!r})"
+
+    def __reduce__(self) -> Any:
+        return UIDSet, (str(self),)
+
+
+def _common(
+    ours: tuple[tuple[int, int], ...], theirs: tuple[tuple[int, int], ...]
+) -> Iterator[tuple[int, int]]:
+    """
+    What is in both.
+    """
+    i = j = 0
+    while i < len(ours) and j < len(theirs):
+        first = max(ours[i][0], theirs[j][0])
+        last = min(ours[i][1], theirs[j][1])
+        if first <= last:
+            yield first, last
+        if ours[i][1] < theirs[j][1]:
+            i += 1
+        else:
+            j += 1
+
+
+def _gaps(pairs: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """
+    All UIDs that are in none.
+    """
+    lasts = [0, *(last for _, last in pairs)]
+    firsts = [*(first for first, _ in pairs), LAST + 1]
+    return tuple(
+        (last + 1, first - 1) for last, first in zip(lasts, firsts, strict=True) if last + 1 < first
+    )
+
+
+class Numbers:
+    """
+    Sequence numbers, for those who must.
+
+    They change with each EXPUNGE: a command with these is not sent behind one.
+    """
+
+    __slots__ = ("made", "numbers")
+
+    def __init__(self, messages: Any) -> None:
+        """
+        @param messages: ints, or text such as C{"1:10"} or C{"7:*"}.
+        @raise ValueError: for what is no set.
+        """
+        self.numbers = UIDSet.ofOctets(_octetsOf(messages, star=True))
+        self.made = next(clock)
+
+    def __str__(self) -> str:
+        return textOf(self.numbers)
+
+    def __repr__(self) -> str:
+        return f"Numbers({str(self)!r})"
+
+
+Messages = int | str | UIDSet | Numbers | MessageSet | Iterable[int]
+
+#: All there is, where only the server knows what that is.
+_ALL = UIDSet.ofRanges([(1, LAST)])
+
+
+def textOf(uids: UIDSet) -> str:
+    """
+    A C{sequence-set} in which L{LAST} is C{*}.
+    """
+    text = str(uids)
+    if not text.endswith(str(LAST)):
+        return text
+    return text[: -len(str(LAST))] + "*"
+
+
+class Chosen:
+    """
+    The messages that a command is for.
+
+    @ivar uids: all that may be answered; L{LAST} stands for C{*}.
+    @ivar isWhole: it cannot be cut: sequence numbers, C{$}, C{*} by itself.
+    @ivar numbers: the sequence numbers that these are; None for UIDs.
+    """
+
+    __slots__ = ("_text", "isWhole", "numbers", "uids")
+
+    def __init__(self, messages: Messages) -> None:
+        self.numbers = messages if isinstance(messages, Numbers) else None
+        self._text: str | None = None
+        if isinstance(messages, Numbers):
+            self._text, self.uids = str(messages), messages.numbers
+        elif isinstance(messages, str) and messages == "$":
+            self._text, self.uids = messages, _ALL
+        else:
+            self.uids = UIDSet.ofOctets(_octetsOf(messages, star=True))
+        if self.uids and self.uids.ranges[-1] == (LAST, LAST):
+            # The last message, whatever its UID.
+            self._text = textOf(self.uids)
+            self.uids = _ALL
+        self.isWhole = self._text is not None
+
+    def __bool__(self) -> bool:
+        return bool(self._text or self.uids)
+
+    def texts(self, octets: int) -> list[bytes]:
+        """
+        As C{sequence-set}s of at most so many octets each; only one of sequence
+        numbers, of whatever length.
+        """
+        if self._text is not None:
+            return [self._text.encode("ascii")]
+        return cut(textOf(self.uids).encode("ascii"), octets)
+
+
+def cut(text: bytes, octets: int) -> list[bytes]:
+    """
+    A C{sequence-set} in pieces of at most so many octets.
+    """
+    pieces = []
+    while len(text) > octets:
+        at = text.rfind(b",", 0, octets + 1)
+        if at < 0:
+            at = text.find(b",")
+            if at < 0:
+                break
+        pieces.append(text[:at])
+        text = text[at + 1 :]
+    return [*pieces, text]

@@ -1,0 +1,85 @@
+"""
+Verbs that are several commands: sets too long for one line, STATUS where LIST cannot
+tell it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred, FirstError, gatherResults, succeed
+from twisted.python.failure import Failure
+
+from . import _encode
+from ._answers import List, named, withStatus
+from ._records import MailboxInfo, Stored
+from ._sets import UIDSet
+
+if TYPE_CHECKING:
+    from ._imapc import Message
+    from .client import Client
+
+
+def withStatuses(
+    infos: list[MailboxInfo], client: Client, command: List, items: tuple[str, ...]
+) -> Any:
+    """
+    Ask for the status of each where LIST could not.
+    """
+    if not command.lacksStatus:
+        return infos
+
+    def ask(info: MailboxInfo) -> Deferred[MailboxInfo]:
+        if not info.selectable:
+            return succeed(info)
+        asked = client.status(info.name, *items)
+        return asked.addCallback(lambda status: withStatus(info, status))
+
+    return together([ask(info) for info in infos], list)
+
+
+def changeOf(
+    add: Iterable[str] | None,
+    remove: Iterable[str] | None,
+    replace: Iterable[str] | None,
+    silent: bool,
+    item: str,
+) -> bytes:
+    """
+    What STORE is to do.
+    """
+    given = [(sign, flags) for sign, flags in ((b"+", add), (b"-", remove), (b"", replace))
+             if flags is not None]  # fmt: skip
+    if len(given) != 1:
+        raise TypeError("store() takes exactly one of add, remove and replace")
+    ((sign, flags),) = given
+    if isinstance(flags, (str, bytes)):
+        raise TypeError("flags: a str where several are wanted")
+    (name,) = named([item], "item")
+    listed = b" ".join(map(_encode.flag, flags))
+    return b"%b%b%b (%b)" % (sign, name, b".SILENT" if silent else b"", listed)
+
+
+def allStored(parts: list[Stored]) -> Stored:
+    """
+    One result for several STOREs.
+    """
+    messages: dict[int, Message] = {}
+    modified = UIDSet()
+    for part in parts:
+        messages.update(part.messages)
+        modified |= part.modified
+    return Stored(messages, modified)
+
+
+def together(deferreds: list[Deferred[Any]], merge: Callable[[list[Any]], Any]) -> Deferred[Any]:
+    """
+    One Deferred for several, which fails with the first failure.
+    """
+
+    def first(failure: Failure) -> Failure:
+        failure.trap(FirstError)
+        return failure.value.subFailure  # type: ignore[union-attr]
+
+    return gatherResults(deferreds, consumeErrors=True).addCallbacks(merge, first)
