@@ -224,7 +224,8 @@ class Message:
         """The message's sequence number when the response came."""
 
     @property
-    def uid(self) -> int | None: ...
+    def uid(self) -> int:
+        """Each message of a fetch has one.  None in an event where the server left it out."""
     @property
     def flags(self) -> frozenset[str] | None:
         """System flags are spelled as in the RFC."""

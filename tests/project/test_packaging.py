@@ -170,9 +170,9 @@ waiting.addCallback(print)
 
 def test_replaced_name() -> None:
     """
-    The README's way for a program whose import cannot be changed.
+    The documented way for a program whose import cannot be changed.
     """
-    lines = (ROOT / "README.rst").read_text()
+    lines = (ROOT / "docs" / "drop_in.rst").read_text()
     assert "\n    imap4.IMAP4Client = twisted_imapc.IMAP4Client\n" in lines
     done = run_python(REPLACED)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
