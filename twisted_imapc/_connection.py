@@ -65,12 +65,12 @@ class Connection:
 
     def __init__(self, owner: Any) -> None:
         self.owner = weakref.ref(owner)
-        self.parser = Parser()
+        self.parser: Parser = Parser()
         self.cause: BaseException | None = None
         self.goodbye: IMAP4Exception | None = None
         self.ended: Failure | None = None
-        self.isReceiving = False
-        self.interrupted = False
+        self.isReceiving: bool = False
+        self.interrupted: bool = False
         self._continuationRaised = False
         self.conversation: Conversation | None = None
 

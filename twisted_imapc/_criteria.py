@@ -34,8 +34,8 @@ class Raw:
         """
         if not _NAME.fullmatch(name):
             raise ValueError(f"search: {name[:100]!r} cannot be a key")
-        self.name = name
-        self.values = values
+        self.name: str = name
+        self.values: tuple[Any, ...] = values
 
 
 def _text(key: str, value: Any) -> bytes:

@@ -221,7 +221,9 @@ class ConnectionGone(IMAPError, error.ConnectionClosed):
 
     # Silent is also one of Twisted's connect errors, which make their own text.
     osError = None
-    __str__ = Exception.__str__
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
 
     def __init__(self, message: str, cause: BaseException | None = None) -> None:
         Exception.__init__(self, message)

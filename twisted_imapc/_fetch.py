@@ -46,10 +46,16 @@ class Window(Command):
 
     def __init__(self, fetch: Fetch) -> None:
         super().__init__("FETCH", claims=("fetch",))
-        self.ownedBy = self._fetch = fetch
-        self.alone = fetch.chosen.numbers is not None
-        self.reads, self.changes = fetch.items.reads, fetch.items.changes
-        self.wants = (fetch.items.mask, fetch.chosen.uids.octets, self.alone)
+        self._fetch = fetch
+        self.ownedBy: object = fetch
+        self.alone: bool = fetch.chosen.numbers is not None
+        self.reads: bool = fetch.items.reads
+        self.changes: bool = fetch.items.changes
+        self.wants: tuple[int, bytes | None, bool] = (
+            fetch.items.mask,
+            fetch.chosen.uids.octets,
+            self.alone,
+        )
         self.upTo = 0
 
     def lines(self, pipeline: Pipeline) -> list[bytes]:
@@ -99,7 +105,7 @@ class Fetch:
         self.chosen = chosen
         self.items = items
         self.last: int | None = None
-        self.isFull = False
+        self.isFull: bool = False
         self._pipeline = pipeline
         self._after = b"" if changedSince is None else b" (CHANGEDSINCE %d)" % changedSince
         self._aim = aim

@@ -61,8 +61,9 @@ class Items:
         @param modseq: MODSEQ comes in any case.
         @raise ValueError: for what is no item, and for none at all.
         """
-        self.text = b""
-        self.reads = self.changes = False
+        self.text: bytes = b""
+        self.reads: bool = False
+        self.changes: bool = False
         self.octets: int | None = 40
         asked = 4 if modseq else 0
         texts = ["UID"]
@@ -74,7 +75,7 @@ class Items:
         if not items:
             raise ValueError("items: there is nothing to fetch")
         self.text = b"(%b)" % " ".join(texts).encode("ascii")
-        self.mask = asked & ~_UID_FLAGS_MODSEQ or asked & ~1 or 1
+        self.mask: int = asked & ~_UID_FLAGS_MODSEQ or asked & ~1 or 1
 
     def _learn(self, found: re.Match[str]) -> int:
         """

@@ -43,8 +43,8 @@ class Mailbox:
 
     def __init__(self, name: str, readOnly: bool = False) -> None:
         self.name = name
-        self.exists = 0
-        self.recent = 0
+        self.exists: int = 0
+        self.recent: int = 0
         self.flags: frozenset[str] = frozenset()
         self._permanent: frozenset[str] | None = None
         self.uidValidity: int | None = None
@@ -52,12 +52,12 @@ class Mailbox:
         self.unseen: int | None = None
         self.highestModseq: int | None = None
         self.mailboxId: str | None = None
-        self.readOnly = readOnly
+        self.readOnly: bool = readOnly
         self.selected = False
         # No UID below this one is still to come.
-        self.uidKnown = 1
+        self.uidKnown: int = 1
         # When numbers last changed, by the clock of Numbers.
-        self.renumbered = 0
+        self.renumbered: int = 0
 
     def __repr__(self) -> str:
         return f"<Mailbox {self.name!r}: {self.exists} messages>"

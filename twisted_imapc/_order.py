@@ -82,8 +82,8 @@ class Command:
     ) -> None:
         self.name = name
         self.about = about
-        self.pieces = pieces or (name.encode("ascii"),)
-        self.claims = frozenset(claims)
+        self.pieces: tuple[bytes, ...] = pieces or (name.encode("ascii"),)
+        self.claims: frozenset[Claim] = frozenset(claims)
         self.ownedBy: object = None
         self.wants: tuple[int, bytes | None, bool] = (0, None, False)
         self.written = False

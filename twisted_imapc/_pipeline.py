@@ -9,8 +9,8 @@ It knows no verb.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
 
 from twisted.internet import defer
 
@@ -20,6 +20,7 @@ from ._errors import (
     Bye,
     ConnectionGone,
     IllegalServerResponse,
+    IMAP4Exception,
     Insecure,
     MalformedAnswer,
     ResponseTooLarge,
@@ -49,6 +50,8 @@ class Pipeline(Connection):
     @ivar streams: the fetches that go on.
     """
 
+    goodbye: IMAP4Exception | None
+
     def __init__(
         self, owner: Any, unasked: Callable[[Event], None], ask: Callable[[], Command]
     ) -> None:
@@ -70,15 +73,15 @@ class Pipeline(Connection):
         self._tagID = 1
         self._strayAnswers = StrayAnswers()
         self.capabilities: frozenset[str] = frozenset()
-        self.isKnown = False
-        self.withoutAsking = -1
+        self.isKnown: bool = False
+        self.withoutAsking: int = -1
         self.enabled: frozenset[str] = frozenset()
-        self.state = "unauthenticated"
+        self.state: str = "unauthenticated"
         self.mailbox: Any = None
         self.greeted: defer.Deferred[None] | None = None
         self.streams: list[Stream] = []
         self.endings: list[Callable[[ConnectionGone | None], None]] = []
-        self.leaves = False
+        self.leaves: bool = False
 
     # Commands
 
@@ -383,7 +386,7 @@ class Pipeline(Connection):
         if command is None or not command.take(event):
             self._unasked(event)
 
-    handlers = {
+    handlers: ClassVar[Mapping[str, Callable[..., None]]] = {
         "greeting": _greeting,
         "tagged": _tagged,
         "stray": _stray,

@@ -93,7 +93,7 @@ class Plain(_OneResponse):
         @raise ValueError: for NUL.
         """
         parts = (_octets(authzid, "authzid"), _octets(user, "user"), _octets(password, "password"))
-        self.initial = b"\0".join(parts)
+        self.initial: bytes = b"\0".join(parts)
 
 
 class External(_OneResponse):
@@ -108,7 +108,7 @@ class External(_OneResponse):
         """
         @param authzid: as whom to act; empty where the server decides.
         """
-        self.initial = _octets(authzid, "authzid")
+        self.initial: bytes = _octets(authzid, "authzid")
 
 
 class OAuth:
@@ -128,7 +128,7 @@ class OAuth:
             raise ValueError("user: control characters cannot be sent")
         self._user = user
         self._token = token
-        self.name = "OAUTHBEARER"
+        self.name: str = "OAUTHBEARER"
         self.initial: bytes | None = None
         self.details: dict[str, Any] | None = None
 

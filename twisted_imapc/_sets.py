@@ -219,8 +219,8 @@ class Numbers:
         @param messages: ints, or text such as C{"1:10"} or C{"7:*"}.
         @raise ValueError: for what is no set.
         """
-        self.numbers = UIDSet.ofOctets(_octetsOf(messages, star=True))
-        self.made = next(clock)
+        self.numbers: UIDSet = UIDSet.ofOctets(_octetsOf(messages, star=True))
+        self.made: int = next(clock)
 
     def __str__(self) -> str:
         return textOf(self.numbers)
@@ -256,8 +256,10 @@ class Chosen:
 
     __slots__ = ("_text", "isWhole", "numbers", "uids")
 
+    uids: UIDSet
+
     def __init__(self, messages: Messages) -> None:
-        self.numbers = messages if isinstance(messages, Numbers) else None
+        self.numbers: Numbers | None = messages if isinstance(messages, Numbers) else None
         self._text: str | None = None
         if isinstance(messages, Numbers):
             self._text, self.uids = str(messages), messages.numbers
@@ -269,7 +271,7 @@ class Chosen:
             # The last message, whatever its UID.
             self._text = textOf(self.uids)
             self.uids = _ALL
-        self.isWhole = self._text is not None
+        self.isWhole: bool = self._text is not None
 
     def __bool__(self) -> bool:
         return bool(self._text or self.uids)

@@ -42,7 +42,7 @@ class Conversation:
         # The octets of the literal that what is sent next begins with.
         self._literal: int | None = None
         # Whether answered() has something to clear.
-        self.isOpen = False
+        self.isOpen: bool = False
 
     def sent(self, octets: bytes) -> list[bytes]:
         """

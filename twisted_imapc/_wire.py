@@ -37,18 +37,18 @@ class Wire(Protocol, TimeoutMixin):
 
     transport: Any
 
-    timeout = _ofClient("timeout")
-    trace = _ofClient("trace")
-    idleRenewal = _ofClient("idleRenewal")
-    maxBacklog = _ofClient("maxBacklog")
-    maxCommandLength = _ofClient("maxCommandLength")
-    pipelineDepth = _ofClient("pipelineDepth")
-    maxLineLength = _ofClient("maxLineLength")
-    maxLiteralSize = _ofClient("maxLiteralSize")
-    maxResponseSize = _ofClient("maxResponseSize")
-    maxDepth = _ofClient("maxDepth")
-    maxListsPerResponse = _ofClient("maxListsPerResponse")
-    maxElementsPerResponse = _ofClient("maxElementsPerResponse")
+    timeout: Any = _ofClient("timeout")
+    trace: Any = _ofClient("trace")
+    idleRenewal: Any = _ofClient("idleRenewal")
+    maxBacklog: Any = _ofClient("maxBacklog")
+    maxCommandLength: Any = _ofClient("maxCommandLength")
+    pipelineDepth: Any = _ofClient("pipelineDepth")
+    maxLineLength: Any = _ofClient("maxLineLength")
+    maxLiteralSize: Any = _ofClient("maxLiteralSize")
+    maxResponseSize: Any = _ofClient("maxResponseSize")
+    maxDepth: Any = _ofClient("maxDepth")
+    maxListsPerResponse: Any = _ofClient("maxListsPerResponse")
+    maxElementsPerResponse: Any = _ofClient("maxElementsPerResponse")
 
     # Set by the client.
     client: Any
@@ -57,9 +57,9 @@ class Wire(Protocol, TimeoutMixin):
     def __init__(self, reactor: Any) -> None:
         self.reactor = reactor
         self.state: str | None = None
-        self.paused = False
-        self.startedTLS = False
-        self.turn = 0.0
+        self.paused: bool = False
+        self.startedTLS: bool = False
+        self.turn: float = 0.0
         self._renewal: Any = None
 
     def connectionMade(self) -> None:

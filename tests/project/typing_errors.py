@@ -6,7 +6,7 @@ report each line that ends in C{# wrong}, and no other.  Nobody runs this.
 from __future__ import annotations
 
 import twisted_imapc
-from twisted_imapc import IMAP4Client, connect
+from twisted_imapc import Client, IMAP4Client, connect
 from twisted_imapc.types import Address, FlagsItem, Section
 
 
@@ -60,3 +60,22 @@ async def wrong(client: IMAP4Client) -> None:
     other.noSuchMethod()  # wrong
     print(twisted_imapc.noSuchName)  # wrong
     print(sender, section, flags)
+
+
+async def wrongOfClient(client: Client) -> None:
+    (await client.fetchOne(7, "ENVELOPE")).keys()  # wrong
+    async for message in client.fetch("1:*", "ENVELOPE"):
+        print(message.envelope.subject)  # wrong
+        message.uid.lower()  # wrong
+    (await client.status("INBOX", "UIDNEXT")).uidNext + 1  # wrong
+    (await client.status("INBOX"))["UIDNEXT"]  # wrong
+    (await client.select("INBOX")).exists.lower()  # wrong
+    (await client.list("*"))[0]["flags"]  # wrong
+
+    client.fetch(1.5, "FLAGS")  # wrong
+    client.fetch("1:*", "FLAGS", uid=True)  # wrong
+    client.store("1:*", add=5)  # wrong
+    client.login("user", 5)  # wrong
+    client.listen("Exists")  # wrong
+    client.mailbox.newest(1)  # wrong
+    client.noSuchMethod()  # wrong

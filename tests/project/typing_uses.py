@@ -13,6 +13,7 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
 from twisted_imapc import (
+    Client,
     Command,
     IMAP4Client,
     IMAP4ClientFactory,
@@ -25,6 +26,19 @@ from twisted_imapc import (
     __version__,
     connect,
     memory_cast,
+)
+from twisted_imapc.client import (
+    ConnectionGone,
+    Events,
+    Exists,
+    Mailbox,
+    MailboxInfo,
+    Message,
+    No,
+    Status,
+    Stored,
+    UIDSet,
+    Vanished,
 )
 from twisted_imapc.types import (
     Address,
@@ -169,6 +183,62 @@ async def program() -> None:
         print(problem)
     done: Deferred[None] = client.logout()
     await done
+
+
+class TypedClient(Client):
+    """It has settings of its own."""
+
+    timeout = 60
+    windowOctets = 64 * 1024
+
+
+async def changeFlags(client: Client) -> Stored:
+    found: UIDSet = await client.search("UNSEEN", "NOT", ("FROM", "joe"))
+    print(found.first or 0, found.ranges[0][0], [uid + 1 for uid in found | UIDSet("1:7")])
+    stored = await client.store(found, add=["\\Seen"], unchangedSince=7)
+    for uid, message in stored.messages.items():
+        print(uid + 1, "\\Seen" in (message.flags or ()), stored.modified - found)
+    return stored
+
+
+async def fetchInWays(client: Client, mailbox: Mailbox) -> int:
+    async for message in client.fetch(mailbox.newest(9), "ENVELOPE", "FLAGS", changedSince=1):
+        envelope = message.envelope
+        if envelope is not None and envelope.subject is not None:
+            print(envelope.subject.upper(), [address.host for address in envelope.from_])
+    async for batch in client.fetch("1:*", "RFC822.SIZE").batches():
+        print(sum(message.size or 0 for message in batch))
+    several: list[Message] = await client.fetch(UIDSet("1:7"), "BODY.PEEK[]")
+    one: Message | None = await client.fetchOne(7, "BODY.PEEK[]")
+    print(len(several), None if one is None else one["BODY[]"])
+    return await client.fetch([1, 2], "FLAGS").each(print)
+
+
+async def watchEvents(client: Client) -> None:
+    stop = client.listen(print, Exists, Vanished)
+    events: Events = client.events(Exists)
+    async for event in events:
+        print(event.count)
+    stop()
+
+
+async def clientProgram() -> None:
+    async with await TypedClient.connect("imaps://mail.example.org", timeout=5.5) as client:
+        connected: TypedClient = client
+        connected.trace = lambda who, line: print(who, line.decode("latin-1"))
+        await client.login("joe", token=lambda: "token")
+        mailbox = await client.select("INBOX", readOnly=True)
+        print(mailbox.exists + 1, mailbox.uidNext or 0, sorted(mailbox.permanentFlags))
+        infos: list[MailboxInfo] = await client.list("*", status=["MESSAGES"])
+        status: Status = await client.status(infos[0].name, "MESSAGES", "UIDNEXT")
+        print(status.messages or 0, "IDLE" in client.capabilities, client.secure)
+        try:
+            print((await changeFlags(client)).modified, await fetchInWays(client, mailbox))
+        except No as refused:
+            print(refused.code, refused.text.upper())
+        except ConnectionGone as gone:
+            print(gone.written, gone.cause)
+        await watchEvents(client)
 
 
 factory = IMAP4ClientFactory("user", "secret", "mail.example.org", TypedProgram)
