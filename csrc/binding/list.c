@@ -5,6 +5,10 @@
 
 #include "msg_att.h"
 
+/* A longer head, which no server has, is not worth keeping: what is kept outlives the
+ * connection. */
+enum { LONGEST_HEAD = 512 };
+
 /* Flags and delimiter equal to those of an earlier LIST are not parsed again.  Equal
  * octets with SP behind them parse alike: whether a quote closes depends on what
  * follows it. */
@@ -32,12 +36,13 @@ static const list_head *known_head(const module_state *state, imapc_cursor *curs
     return head;
 }
 
-/* Keep what was parsed from start on; not where a literal is in it. */
+/* Keep what was parsed from start on; not where a literal is in it, or it is long. */
 static bool keep_head(builder *builder, const imapc_cursor *cursor, const char *start)
 {
     module_state *state = builder->state;
     list_head *head = &state->list_heads[state->oldest_list_head];
-    if (cursor->span > 0 || cursor->at == cursor->end || *cursor->at != ' ')
+    if (cursor->span > 0 || cursor->at == cursor->end || *cursor->at != ' ' ||
+        cursor->at - start > LONGEST_HEAD)
         return true;
     PyObject *octets = PyBytes_FromStringAndSize(start, cursor->at - start);
     if (!octets)

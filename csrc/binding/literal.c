@@ -5,7 +5,9 @@
 
 #include <stdint.h>
 #include <string.h>
+#ifdef __linux__
 #include <sys/mman.h>
+#endif
 
 #include "ascii.h"
 #include "cpython.h"

@@ -344,7 +344,7 @@ bool imapc_framer_is_idle(const imapc_framer *framer)
 
 bool imapc_framer_is_literal(const imapc_framer *framer, size_t length)
 {
-    return framer->in_literal && length < framer->literal_left;
+    return !framer->failed && framer->in_literal && length < framer->literal_left;
 }
 
 size_t imapc_framer_pending(const imapc_framer *framer)

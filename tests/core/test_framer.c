@@ -217,6 +217,8 @@ static void test_failing_literals(void)
             reader_feed(&self, wire, cut);
             CHECK(reader_feed(&self, wire + cut, sizeof wire - 1 - cut) == IMAPC_SINK);
             CHECK(self.responses == 0);
+            /* Nobody is to give the rest of it. */
+            CHECK(!imapc_framer_is_literal(&self.framer, 0));
             CHECK(reader_free(&self) == 0);
         }
 }

@@ -18,6 +18,12 @@ MEASURES: dict[str, tuple[Callable[[], int], int]] = (
 )
 
 
+def collect() -> None:
+    """What the first collection frees may lie on one of CPython's free lists until the next."""
+    gc.collect()
+    gc.collect()
+
+
 def grown(measure: Callable[[], int], run: Callable[[], None], repeats: int) -> list[int]:
     """By how much the measure grew in each round, up to one in which it did not."""
     for _ in range(max(1, min(repeats // 5, 10))):
@@ -27,11 +33,11 @@ def grown(measure: Callable[[], int], run: Callable[[], None], repeats: int) -> 
     rounds = [[None] * repeats for _ in range(ROUNDS)]
     before = after = 0
     for repeated in rounds:
-        gc.collect()
+        collect()
         before = measure()
         for _ in repeated:
             run()
-        gc.collect()
+        collect()
         after = measure()
         growths.append(after - before)
         if after == before:

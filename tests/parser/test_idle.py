@@ -89,3 +89,22 @@ def test_what_is_unfinished_is_kept() -> None:
     failure = parser.next()
     assert failure is not None and failure[0] == "error"
     assert parser.next() == failure
+
+
+def test_long_head_of_a_list() -> None:
+    """Flags and delimiter of a LIST are remembered for all connections: not so long ones."""
+    flags = b" ".join(b"f%07d" % number for number in range(100_000))
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        parser = Parser()
+        parser.expect("list")
+        parser.feed(b'* LIST (%b) "/" a\r\n' % flags)
+        assert parser.next() is None
+        (entry,) = parser.take()[0]
+        assert len(entry[0]) == 100_000
+        del entry, parser
+        # Short strings have a cache of their own, of bounded size.
+        assert tracemalloc.get_traced_memory()[0] - before < len(flags) // 2
+    finally:
+        tracemalloc.stop()
