@@ -32,6 +32,9 @@ _CERTIFICATE = {
 }
 
 _TRUST = "for an authority of your own, give connect() tls=optionsForClientTLS(host, trustRoot=...)"
+_NAME = "connect to a name that it is for, or give connect() tls=optionsForClientTLS(that name)"
+
+_WITHOUT = "for one that begins with TLS, use imaps://; to go without, connect(endpoint)"
 
 # There is no TLS with this server.
 REFUSED = (SSL.Error, VerificationError)
@@ -80,8 +83,12 @@ def remedy(e: BaseException, step: str, scheme: str = "", place: str = "") -> st
     @param scheme: of the URL, which an endpoint has not.
     @param place: the URL without it.
     """
+    if isinstance(e, VerificationError):
+        return f"; {_NAME}"
     if isCertificate(e):
         return f"; {_TRUST}"
+    if step == STARTTLS and isinstance(e, IMAP4Exception):
+        return f"; {_WITHOUT}"
     if step == CONNECTING:
         return "; check the host and the port, and what may block them in between"
     if step == HANDSHAKE and scheme == "imaps" and (isinstance(e, SILENCE) or _isNoTLS(e)):

@@ -410,11 +410,15 @@ class ServerTests(AttemptTestCase):
         await self.fails(
             self.imap(),
             IMAP4Exception,
-            "localhost:PORT: STARTTLS: Server does not support secure communication via TLS / SSL",
+            "localhost:PORT: STARTTLS: Server does not support secure communication via TLS / SSL"
+            "; for one that begins with TLS, use imaps://; to go without, connect(endpoint)",
         )
         self.serve(SECURABLE, answers={b"STARTTLS": b"NO not today"})
         await self.fails(
-            self.imap(), IMAP4Exception, "localhost:PORT: STARTTLS: the server said NO: not today"
+            self.imap(),
+            IMAP4Exception,
+            "localhost:PORT: STARTTLS: the server said NO: not today"
+            "; for one that begins with TLS, use imaps://; to go without, connect(endpoint)",
         )
 
     async def test_preauth(self) -> None:
@@ -454,10 +458,14 @@ class CertificateReasonTests(AttemptTestCase):
     """In words, and what tls= is for, both from the start and after STARTTLS."""
 
     async def assertReason(
-        self, certificate: ServerCertificate, kind: type[BaseException], reason: str
+        self,
+        certificate: ServerCertificate,
+        kind: type[BaseException],
+        reason: str,
+        remedy: str = TRUST,
     ) -> None:
         trusted_by_the_system(self, OURS.pem)
-        text = f"localhost:PORT: {reason}{TRUST}"
+        text = f"localhost:PORT: {reason}{remedy}"
         self.serve(SECURABLE, certificate=certificate, implicit=True)
         e = await self.fails(self.imaps(), kind, text)
         self.assertIs(type(e.__cause__), kind)
@@ -489,6 +497,8 @@ class CertificateReasonTests(AttemptTestCase):
                 OURS.issue(*names),
                 VerificationError,
                 f"TLS handshake: the certificate is for another host ({told})",
+                "; connect to a name that it is for, or give connect()"
+                " tls=optionsForClientTLS(that name)",
             )
 
     async def test_remedy(self) -> None:
