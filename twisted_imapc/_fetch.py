@@ -253,7 +253,8 @@ class Fetch:
         if self.chosen.isWhole:
             self._windows = Fixed(self.chosen.texts(self._room()))
         else:
-            self._windows = Windows(self.chosen.uids, self.items.octets, self._aim)
+            chosen = self.chosen
+            self._windows = Windows(chosen.uids, self.items.octets, self._aim, chosen.end)
         self._windows.begin(*(mailbox.exists, mailbox.uidKnown) if mailbox else (0, 1))
 
     def _answered(self, window: Window) -> None:
