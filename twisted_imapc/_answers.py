@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import _encode
 from ._criteria import criteria, numbersIn
 from ._errors import MalformedAnswer, Stale
-from ._order import Command
+from ._order import Command, isInbox
 from ._records import MailboxInfo, SearchResult, Status, Stored
 from ._sets import Chosen, Numbers, UIDSet
 
@@ -82,13 +82,6 @@ def statusOf(name: str, items: dict[str, Any]) -> Status:
         else:
             known[attribute] = value if isinstance(value, int) else None
     return Status(name, **known, others=others)
-
-
-def isInbox(name: str) -> str:
-    """
-    C{name}; INBOX in any case is the same.
-    """
-    return "INBOX" if name.upper() == "INBOX" else name
 
 
 class StatusOf(Command):
@@ -266,10 +259,13 @@ class Search(Command):
         if returning is not None:
             if isinstance(returning, str):
                 raise TypeError("returning: a str where several are wanted")
-            self._returning = [one.upper() for one in returning]
-            for one in self._returning:
-                if not _RETURNS.fullmatch(one):
+            self._returning = []
+            for one in returning:
+                if not isinstance(one, str):
+                    raise TypeError(f"returning: {one!r} is no str")
+                if not _RETURNS.fullmatch(one.upper()):
                     raise ValueError(f"returning: {one!r} is nothing that SEARCH can return")
+                self._returning.append(one.upper())
         self._isExtended = False
         self._found: list[UIDSet] = []
         self._told: dict[str, Any] = {}
@@ -412,6 +408,9 @@ class Store(Command):
         What was changed, and what was left alone.
         """
         modified = UIDSet()
-        if code is not None and code[0] == "MODIFIED" and code[1]:
-            modified = UIDSet(str(code[1][0]))
+        if code is not None and code[0] == "MODIFIED":
+            try:
+                modified = UIDSet(str(code[1][0]))
+            except (ValueError, IndexError):
+                self.problem = MalformedAnswer("MODIFIED without a set", b"MODIFIED", 0)
         return Stored(self._messages, modified)

@@ -138,7 +138,8 @@ class Mailbox:
         if name == "NOMODSEQ":
             self.highestModseq = None
         elif name == "MAILBOXID" and values:
-            self.mailboxId = str(_list(values)[0])
+            found = _list(values)[:1]
+            self.mailboxId = None if found in ((), (None,)) else str(found[0])
         elif name in _NUMBERS and values and isinstance(values[0], int):
             setattr(self, _NUMBERS[name], values[0])
             if name == "UIDNEXT":

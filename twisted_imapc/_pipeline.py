@@ -28,7 +28,7 @@ from ._errors import (
     illegal,
 )
 from ._logger import ConnectionLogger
-from ._order import Claim, Command, Stream, disturb, kindOf
+from ._order import Claim, Command, Stream, disturb, isInbox, kindOf
 from ._stray import StrayAnswers
 
 _log = ConnectionLogger()
@@ -375,9 +375,10 @@ class Pipeline(Connection):
             if kind == "capability":
                 self.know(event[3])
         if kind == "status":
-            command = self._claimant((kind, event[1]))
+            command = self._claimant((kind, isInbox(event[1])))
         elif kind == "esearch":
-            command = self._flying.get(_tagIn(event[3])) or self._claimant(kind)
+            tag = _tagIn(event[3])
+            command = self._flying.get(tag) if tag else self._claimant(kind)
         else:
             command = self._claimant(kind)
         if command is None or not command.take(event):
