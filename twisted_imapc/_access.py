@@ -179,6 +179,10 @@ class Access(Command):
         Logged in; what was offered before does not count.
         """
         self._isDone = True
+        if self._problem is not None:
+            # We gave up, and it goes on: it is not our server.
+            pipeline.abort(self._problem)
+            raise self._problem
         pipeline.forget()
         if self._told is not None:
             pipeline.know(self._told)

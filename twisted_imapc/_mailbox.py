@@ -80,13 +80,17 @@ class Mailbox:
         """
         The last messages, as sequence numbers.
         """
-        return Numbers(range(max(1, self.exists - count + 1), self.exists + 1))
+        numbers = Numbers(range(max(1, self.exists - count + 1), self.exists + 1))
+        numbers.mailbox = self
+        return numbers
 
     def isFresh(self, numbers: Numbers | None) -> bool:
         """
         Whether sequence numbers still mean what they did when they were made.
         """
-        return numbers is None or numbers.made > self.renumbered
+        return numbers is None or (
+            numbers.made > self.renumbered and numbers.mailbox in (None, self)
+        )
 
     # What the server tells
 

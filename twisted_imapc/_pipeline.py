@@ -112,7 +112,8 @@ class Pipeline(Connection):
 
     def _writeAll(self) -> None:
         while self._queue and not self.isOver():
-            if self._queue[0].needs and not self.isKnown:
+            head = self._queue[0]
+            if head.needs and not self.isKnown and self._mayTell(head):
                 if self._asking is not None:
                     break
                 self._asking = self._ask()
@@ -129,6 +130,7 @@ class Pipeline(Connection):
         return (
             self._writer is None
             and self.goodbye is None
+            and not self.leaves
             and head.isReady
             and len(self._flying) < self.owner().pipelineDepth
             and not any(disturb(head, other) for other in self._flying.values())
@@ -136,7 +138,7 @@ class Pipeline(Connection):
 
     def _write(self, command: Command) -> None:
         try:
-            if command.secret and not self.mayTellSecrets():
+            if not self._mayTell(command):
                 raise Insecure(f"{command.name} is not sent: this connection has no TLS")
             first, *command.rest = command.lines(self)
         except Exception as e:
@@ -164,6 +166,9 @@ class Pipeline(Connection):
         Whether passwords may be sent.
         """
         return self.owner().mayTellSecrets(self.isSecure())
+
+    def _mayTell(self, command: Command) -> bool:
+        return not command.secret or self.mayTellSecrets()
 
     def _want(self, command: Command | None) -> None:
         """

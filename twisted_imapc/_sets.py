@@ -210,9 +210,11 @@ class Numbers:
     Sequence numbers, for those who must.
 
     They change with each EXPUNGE: a command with these is not sent behind one.
+
+    @ivar mailbox: the one that they are of; None where that was not said.
     """
 
-    __slots__ = ("end", "made", "numbers")
+    __slots__ = ("end", "made", "mailbox", "numbers")
 
     def __init__(self, messages: Any) -> None:
         """
@@ -221,6 +223,7 @@ class Numbers:
         """
         self.numbers = UIDSet.ofOctets(_octetsOf(messages, star=True))
         self.made = next(clock)
+        self.mailbox: object = None
         self.end = endOf(messages)
 
     def __str__(self) -> str:

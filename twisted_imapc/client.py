@@ -327,7 +327,9 @@ class Client:
             await d.addErrback(lambda _: None)
         if not self._pipeline.isOver():
             self.abort()
-        await self.disconnected()
+        if kind is not GeneratorExit:
+            # A coroutine that was dropped cannot wait.
+            await self.disconnected()
 
     @property
     def capabilities(self) -> frozenset[str]:

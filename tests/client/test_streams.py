@@ -592,3 +592,46 @@ def test_the_last_message_by_the_star_of_numbers() -> None:
     done = fired(talk.client.fetch(Numbers("*"), "FLAGS").all())
     assert talk.answer(flag_lines([3])) == [b"FETCH * (UID FLAGS)"]
     assert [message.number for message in done[0]] == [3]
+
+
+def test_one_reader_at_a_time() -> None:
+    talk = selected(3, 4)
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    iterator = fetch.__aiter__()
+    first, second = running(uids_of(iterator, [])), running(uids_of(iterator, []))
+    assert isinstance(second[0], RuntimeError)
+    talk.answer(flag_lines([1, 2, 3]))
+    assert first == ["read"]
+
+
+def test_uids_that_mean_something_else_are_not_asked_for() -> None:
+    talk = selected(1000, 100_001)
+    got: list[int] = []
+    done = running(uids_of(talk.client.fetch("1:*", "FLAGS", window=1000), got))
+    talk.answer(flag_lines([1]))
+    talk.answer(b"* OK [UIDVALIDITY 8] x\r\n")
+    assert isinstance(done[0], Stale) and got == [1]
+    assert talk.answer() == []
+
+
+@pytest.mark.parametrize("way", ["loop", "batches"])
+def test_a_loop_that_fails_leaves_no_cycle(way: str) -> None:
+    talk = selected()
+    gc.collect()
+    gc.disable()
+    try:
+        fetch = talk.client.fetch("1:*", "FLAGS")
+        dead = weakref.ref(fetch)
+        failed = running(uids_of(fetch, [])) if way == "loop" else running(listed(fetch))
+        del fetch
+        talk.answer(flag_lines([1]), b"NO x")
+        assert isinstance(failed[0], No)
+        failed.clear()
+        assert dead() is None
+    finally:
+        gc.enable()
+
+
+async def listed(fetch: Any) -> None:
+    async for _ in fetch.batches():
+        pass

@@ -444,3 +444,12 @@ class Called:
 
     def __init__(self, name: Any) -> None:
         self.name = name
+
+
+def test_the_newest_of_one_mailbox_are_none_of_another(talk: Any) -> None:
+    newest = talk.client.mailbox.newest(1)
+    talk.select(50, 60, "Other")
+    ours = talk.client.mailbox.newest(1)
+    done, other = fired(talk.client.store(newest, add=["x"])), fired(talk.client.search(newest))
+    assert talk.heard() == [] and [type(one[0]) for one in (done, other)] == [Stale, Stale]
+    assert ask(talk, lambda c: c.store(ours, add=["x"]))[0] == b"STORE 50 +FLAGS.SILENT (x)"
