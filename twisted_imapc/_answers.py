@@ -46,8 +46,8 @@ def checkFresh(pipeline: Pipeline, numbers: Iterable[Numbers | None], command: s
     """
     mailbox = pipeline.mailbox
     if mailbox is not None and not all(mailbox.isFresh(one) for one in numbers):
-        raise Stale(f"{command} is not sent: these numbers are of another mailbox, or were made before"
-                    " messages were expunged")
+        why = "these numbers are of another mailbox, or older than an EXPUNGE"
+        raise Stale(f"{command} is not sent: {why}")
 
 
 # STATUS

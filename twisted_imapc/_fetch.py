@@ -391,11 +391,7 @@ class Fetch:
             if self._isOver:
                 failure, self._failure = self._failure, None
                 if failure is not None:
-                    try:
-                        raise failure
-                    finally:
-                        # Its traceback has this frame.
-                        del failure
+                    raise failure
                 return []
             await self._wait()
         messages, octets, highest = self._parts.popleft()

@@ -612,26 +612,3 @@ def test_uids_that_mean_something_else_are_not_asked_for() -> None:
     talk.answer(b"* OK [UIDVALIDITY 8] x\r\n")
     assert isinstance(done[0], Stale) and got == [1]
     assert talk.answer() == []
-
-
-@pytest.mark.parametrize("way", ["loop", "batches"])
-def test_a_loop_that_fails_leaves_no_cycle(way: str) -> None:
-    talk = selected()
-    gc.collect()
-    gc.disable()
-    try:
-        fetch = talk.client.fetch("1:*", "FLAGS")
-        dead = weakref.ref(fetch)
-        failed = running(uids_of(fetch, [])) if way == "loop" else running(listed(fetch))
-        del fetch
-        talk.answer(flag_lines([1]), b"NO x")
-        assert isinstance(failed[0], No)
-        failed.clear()
-        assert dead() is None
-    finally:
-        gc.enable()
-
-
-async def listed(fetch: Any) -> None:
-    async for _ in fetch.batches():
-        pass
