@@ -317,8 +317,11 @@ class Search(Command):
         return False
 
     def _takeExtended(self, values: tuple[Any, ...]) -> None:
-        words = [one for one in values if not isinstance(one, tuple) or one[:1] != ("TAG",)]
-        if words and words[0] == "UID":
+        words = list(values)
+        if words and isinstance(words[0], tuple):
+            # The tag, which has done its work.
+            del words[0]
+        if words and str(words[0]).upper() == "UID":
             del words[0]
         for name, value in zip(words[::2], words[1::2], strict=True):
             name = str(name).upper()

@@ -142,8 +142,8 @@ class Mailbox:
         if name == "NOMODSEQ":
             self.highestModseq = None
         elif name == "MAILBOXID" and values:
-            found = _list(values)[:1]
-            self.mailboxId = None if found in ((), (None,)) else str(found[0])
+            found = _list(values)
+            self.mailboxId = str(found[0]) if found else None
         elif name in _NUMBERS and values and isinstance(values[0], int):
             setattr(self, _NUMBERS[name], values[0])
             if name == "UIDNEXT":
@@ -161,8 +161,10 @@ _NUMBERS = {
 
 def _list(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """
-    What is in the parentheses; also where a server left them out.
+    What is in the parentheses; also where a server left them out.  NIL is nothing.
     """
+    if values == (None,):
+        return ()
     return values[0] if values and isinstance(values[0], tuple) else values
 
 

@@ -277,6 +277,9 @@ class Pipeline(Connection):
     def _outcome(self, command: Command, status: str, text: str, code: Event | None) -> Any:
         if status != "OK":
             return command.refused(self, status, text, code)
+        if command.rest:
+            why = "the answer came before all of the command was sent"
+            return MalformedAnswer(why, text.encode()[:200], 0)
         try:
             result = command.finish(self, text, code)
         except Exception as e:

@@ -428,9 +428,10 @@ def test_nothing_is_asked_for_a_secret_that_may_not_be_sent(call: Any) -> None:
     assert isinstance(done[0], Insecure) and talk.heard() == []
 
 
-def test_nothing_is_written_behind_logout() -> None:
+def test_nothing_is_written_behind_logout(monkeypatch: pytest.MonkeyPatch) -> None:
     talk = Conversing()
-    talk.transport.loseConnection = talk.transport.abortConnection = lambda: None
+    monkeypatch.setattr(talk.transport, "loseConnection", lambda: None)
+    monkeypatch.setattr(talk.transport, "abortConnection", lambda: None)
     gone, queued = fired(talk.client.logout()), fired(talk.client.noop())
     talk.answer()
     late = fired(talk.client.status("x"))

@@ -453,3 +453,32 @@ def test_the_newest_of_one_mailbox_are_none_of_another(talk: Any) -> None:
     done, other = fired(talk.client.store(newest, add=["x"])), fired(talk.client.search(newest))
     assert talk.heard() == [] and [type(one[0]) for one in (done, other)] == [Stale, Stale]
     assert ask(talk, lambda c: c.store(ours, add=["x"]))[0] == b"STORE 50 +FLAGS.SILENT (x)"
+
+
+def test_keywords_in_any_case(talk: Any) -> None:
+    tag = b"%04X" % talk.client._pipeline._tagID
+    _, done = ask(talk, lambda c: c.search("SEEN"), b'* esearch (tag "%b") uid all 1:3\r\n' % tag)
+    assert done == UIDSet("1:3")
+    _, done = ask(talk, lambda c: c.search("SEEN"), b"* search 1 2\r\n")
+    assert done == UIDSet("1:2")
+    _, done = ask(
+        talk,
+        lambda c: c.store("1:5", add=["x"], unchangedSince=4),
+        tail=b"ok [modified 5] x",
+    )
+    assert done.modified == UIDSet("5")
+
+
+@pytest.mark.parametrize("flags", [b"NIL", b"()", b""])
+def test_no_flags_at_all(talk: Any, flags: bytes) -> None:
+    talk.say(b"* FLAGS %b\r\n* OK [PERMANENTFLAGS %b] x\r\n" % (flags, flags))
+    mailbox = talk.client.mailbox
+    assert "None" not in mailbox.flags | mailbox.permanentFlags
+
+
+def test_an_answer_before_all_of_it_was_sent() -> None:
+    """An empty result would be a lie."""
+    talk = Conversing(OLD)
+    _, done = ask(talk, lambda c: c.search("SUBJECT", "ü"))
+    assert isinstance(done, MalformedAnswer)
+    assert ask(talk, lambda c: c.noop()) == (b"NOOP", None)
