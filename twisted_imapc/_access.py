@@ -5,6 +5,7 @@ The commands that come before there is a mailbox: capabilities, TLS, login, logo
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64decode, b64encode
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,10 @@ from ._sasl import Mechanism, OAuth, Plain
 if TYPE_CHECKING:
     from ._connection import Event
     from ._pipeline import Pipeline
+
+
+# RFC 4422, section 3.1.
+_SASL_NAME = re.compile("[A-Za-z0-9_-]+")
 
 
 class Capability(Command):
@@ -174,6 +179,10 @@ class Access(Command):
         Logged in; what was offered before does not count.
         """
         self._isDone = True
+        if self._problem is not None:
+            # We gave up, and it goes on: it is not our server.
+            pipeline.abort(self._problem)
+            raise self._problem
         pipeline.forget()
         if self._told is not None:
             pipeline.know(self._told)
@@ -235,7 +244,16 @@ class Authenticate(Access):
     """
 
     def __init__(self, mechanism: Mechanism) -> None:
+        """
+        @raise TypeError: for what is no mechanism.
+        @raise ValueError: for a name that no mechanism can have.
+        """
         super().__init__("AUTHENTICATE")
+        name = getattr(mechanism, "name", None)
+        if not isinstance(name, str):
+            raise TypeError(f"mechanism: {type(mechanism).__name__} has no name, a str")
+        if not _SASL_NAME.fullmatch(name):
+            raise ValueError(f"mechanism: {name!r} cannot be the name of one")
         self._chosen = mechanism
         self._isPrepared = False
 

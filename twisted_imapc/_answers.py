@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import _encode
 from ._criteria import criteria, numbersIn
 from ._errors import MalformedAnswer, Stale
-from ._order import Command
+from ._order import Command, isInbox
 from ._records import MailboxInfo, SearchResult, Status, Stored
 from ._sets import Chosen, Numbers, UIDSet
 
@@ -46,7 +46,8 @@ def checkFresh(pipeline: Pipeline, numbers: Iterable[Numbers | None], command: s
     """
     mailbox = pipeline.mailbox
     if mailbox is not None and not all(mailbox.isFresh(one) for one in numbers):
-        raise Stale(f"{command} is not sent: messages were expunged since these numbers were made")
+        why = "these numbers are of another mailbox, or older than an EXPUNGE"
+        raise Stale(f"{command} is not sent: {why}")
 
 
 # STATUS
@@ -82,13 +83,6 @@ def statusOf(name: str, items: dict[str, Any]) -> Status:
         else:
             known[attribute] = value if isinstance(value, int) else None
     return Status(name, **known, others=others)
-
-
-def isInbox(name: str) -> str:
-    """
-    C{name}; INBOX in any case is the same.
-    """
-    return "INBOX" if name.upper() == "INBOX" else name
 
 
 class StatusOf(Command):
@@ -266,10 +260,13 @@ class Search(Command):
         if returning is not None:
             if isinstance(returning, str):
                 raise TypeError("returning: a str where several are wanted")
-            self._returning = [one.upper() for one in returning]
-            for one in self._returning:
-                if not _RETURNS.fullmatch(one):
+            self._returning = []
+            for one in returning:
+                if not isinstance(one, str):
+                    raise TypeError(f"returning: {one!r} is no str")
+                if not _RETURNS.fullmatch(one.upper()):
                     raise ValueError(f"returning: {one!r} is nothing that SEARCH can return")
+                self._returning.append(one.upper())
         self._isExtended = False
         self._found: list[UIDSet] = []
         self._told: dict[str, Any] = {}
@@ -320,8 +317,11 @@ class Search(Command):
         return False
 
     def _takeExtended(self, values: tuple[Any, ...]) -> None:
-        words = [one for one in values if not isinstance(one, tuple) or one[:1] != ("TAG",)]
-        if words and words[0] == "UID":
+        words = list(values)
+        if words and isinstance(words[0], tuple):
+            # The tag, which has done its work.
+            del words[0]
+        if words and str(words[0]).upper() == "UID":
             del words[0]
         for name, value in zip(words[::2], words[1::2], strict=True):
             name = str(name).upper()
@@ -412,6 +412,9 @@ class Store(Command):
         What was changed, and what was left alone.
         """
         modified = UIDSet()
-        if code is not None and code[0] == "MODIFIED" and code[1]:
-            modified = UIDSet(str(code[1][0]))
+        if code is not None and code[0] == "MODIFIED":
+            try:
+                modified = UIDSet(str(code[1][0]))
+            except (ValueError, IndexError):
+                self.problem = MalformedAnswer("MODIFIED without a set", b"MODIFIED", 0)
         return Stored(self._messages, modified)

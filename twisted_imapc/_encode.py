@@ -185,6 +185,17 @@ def pattern(
     return _string(raw, argument, alwaysQuote=True)
 
 
+def unsigned(value: int, argument: str) -> int:
+    """
+    A number: RFC 7162 gives a C{mod-sequence-value} 63 bits.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{argument}: an int is wanted, not {type(value).__name__}")
+    if not 0 <= value < 2**63:
+        raise ValueError(f"{argument}: {value} is too large, or less than 0")
+    return value
+
+
 def credential(value: str | bytes, argument: str) -> bytes:
     """
     A user name or a password; text goes out as UTF-8.

@@ -305,5 +305,5 @@ class Overrun(IMAPError):
 class Stale(IMAPError):
     """
     The mailbox for which this was made is not selected any more, or its sequence
-    numbers have changed; nothing was sent.
+    numbers or UIDs have changed; nothing was sent.
     """

@@ -127,6 +127,9 @@ class Announcer:
         """
         @return: a function that stops it.
         """
+        if not callable(function):
+            raise TypeError(f"listen() takes a function, not {type(function).__name__}")
+        _checkKinds(kinds)
         key = object()
         self._listeners[key] = (function, kinds)
 
@@ -139,6 +142,7 @@ class Announcer:
         """
         An iterator, which has all events from now on.
         """
+        _checkKinds(kinds)
         made = Events(self, kinds)
         self._iterators.append(weakref.ref(made, self._iterators.remove))
         if self._isOver:
@@ -207,6 +211,12 @@ class Announcer:
             made = Unknown(kind.upper(), None, tuple(values))
         _log.info("Response that nobody asked for: {name}", name=made.name)
         return made
+
+
+def _checkKinds(kinds: tuple[type, ...]) -> None:
+    for kind in kinds:
+        if not isinstance(kind, type):
+            raise TypeError(f"{kind!r} is no class of events")
 
 
 def _stateOf(status: str | None, text: str, code: Event | None) -> Alert | Notice:

@@ -110,6 +110,7 @@ class Fetch:
         self._after = b"" if changedSince is None else b" (CHANGEDSINCE %d)" % changedSince
         self._aim = aim
         self._mailbox: Any = None
+        self._uidValidity: int | None = None
         self._windows: Windows | Fixed | None = None
         self._commands: list[Window] = []
         self._isUsed = self._isLeft = self._isOver = False
@@ -247,6 +248,8 @@ class Fetch:
         assert self._windows is not None
         if pipeline.mailbox is not self._mailbox:
             raise Stale("FETCH is not sent: another mailbox is selected now")
+        if self._mailbox is not None and self._mailbox.uidValidity != self._uidValidity:
+            raise Stale("FETCH is not sent: the mailbox has changed its UIDs")
         checkFresh(pipeline, [self.chosen.numbers], "FETCH")
         text, window.upTo = self._windows.next(self._room())
         return [b"%b %b %b%b" % (verb, text, self.items.text, self._after)]
@@ -256,10 +259,12 @@ class Fetch:
 
     def _begin(self, pipeline: Pipeline) -> None:
         self._mailbox = mailbox = pipeline.mailbox
+        self._uidValidity = None if mailbox is None else mailbox.uidValidity
         if self.chosen.isWhole:
             self._windows = Fixed(self.chosen.texts(self._room()))
         else:
-            self._windows = Windows(self.chosen.uids, self.items.octets, self._aim)
+            chosen = self.chosen
+            self._windows = Windows(chosen.uids, self.items.octets, self._aim, chosen.end)
         self._windows.begin(*(mailbox.exists, mailbox.uidKnown) if mailbox else (0, 1))
 
     def _answered(self, window: Window) -> None:
@@ -351,6 +356,8 @@ class Fetch:
     # Who reads
 
     def _wait(self) -> Deferred[None]:
+        if self._waiting is not None:
+            raise RuntimeError("This fetch is waited for already")
         d: Deferred[None] = Deferred(lambda _: self._forgetReader())
         self._waiting = d
         return d

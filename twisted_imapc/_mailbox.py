@@ -80,13 +80,17 @@ class Mailbox:
         """
         The last messages, as sequence numbers.
         """
-        return Numbers(range(max(1, self.exists - count + 1), self.exists + 1))
+        numbers = Numbers(range(max(1, self.exists - count + 1), self.exists + 1))
+        numbers.mailbox = self
+        return numbers
 
     def isFresh(self, numbers: Numbers | None) -> bool:
         """
         Whether sequence numbers still mean what they did when they were made.
         """
-        return numbers is None or numbers.made > self.renumbered
+        return numbers is None or (
+            numbers.made > self.renumbered and numbers.mailbox in (None, self)
+        )
 
     # What the server tells
 
@@ -138,7 +142,8 @@ class Mailbox:
         if name == "NOMODSEQ":
             self.highestModseq = None
         elif name == "MAILBOXID" and values:
-            self.mailboxId = str(_list(values)[0])
+            found = _list(values)
+            self.mailboxId = str(found[0]) if found else None
         elif name in _NUMBERS and values and isinstance(values[0], int):
             setattr(self, _NUMBERS[name], values[0])
             if name == "UIDNEXT":
@@ -156,8 +161,10 @@ _NUMBERS = {
 
 def _list(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """
-    What is in the parentheses; also where a server left them out.
+    What is in the parentheses; also where a server left them out.  NIL is nothing.
     """
+    if values == (None,):
+        return ()
     return values[0] if values and isinstance(values[0], tuple) else values
 
 

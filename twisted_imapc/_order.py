@@ -169,6 +169,13 @@ class Command:
                 d.callback(outcome)
 
 
+def isInbox(name: str) -> str:
+    """
+    C{name}; INBOX in any case is the same.
+    """
+    return "INBOX" if name.upper() == "INBOX" else name
+
+
 def kindOf(claim: Claim) -> object:
     """
     The kind of response that is claimed.

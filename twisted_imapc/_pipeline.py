@@ -29,7 +29,7 @@ from ._errors import (
     illegal,
 )
 from ._logger import ConnectionLogger
-from ._order import Claim, Command, Stream, disturb, kindOf
+from ._order import Claim, Command, Stream, disturb, isInbox, kindOf
 from ._stray import StrayAnswers
 
 _log = ConnectionLogger()
@@ -115,7 +115,8 @@ class Pipeline(Connection):
 
     def _writeAll(self) -> None:
         while self._queue and not self.isOver():
-            if self._queue[0].needs and not self.isKnown:
+            head = self._queue[0]
+            if head.needs and not self.isKnown and self._mayTell(head):
                 if self._asking is not None:
                     break
                 self._asking = self._ask()
@@ -132,6 +133,7 @@ class Pipeline(Connection):
         return (
             self._writer is None
             and self.goodbye is None
+            and not self.leaves
             and head.isReady
             and len(self._flying) < self.owner().pipelineDepth
             and not any(disturb(head, other) for other in self._flying.values())
@@ -139,7 +141,7 @@ class Pipeline(Connection):
 
     def _write(self, command: Command) -> None:
         try:
-            if command.secret and not self.mayTellSecrets():
+            if not self._mayTell(command):
                 raise Insecure(f"{command.name} is not sent: this connection has no TLS")
             first, *command.rest = command.lines(self)
         except Exception as e:
@@ -167,6 +169,9 @@ class Pipeline(Connection):
         Whether passwords may be sent.
         """
         return self.owner().mayTellSecrets(self.isSecure())
+
+    def _mayTell(self, command: Command) -> bool:
+        return not command.secret or self.mayTellSecrets()
 
     def _want(self, command: Command | None) -> None:
         """
@@ -275,6 +280,9 @@ class Pipeline(Connection):
     def _outcome(self, command: Command, status: str, text: str, code: Event | None) -> Any:
         if status != "OK":
             return command.refused(self, status, text, code)
+        if command.rest:
+            why = "the answer came before all of the command was sent"
+            return MalformedAnswer(why, text.encode()[:200], 0)
         try:
             result = command.finish(self, text, code)
         except Exception as e:
@@ -378,9 +386,10 @@ class Pipeline(Connection):
             if kind == "capability":
                 self.know(event[3])
         if kind == "status":
-            command = self._claimant((kind, event[1]))
+            command = self._claimant((kind, isInbox(event[1])))
         elif kind == "esearch":
-            command = self._flying.get(_tagIn(event[3])) or self._claimant(kind)
+            tag = _tagIn(event[3])
+            command = self._flying.get(tag) if tag else self._claimant(kind)
         else:
             command = self._claimant(kind)
         if command is None or not command.take(event):

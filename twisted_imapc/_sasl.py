@@ -60,6 +60,11 @@ def _octets(value: str | bytes, argument: str) -> bytes:
     return octets
 
 
+def _checkToken(token: object) -> None:
+    if not isinstance(token, str):
+        raise TypeError(f"token: a {type(token).__name__} is no str")
+
+
 class _OneResponse:
     """
     All is said at once.
@@ -123,7 +128,11 @@ class OAuth:
         @param token: the access token, or a function that returns it or a Deferred
             of it: called once for each attempt.
         @raise ValueError: for control characters in C{user}.
+        @raise TypeError: for a token that is neither str nor function.
         """
+        if not callable(token):
+            _checkToken(token)
+        _octets(user, "user")
         if _CONTROLS.search(user):
             raise ValueError("user: control characters cannot be sent")
         self._user = user
@@ -144,8 +153,7 @@ class OAuth:
         return d.addCallback(self._gotToken)
 
     def _gotToken(self, token: str) -> None:
-        if not isinstance(token, str):
-            raise TypeError(f"token: a {type(token).__name__} is no str")
+        _checkToken(token)
         if not token or _CONTROLS.search(token):
             raise ValueError("token: empty, or with control characters")
         if self.name == "XOAUTH2":
@@ -153,7 +161,7 @@ class OAuth:
         else:
             user = self._user.replace("=", "=3D").replace(",", "=2C")
             text = f"n,a={user},\1auth=Bearer {token}\1\1"
-        self.initial = text.encode("utf-8")
+        self.initial = _octets(text, "token")
 
     def respond(self, challenge: bytes) -> bytes:
         """

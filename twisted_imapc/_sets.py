@@ -210,9 +210,11 @@ class Numbers:
     Sequence numbers, for those who must.
 
     They change with each EXPUNGE: a command with these is not sent behind one.
+
+    @ivar mailbox: the one that they are of; None where that was not said.
     """
 
-    __slots__ = ("made", "numbers")
+    __slots__ = ("end", "made", "mailbox", "numbers")
 
     def __init__(self, messages: Any) -> None:
         """
@@ -221,9 +223,11 @@ class Numbers:
         """
         self.numbers: UIDSet = UIDSet.ofOctets(_octetsOf(messages, star=True))
         self.made: int = next(clock)
+        self.mailbox: object = None
+        self.end: str | None = endOf(messages)
 
     def __str__(self) -> str:
-        return textOf(self.numbers)
+        return textOf(self.numbers, self.end)
 
     def __repr__(self) -> str:
         return f"Numbers({str(self)!r})"
@@ -235,14 +239,25 @@ Messages = int | str | UIDSet | Numbers | MessageSet | Iterable[int]
 _ALL = UIDSet.ofRanges([(1, LAST)])
 
 
-def textOf(uids: UIDSet) -> str:
+def endOf(messages: Messages) -> str:
     """
-    A C{sequence-set} in which L{LAST} is C{*}.
+    What L{LAST} is in these: C{*} where they have one, else itself.  The two are not
+    the same: to a server C{*} is its last message, which nobody may have asked for.
+    """
+    if isinstance(messages, Numbers):
+        return messages.end
+    hasStar = isinstance(messages, (str, MessageSet)) and "*" in str(messages)
+    return "*" if hasStar else str(LAST)
+
+
+def textOf(uids: UIDSet, end: str) -> str:
+    """
+    A C{sequence-set} in which L{LAST} is C{end}.
     """
     text = str(uids)
     if not text.endswith(str(LAST)):
         return text
-    return text[: -len(str(LAST))] + "*"
+    return text[: -len(str(LAST))] + end
 
 
 class Chosen:
@@ -252,24 +267,26 @@ class Chosen:
     @ivar uids: all that may be answered; L{LAST} stands for C{*}.
     @ivar isWhole: it cannot be cut: sequence numbers, C{$}, C{*} by itself.
     @ivar numbers: the sequence numbers that these are; None for UIDs.
+    @ivar end: how L{LAST} is written; see L{endOf}.
     """
 
-    __slots__ = ("_text", "isWhole", "numbers", "uids")
+    __slots__ = ("_text", "end", "isWhole", "numbers", "uids")
 
     uids: UIDSet
 
     def __init__(self, messages: Messages) -> None:
         self.numbers: Numbers | None = messages if isinstance(messages, Numbers) else None
         self._text: str | None = None
+        self.end = endOf(messages)
         if isinstance(messages, Numbers):
             self._text, self.uids = str(messages), messages.numbers
         elif isinstance(messages, str) and messages == "$":
             self._text, self.uids = messages, _ALL
         else:
             self.uids = UIDSet.ofOctets(_octetsOf(messages, star=True))
-        if self.uids and self.uids.ranges[-1] == (LAST, LAST):
+        if self.end == "*" and self.uids.ranges[-1] == (LAST, LAST):
             # The last message, whatever its UID.
-            self._text = textOf(self.uids)
+            self._text = textOf(self.uids, self.end)
             self.uids = _ALL
         self.isWhole: bool = self._text is not None
 
@@ -283,7 +300,7 @@ class Chosen:
         """
         if self._text is not None:
             return [self._text.encode("ascii")]
-        return cut(textOf(self.uids).encode("ascii"), octets)
+        return cut(textOf(self.uids, self.end).encode("ascii"), octets)
 
 
 def cut(text: bytes, octets: int) -> list[bytes]:

@@ -32,12 +32,14 @@ class Windows:
     @ivar isAsked: nothing is left to be asked for.
     """
 
-    def __init__(self, uids: UIDSet, octets: int | None, aim: int) -> None:
+    def __init__(self, uids: UIDSet, octets: int | None, aim: int, end: str = "*") -> None:
         """
-        @param uids: what is asked for; L{LAST} is C{*}.
+        @param uids: what is asked for.
         @param octets: about how many a message has; None where nobody knows.
         @param aim: octets of a window; 0 for one window.
+        @param end: how L{LAST} is written.
         """
+        self._end = end
         self._aim = aim
         self._octets: float | None = octets
         self._density = 1.0
@@ -68,7 +70,7 @@ class Windows:
             if first < uidKnown:
                 body.append((first, uidKnown - 1))
             else:
-                self._tail = f"{first}:*"
+                self._tail = f"{first}:{self._end}"
         self._lengths = [last - first + 1 for first, last in body]
         self._starts = [0, *accumulate(self._lengths)]
         self._firsts = [first for first, _ in body]
@@ -137,12 +139,12 @@ class Windows:
 
     def _open(self, texts: list[str]) -> None:
         """
-        The last window has the C{*}.
+        The last window goes up to what may still come.
         """
         if self._tail:
             texts.append(self._tail)
         else:
-            texts[-1] = texts[-1].partition(":")[0] + ":*"
+            texts[-1] = f"{texts[-1].partition(':')[0]}:{self._end}"
 
     def delivered(self, uid: int, records: int, octets: int) -> None:
         """

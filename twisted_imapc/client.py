@@ -327,7 +327,9 @@ class Client:
             await d.addErrback(lambda _: None)
         if not self._pipeline.isOver():
             self.abort()
-        await self.disconnected()
+        if kind is not GeneratorExit:
+            # A coroutine that was dropped cannot wait.
+            await self.disconnected()
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -476,6 +478,8 @@ class Client:
         @param silent: do not tell how they are now.
         @param item: C{"FLAGS"}, or a name such as C{"X-GM-LABELS"}.
         """
+        if unchangedSince is not None:
+            _encode.unsigned(unchangedSince, "unchangedSince")
         chosen = Chosen(messages)
         change = changeOf(add, remove, replace, silent, item)
         room = self.maxCommandLength - len(change) - 80
@@ -505,13 +509,17 @@ class Client:
         @param window: in place of C{windowOctets}.
         """
         asked = Items(items, modseq=changedSince is not None)
-        aim = self.windowOctets if window is None else window
+        if changedSince is not None:
+            _encode.unsigned(changedSince, "changedSince")
+        aim = self.windowOctets if window is None else _encode.unsigned(window, "window")
         return Fetch(self._pipeline, Chosen(messages), asked, changedSince, aim)
 
     def fetchOne(self, uid: int, *items: str) -> Deferred[Message | None]:
         """
         Fetch one message; None where there is none with this UID.
         """
+        if not isinstance(uid, int):
+            raise TypeError(f"fetchOne() takes the UID of one message, not {uid!r}")
         d = self.fetch(uid, *items).all()
         return d.addCallback(lambda found: found[-1] if found else None)
 

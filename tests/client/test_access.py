@@ -399,3 +399,42 @@ def test_bad_is_bad_at_login_too() -> None:
     done = fired(talk.client.login("joe", "secret"))
     talk.answer(tail=b"BAD what")
     assert isinstance(done[0], Bad)
+
+
+@pytest.mark.parametrize("challenge", [b"YQ==", b"a"])
+def test_a_server_that_goes_on_where_we_gave_up(challenge: bytes) -> None:
+    """It has not proved who it is, and says OK all the same."""
+    talk = Conversing(X_TWO)
+    done = fired(talk.client.authenticate(Haggler(LookupError("forged"))))
+    talk.heard()
+    talk.say(b"+ %b\r\n" % challenge)
+    assert talk.heard() == [b"*"]
+    talk.say(b"0001 OK welcome\r\n")
+    assert isinstance(done[0], (LookupError, MalformedAnswer))
+    assert talk.transport.aborted and talk.client.state == "closed"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda c: c.login("joe", "secret"),
+        lambda c: c.login("joe", token="tok"),
+        lambda c: c.authenticate(Plain("joe", "secret")),
+    ],
+)
+def test_nothing_is_asked_for_a_secret_that_may_not_be_sent(call: Any) -> None:
+    talk = Conversing(greeting=b"* OK hi\r\n", plaintext=False)
+    done = fired(call(talk.client))
+    assert isinstance(done[0], Insecure) and talk.heard() == []
+
+
+def test_nothing_is_written_behind_logout(monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = Conversing()
+    monkeypatch.setattr(talk.transport, "loseConnection", lambda: None)
+    monkeypatch.setattr(talk.transport, "abortConnection", lambda: None)
+    gone, queued = fired(talk.client.logout()), fired(talk.client.noop())
+    talk.answer()
+    late = fired(talk.client.status("x"))
+    assert talk.heard() == []
+    talk.lose()
+    assert gone == [None] and [queued[0].written, late[0].written] == [False, False]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from typing import Any
 
 import pytest
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import TimeoutError
 
 from tests.helpers.clients import Conversing, fired, flag_lines, running
@@ -376,3 +377,21 @@ def test_leaving_async_with_behind_the_end() -> None:
         return "left"
 
     assert running(use()) == ["left"]
+
+
+def test_a_coroutine_that_is_dropped_inside_async_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It cannot wait any more."""
+    raised: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", raised.append)
+    talk = Conversing()
+
+    async def main() -> None:
+        async with talk.client:
+            await Deferred()
+
+    d = Deferred.fromCoroutine(main())
+    del d
+    gc.collect()
+    assert raised == [] and talk.transport.aborted

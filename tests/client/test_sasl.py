@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred, succeed
 
+from tests.helpers.clients import fired
 from twisted_imapc._sasl import External, OAuth, Plain
 
 BOTH = frozenset({"AUTH=OAUTHBEARER", "AUTH=XOAUTH2"})
@@ -85,3 +86,10 @@ def test_what_is_no_token(token: Any, kind: type[Exception]) -> None:
     assert failures[0].check(kind) and "a\1b" not in str(failures[0].value)
     with pytest.raises(ValueError):
         OAuth("joe\1", "tok")
+
+
+def test_a_token_that_cannot_be_encoded_is_not_told() -> None:
+    """UnicodeEncodeError would have it among its arguments."""
+    oauth = OAuth("joe", "secret\ud800")
+    done = fired(oauth.begin(frozenset()))
+    assert type(done[0]) is ValueError and "secret" not in repr(done[0])

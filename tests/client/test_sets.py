@@ -115,3 +115,21 @@ def test_long_sets_are_cut(uids: list[int], octets: int) -> None:
     pieces = cut(text, octets)
     assert b",".join(pieces) == text
     assert all(len(piece) <= octets or b"," not in piece for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("messages", "text"),
+    [
+        (LAST, b"4294967295"),
+        ([3, LAST], b"3,4294967295"),
+        (UIDSet(f"5:{LAST}"), b"5:4294967295"),
+        ("5:4294967295", b"5:4294967295"),
+        (Numbers(LAST), b"4294967295"),
+        (Numbers("5:4294967295"), b"5:4294967295"),
+    ],
+)
+def test_the_last_number_is_no_star(messages: Any, text: bytes) -> None:
+    """C{*} is the last message there is, whatever its UID: nobody has asked for that."""
+    chosen = Chosen(messages)
+    assert chosen.texts(100) == [text]
+    assert chosen.uids == UIDSet(text.decode())

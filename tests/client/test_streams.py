@@ -575,3 +575,40 @@ def test_no_window_where_the_mailbox_has_changed_its_uids() -> None:
     done = fired(talk.client.fetch("1:*", "FLAGS").all())
     talk.answer(b"* OK [UIDVALIDITY 8] x\r\n" + flag_lines([1]))
     assert len(done[0]) == 1 and talk.client.mailbox.uidValidity == 8  # type: ignore[union-attr]
+
+
+def test_the_last_uid_is_not_the_last_message() -> None:
+    talk = selected(3, 4)
+    done = fired(talk.client.fetch("2:4294967295", "FLAGS").all())
+    assert talk.answer(flag_lines([2, 3])) == [b"UID FETCH 2:4294967295 (UID FLAGS)"]
+    assert [message.uid for message in done[0]] == [2, 3]
+    none = fired(talk.client.fetchOne(4294967295, "FLAGS"))
+    assert talk.answer(flag_lines([3])) == [b"UID FETCH 4294967295:4294967295 (UID FLAGS)"]
+    assert none == [None]
+
+
+def test_the_last_message_by_the_star_of_numbers() -> None:
+    talk = selected(3, 9)
+    done = fired(talk.client.fetch(Numbers("*"), "FLAGS").all())
+    assert talk.answer(flag_lines([3])) == [b"FETCH * (UID FLAGS)"]
+    assert [message.number for message in done[0]] == [3]
+
+
+def test_one_reader_at_a_time() -> None:
+    talk = selected(3, 4)
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    iterator = fetch.__aiter__()
+    first, second = running(uids_of(iterator, [])), running(uids_of(iterator, []))
+    assert isinstance(second[0], RuntimeError)
+    talk.answer(flag_lines([1, 2, 3]))
+    assert first == ["read"]
+
+
+def test_uids_that_mean_something_else_are_not_asked_for() -> None:
+    talk = selected(1000, 100_001)
+    got: list[int] = []
+    done = running(uids_of(talk.client.fetch("1:*", "FLAGS", window=1000), got))
+    talk.answer(flag_lines([1]))
+    talk.answer(b"* OK [UIDVALIDITY 8] x\r\n")
+    assert isinstance(done[0], Stale) and got == [1]
+    assert talk.answer() == []

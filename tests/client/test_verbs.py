@@ -371,3 +371,114 @@ def test_nothing_breaks_out_of_its_line(talk: Any, call: Any) -> None:
     with pytest.raises(ValueError):
         call(talk.client)
     assert talk.heard() == []
+
+
+@pytest.mark.parametrize("code", [b"MAILBOXID ()", b"MAILBOXID NIL", b"MAILBOXID"])
+def test_a_mailbox_id_that_is_none(talk: Any, code: bytes) -> None:
+    talk.say(b"* OK [%b] x\r\n" % code)
+    _, done = ask(talk, lambda c: c.select("b"), b"* OK [%b] x\r\n" % code, b"OK [%b] x" % code)
+    assert not talk.isLost and done.selected and done.mailboxId is None
+
+
+@pytest.mark.parametrize("values", [b" 5:*", b" (1 2)", b" NIL", b" x", b""])
+def test_modified_without_a_set(talk: Any, values: bytes) -> None:
+    _, done = ask(
+        talk,
+        lambda c: c.store("1:5", add=["x"], silent=False, unchangedSince=4),
+        flag_lines([1]),
+        b"OK [MODIFIED%b] x" % values,
+    )
+    assert isinstance(done, MalformedAnswer) and b"MODIFIED" in done.wire
+    assert list(done.result.messages) == [1] and not talk.isLost
+
+
+def test_statuses_of_an_inbox_in_any_case(talk: Any) -> None:
+    other, inbox = fired(talk.client.status("x")), fired(talk.client.status("inbox"))
+    tags = [line.split(b" ")[0] for line in talk.heard()]
+    talk.say(b"* STATUS inbox (MESSAGES 7)\r\n* STATUS x (MESSAGES 1)\r\n")
+    talk.say(b"".join(b"%b OK x\r\n" % tag for tag in tags))
+    assert (other[0].messages, inbox[0].messages) == (1, 7)
+
+
+def test_an_esearch_with_a_foreign_tag_is_no_result(talk: Any) -> None:
+    _, done = ask(talk, lambda c: c.search("SEEN"), b'* ESEARCH (TAG "0FFF") UID ALL 1:9\r\n')
+    assert done == UIDSet()
+
+
+@pytest.mark.parametrize(
+    ("call", "kind"),
+    [
+        (lambda c: c.search("SEEN", returning=[5]), TypeError),
+        (lambda c: c.store("1", add=["x"], unchangedSince=-1), ValueError),
+        (lambda c: c.store("1", add=["x"], unchangedSince="1"), TypeError),
+        (lambda c: c.store("1", add=["x"], unchangedSince=2**63), ValueError),
+        (lambda c: c.fetch("1", "FLAGS", changedSince=-1), ValueError),
+        (lambda c: c.fetch("1", "FLAGS", changedSince=1.5), TypeError),
+        (lambda c: c.fetch("1", "FLAGS", window=-1), ValueError),
+        (lambda c: c.fetch("1", "FLAGS", window="1"), TypeError),
+        (lambda c: c.fetchOne("1:*", "FLAGS"), TypeError),
+        (lambda c: c.fetchOne([1, 2], "FLAGS"), TypeError),
+        (lambda c: c.fetchOne(Numbers(1), "FLAGS"), TypeError),
+        (lambda c: c.listen(5), TypeError),
+        (lambda c: c.listen(print, 5), TypeError),
+        (lambda c: c.events("Exists"), TypeError),
+        (lambda c: c.authenticate("PLAIN"), TypeError),
+        (lambda c: c.authenticate(None), TypeError),
+        (lambda c: c.authenticate(Called("X\r\n1 NOOP")), ValueError),
+        (lambda c: c.authenticate(Called("")), ValueError),
+        (lambda c: c.authenticate(Called(b"PLAIN")), TypeError),
+        (lambda c: c.login("joe", token=5), TypeError),
+        (lambda c: c.login("joe", token=b"tok"), TypeError),
+    ],
+)
+def test_what_is_no_argument_is_said_at_once(talk: Any, call: Any, kind: Any) -> None:
+    with pytest.raises(kind):
+        call(talk.client)
+    assert talk.heard() == []
+
+
+class Called:
+    """A mechanism of this name."""
+
+    initial = None
+
+    def __init__(self, name: Any) -> None:
+        self.name = name
+
+
+def test_the_newest_of_one_mailbox_are_none_of_another(talk: Any) -> None:
+    newest = talk.client.mailbox.newest(1)
+    talk.select(50, 60, "Other")
+    ours = talk.client.mailbox.newest(1)
+    done, other = fired(talk.client.store(newest, add=["x"])), fired(talk.client.search(newest))
+    assert talk.heard() == [] and [type(one[0]) for one in (done, other)] == [Stale, Stale]
+    assert ask(talk, lambda c: c.store(ours, add=["x"]))[0] == b"STORE 50 +FLAGS.SILENT (x)"
+
+
+def test_keywords_in_any_case(talk: Any) -> None:
+    tag = b"%04X" % talk.client._pipeline._tagID
+    _, done = ask(talk, lambda c: c.search("SEEN"), b'* esearch (tag "%b") uid all 1:3\r\n' % tag)
+    assert done == UIDSet("1:3")
+    _, done = ask(talk, lambda c: c.search("SEEN"), b"* search 1 2\r\n")
+    assert done == UIDSet("1:2")
+    _, done = ask(
+        talk,
+        lambda c: c.store("1:5", add=["x"], unchangedSince=4),
+        tail=b"ok [modified 5] x",
+    )
+    assert done.modified == UIDSet("5")
+
+
+@pytest.mark.parametrize("flags", [b"NIL", b"()", b""])
+def test_no_flags_at_all(talk: Any, flags: bytes) -> None:
+    talk.say(b"* FLAGS %b\r\n* OK [PERMANENTFLAGS %b] x\r\n" % (flags, flags))
+    mailbox = talk.client.mailbox
+    assert "None" not in mailbox.flags | mailbox.permanentFlags
+
+
+def test_an_answer_before_all_of_it_was_sent() -> None:
+    """An empty result would be a lie."""
+    talk = Conversing(OLD)
+    _, done = ask(talk, lambda c: c.search("SUBJECT", "ü"))
+    assert isinstance(done, MalformedAnswer)
+    assert ask(talk, lambda c: c.noop()) == (b"NOOP", None)
