@@ -224,7 +224,7 @@ class Numbers:
         self.numbers: UIDSet = UIDSet.ofOctets(_octetsOf(messages, star=True))
         self.made: int = next(clock)
         self.mailbox: object = None
-        self.end: str | None = endOf(messages)
+        self.end: str = endOf(messages)
 
     def __str__(self) -> str:
         return textOf(self.numbers, self.end)
@@ -277,7 +277,7 @@ class Chosen:
     def __init__(self, messages: Messages) -> None:
         self.numbers: Numbers | None = messages if isinstance(messages, Numbers) else None
         self._text: str | None = None
-        self.end = endOf(messages)
+        self.end: str = endOf(messages)
         if isinstance(messages, Numbers):
             self._text, self.uids = str(messages), messages.numbers
         elif isinstance(messages, str) and messages == "$":
