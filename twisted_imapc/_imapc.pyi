@@ -325,7 +325,7 @@ class Batches(Generic[_T]):
     C{return batches.load(more)}.
     """
 
-    def __init__(self, refill: Callable[[], Awaitable[_T]], /) -> None: ...
+    def __new__(cls, refill: Callable[[], Awaitable[_T]], /) -> Batches[_T]: ...
     def load(self, items: list[_T], /) -> _T:
         """
         Take the items out of a list, in whose place it leaves None.
