@@ -7,6 +7,7 @@ Nothing here raises, whatever a message says of itself.
 
 from __future__ import annotations
 
+import codecs
 import re
 from base64 import b64decode
 from collections.abc import Iterator
@@ -57,13 +58,19 @@ def utf8(raw: str) -> str:
         return raw
 
 
+# Codecs of Python's that no mail is written in, and whose time goes by the square of
+# the length: whoever sends a mail chooses the charset of its subject.
+_NO_CHARSETS = ("punycode", "idna")
+
+
 def _decoded(octets: bytes, charset: str) -> str:
     """
     In the charset that was named, as far as it is one; else UTF-8, else latin-1.
     """
     for name, errors in ((charset, "strict"), ("utf-8", "strict"), (charset, "replace")):
         try:
-            return octets.decode(name, errors)
+            if codecs.lookup(name).name not in _NO_CHARSETS:
+                return octets.decode(name, errors)
         except (LookupError, ValueError):
             pass
     return octets.decode("latin-1")

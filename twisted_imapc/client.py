@@ -309,7 +309,8 @@ class Client:
         @return: fires at the end of the connection, with its cause, or with None
             after logout().
         """
-        d: Deferred[BaseException | None] = Deferred()
+        endings = self._pipeline.endings
+        d: Deferred[BaseException | None] = Deferred(lambda d: endings.remove(d.callback))
         self._pipeline.whenOver(d.callback)
         return d
 

@@ -395,3 +395,14 @@ def test_a_coroutine_that_is_dropped_inside_async_with(
     del d
     gc.collect()
     assert raised == [] and talk.transport.aborted
+
+
+def test_who_waits_no_more_for_the_end_is_forgotten(talk: Any) -> None:
+    endings = len(talk.client._pipeline.endings)
+    other = fired(talk.client.disconnected())
+    d = talk.client.disconnected()
+    assert fired(d) == []
+    d.cancel()
+    assert len(talk.client._pipeline.endings) == endings + 1
+    talk.lose()
+    assert len(other) == 1

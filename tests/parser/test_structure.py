@@ -168,3 +168,14 @@ def test_depth_is_no_matter() -> None:
         raw = (raw, "mixed")
     part = Part(raw)
     assert sum(1 for _ in part.walk()) == 5001
+
+
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [("punycode", "Mnchen-3ya"), ("PunyCode", "Mnchen-3ya"), ("idna", "xn--mnchen-3ya")],
+)
+def test_codecs_that_are_no_charsets(charset: str, text: str) -> None:
+    """Nor are they linear: 400 KB of such a subject would take half a minute."""
+    wire = f'* 1 FETCH (ENVELOPE (NIL "=?{charset}?q?{text}?=" {"NIL " * 7}NIL))\r\n'
+    ((_, message),) = eventsOf(typedParser(), wire.encode())
+    assert message.envelope.subject == text
