@@ -8,6 +8,7 @@ server on your own machine.
 """
 
 import argparse
+import contextlib
 import email
 import getpass
 import mailbox
@@ -56,19 +57,19 @@ async def download(options):
 
 
 def save(messages, path):
-    mbox = mailbox.mbox(path)
-    for number in sorted(messages):
-        value = messages[number]
-        # The message comes as a str in which each character stands for one
-        # octet.  The email package wants octets above 127 as surrogates
-        # instead; then it writes them back as they were.  Without this,
-        # mailbox cannot write a message with 8-bit text at all.
-        text = value[0][2].encode("latin-1").decode("ascii", "surrogateescape")
-        # What changes in the file is what mbox asks for: lines end with LF,
-        # and mailbox puts ">" before a line of the body that begins with
-        # "From ", where otherwise the next message would seem to begin.
-        mbox.add(email.message_from_string(text))
-    mbox.close()
+    # Closed also where the disk is full: an open file would complain of it once more.
+    with contextlib.closing(mailbox.mbox(path)) as mbox:
+        for number in sorted(messages):
+            value = messages[number]
+            # The message comes as a str in which each character stands for one
+            # octet.  The email package wants octets above 127 as surrogates
+            # instead; then it writes them back as they were.  Without this,
+            # mailbox cannot write a message with 8-bit text at all.
+            text = value[0][2].encode("latin-1").decode("ascii", "surrogateescape")
+            # What changes in the file is what mbox asks for: lines end with LF,
+            # and mailbox puts ">" before a line of the body that begins with
+            # "From ", where otherwise the next message would seem to begin.
+            mbox.add(email.message_from_string(text))
     print(f"{len(messages)} messages in {path}")
 
 

@@ -9,6 +9,7 @@ that any program would use; then it has Twisted's client and ours read the same.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import email
 import mailbox
 import os
@@ -78,15 +79,15 @@ def save(messages: dict[int, Any], path: str) -> int:
     octets = 0
     with open(path, "wb"):
         pass  # mailbox would add to it
-    mbox = mailbox.mbox(path)
-    for number in sorted(messages):
-        text = messages[number][0][2]
-        octets += len(text)
-        # One character for one octet; the email package has octets above 127
-        # as surrogates, and writes those back as they were.
-        text = text.encode("latin-1").decode("ascii", "surrogateescape")
-        mbox.add(email.message_from_string(text))
-    mbox.close()
+    # Also behind a failure: from CPython 3.13 on a file that is left open says so itself.
+    with contextlib.closing(mailbox.mbox(path)) as mbox:
+        for number in sorted(messages):
+            text = messages[number][0][2]
+            octets += len(text)
+            # One character for one octet; the email package has octets above 127
+            # as surrogates, and writes those back as they were.
+            text = text.encode("latin-1").decode("ascii", "surrogateescape")
+            mbox.add(email.message_from_string(text))
     return octets
 
 

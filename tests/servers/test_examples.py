@@ -342,6 +342,20 @@ class DownloadTests(AnyProgram, ProgramTestCase):
         )
         self.assertFailed(await self.start(server.port), "closed")
 
+    async def test_fullDisk(self) -> None:
+        server = await self.embedded(20)
+        program, *arguments = self.arguments(server.port)
+        outcome = await self.run_program(
+            "-c",
+            "import resource, runpy, sys\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+            "sys.argv.pop(0)\n"
+            "runpy.run_path(sys.argv[0], run_name='__main__')",
+            program,
+            *arguments,
+        )
+        self.assertFailed(outcome, "File too large")
+
     async def test_fileExists(self) -> None:
         arguments = self.arguments(1)
         self.path.write_text("precious")
