@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from twisted.internet import error
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
@@ -16,8 +15,8 @@ from ._access import Capability, StartTLS
 from ._attempt import Attempt, Explained
 from ._errors import CommandFailed, ConnectionGone, IMAPError, Insecure, Silent
 from ._pipeline import Pipeline
+from ._place import placeOf
 from ._wire import Wire
-from .factory import _place
 
 _Client = TypeVar("_Client")
 
@@ -41,16 +40,8 @@ def establish(
     @return: fires with it; fails with an L{IMAPError} whose text names the server,
         the step that failed, why, and what can be done.
     """
-    if isinstance(urlOrEndpoint, str):
-        endpoint, _, context, place = _place(urlOrEndpoint, tls, wire.reactor, timeout)
-    elif not IStreamClientEndpoint.providedBy(urlOrEndpoint):
-        kind = type(urlOrEndpoint).__name__
-        raise TypeError(f"connect() wants a URL (str) or an IStreamClientEndpoint, not {kind}")
-    elif tls is not None:
-        raise ValueError("tls is for URLs; for an endpoint there is wrapClientTLS()")
-    else:
-        endpoint, context, place = urlOrEndpoint, None, ""
-    attempt = Attempt(place, timeout, wire.reactor)
+    endpoint, _, context, url = placeOf(urlOrEndpoint, tls, wire.reactor, timeout)
+    attempt = Attempt(url, timeout, wire.reactor)
 
     async def connect() -> _Client:
         pipeline: Pipeline = wire.pipeline
@@ -60,7 +51,7 @@ def establish(
             await endpoint.connect(_OneWire(wire))
             attempt.connection = pipeline
             await greeted
-            if place.startswith("imap:"):
+            if url.startswith("imap://"):
                 await _startTLS(pipeline, context)
         except BaseException as e:
             pipeline.greeted = None

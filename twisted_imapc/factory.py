@@ -9,16 +9,13 @@ L{IMAP4ClientFactory} turns all of that, TLS and the login into one L{Deferred}.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
-    IStreamClientEndpoint,
 )
 from twisted.internet.protocol import ClientFactory
 from twisted.internet.ssl import optionsForClientTLS
@@ -27,7 +24,7 @@ from twisted.python.failure import Failure
 from . import _encode, _reasons
 from ._attempt import Attempt, openSSL
 from ._logger import ConnectionLogger
-from ._starttls import verifiesName
+from ._place import placeOf
 from .imap4client import IMAP4Client
 
 __all__ = ["IMAP4ClientFactory", "connect"]
@@ -256,16 +253,6 @@ class IMAP4ClientFactory(ClientFactory):
             giveUp()
 
 
-# What connect() understands of RFC 5092: authentication and mailboxes are for
-# methods.
-_URL = re.compile(
-    r"(?P<scheme>imaps?)://"
-    r"(?:\[(?P<address>[0-9a-f:.]+)\]|(?P<name>[^\s/:@?#\[\]]+))"
-    r"(?::(?P<port>[0-9]{1,5}))?/?",
-    re.IGNORECASE | re.ASCII,
-)
-
-
 _Client = TypeVar("_Client", bound=IMAP4Client)
 
 
@@ -329,48 +316,8 @@ def connect(
     if reactor is None:
         from twisted.internet import reactor
     factory = IMAP4ClientFactory(protocol=protocol)
-    if isinstance(url_or_endpoint, str):
-        endpoint, host, context, url = _place(url_or_endpoint, tls, reactor, timeout)
-        factory._useTLS(host, context)
-    elif not IStreamClientEndpoint.providedBy(url_or_endpoint):
-        kind = type(url_or_endpoint).__name__
-        raise TypeError(f"connect() wants a URL (str) or an IStreamClientEndpoint, not {kind}")
-    elif tls is not None:
-        raise ValueError("tls is for URLs; for an endpoint there is wrapClientTLS()")
-    else:
-        endpoint = url_or_endpoint
-        named = re.fullmatch("<HostnameEndpoint (.*)>", repr(endpoint))
-        url = named[1] if named else ""
-    factory._attempt = Attempt(url, timeout, reactor)
-    return factory._attempt.watch(factory._connect(endpoint))
-
-
-def _place(url: str, tls: Any, reactor: Any, timeout: float = 30) -> tuple[Any, str, Any, str]:
-    """
-    Where C{url} leads to.
-
-    @param timeout: of the whole attempt, which TCP alone may take.
-    @return: the endpoint, under TLS for C{imaps://}; the host; the context that
-        verifies it, which for C{imap://} is for STARTTLS; and C{url} with the port.
-    """
-    found = _URL.fullmatch(url)
-    port = int(found["port"] or 1) if found else 0
-    if found is None or not 0 < port < 65536:
-        # Not quoted: there may be a password in it.
-        raise ValueError(
-            "The URL has to be imaps://host, imaps://host:port, imap://host or imap://host:port;"
-            " the name, the password and the mailbox are for login() and select()"
-        )
-    if tls is not None and not verifiesName(tls):
-        raise TypeError("tls has to be what twisted.internet.ssl.optionsForClientTLS() returns")
-    host = found["address"] or found["name"]
-    scheme = found["scheme"].lower()
-    context = tls or optionsForClientTLS(host)
-    if found["port"] is None:
-        port = 993 if scheme == "imaps" else 143
-    # A second more, so that the caller's own timeout is the one that is told.
-    endpoint: Any = HostnameEndpoint(reactor, host, port, timeout=timeout + 1)
-    if scheme == "imaps":
-        endpoint = wrapClientTLS(context, endpoint)
-    shown = f"[{host}]" if ":" in host else host
-    return endpoint, host, context, f"{scheme}://{shown}:{port}"
+    where = placeOf(url_or_endpoint, tls, reactor, timeout)
+    if where.host is not None:
+        factory._useTLS(where.host, where.context)
+    factory._attempt = Attempt(where.url, timeout, reactor)
+    return factory._attempt.watch(factory._connect(where.endpoint))
