@@ -24,6 +24,21 @@ _log = ConnectionLogger()
 
 Event = tuple[Any, ...]
 
+_MiB = 1024 * 1024
+
+
+class Limits:
+    """
+    What a server may send, as a client has it; each client says what they mean to it.
+    """
+
+    maxLineLength = 32 * _MiB
+    maxLiteralSize = 256 * _MiB
+    maxResponseSize = 512 * _MiB
+    maxDepth = 128
+    maxListsPerResponse = 250_000
+    maxElementsPerResponse = 5_000_000
+
 
 class Connection:
     """

@@ -24,6 +24,7 @@ from . import _encode
 from ._access import Authenticate, Capability, Login, Logout
 from ._answers import STATUS_ITEMS, List, Search, StatusOf, Store, named
 from ._connecting import establish
+from ._connection import Limits
 from ._criteria import Raw
 from ._errors import (
     AlreadyExists,
@@ -154,7 +155,7 @@ _LIMITS = {
 _Self = TypeVar("_Self", bound="Client")
 
 
-class Client:
+class Client(Limits):
     """
     A connection to a server; L{connect} makes it.
 
@@ -191,13 +192,6 @@ class Client:
     maxBacklog = 64 * _MiB
     maxCommandLength = 8000
     idleRenewal: float = 540
-
-    maxLineLength = 32 * _MiB
-    maxLiteralSize = 256 * _MiB
-    maxResponseSize = 512 * _MiB
-    maxDepth = 128
-    maxListsPerResponse = 250_000
-    maxElementsPerResponse = 5_000_000
 
     trace: Callable[[str, bytes], object] | None = None
 

@@ -17,15 +17,16 @@ from twisted.mail.imap4 import Command
 
 from . import _bookkeeping, _lines
 from ._bookkeeping import Kept, OwnSession, endsSession
+from ._connection import Limits
 from ._inherited import Inherited, TwistedClient
 from ._listeners import Listeners
 from ._session import Session
 from ._verbs import Access, Fetches, Mailboxes, Messages
 
-_MiB = 1024 * 1024
 
-
-class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, Listeners, Fetches, Inherited):
+class IMAP4Client(
+    Access, Mailboxes, Messages, _lines.LineHooks, Listeners, Fetches, Limits, Inherited
+):
     """
     A drop-in for L{twisted.mail.imap4.IMAP4Client}.
 
@@ -63,13 +64,6 @@ class IMAP4Client(Access, Mailboxes, Messages, _lines.LineHooks, Listeners, Fetc
         are left out: see L{twisted_imapc._trace}.  It may be a function of
         these two or a method, on the class or on the instance.
     """
-
-    maxLineLength = 32 * _MiB
-    maxLiteralSize = 256 * _MiB
-    maxResponseSize = 512 * _MiB
-    maxDepth = 128
-    maxListsPerResponse = 250_000
-    maxElementsPerResponse = 5_000_000
 
     tlsHostname: str | None = None
     requireTLS = False
