@@ -6,6 +6,7 @@
 #include "ascii.h"
 #include "literal.h"
 #include "memory.h"
+#include "repeat.h"
 
 void builder_clear(builder *builder)
 {
@@ -303,20 +304,17 @@ static bool push_again(builder *builder, imapc_cursor *cursor, const sibling *si
 {
     if (cursor->span != sibling->span)
         return true; /* a literal is in it */
-    size_t length = (size_t)(cursor->at - sibling->from);
-    size_t lists = sibling->lists_left - cursor->lists_left;
-    size_t elements = sibling->elements_left - cursor->elements_left;
-    while ((size_t)(cursor->end - cursor->at) > length && cursor->at[0] == ' ' &&
-           memcmp(cursor->at + 1, sibling->from, length) == 0 &&
-           cursor->lists_left >= lists && cursor->elements_left >= elements) {
+    repeat list = {text_between(sibling->from, cursor->at),
+                   sibling->lists_left - cursor->lists_left,
+                   sibling->elements_left - cursor->elements_left};
+    while (cursor->at < cursor->end && *cursor->at == ' ' &&
+           repeat_stands(&list, cursor, cursor->at + 1)) {
         PyObject *again = list_again(builder->values[builder->count - 1]);
         if (!again)
             return !PyErr_Occurred();
         if (!builder_push(builder, again))
             return false;
-        cursor->at += 1 + length;
-        cursor->lists_left -= lists;
-        cursor->elements_left -= elements;
+        repeat_pass(&list, cursor, cursor->at + 1);
     }
     return true;
 }

@@ -7,12 +7,12 @@
 
 #include <string.h>
 
-/* An address list of this envelope, and what it counts for the limits. */
+#include "repeat.h"
+
+/* An address list of this envelope. */
 typedef struct known_list {
-    imapc_text octets;
+    repeat repeat;
     size_t value; /* where its tuple is on the builder's stack */
-    size_t elements;
-    size_t lists;
 } known_list;
 
 typedef struct known_lists {
@@ -98,18 +98,13 @@ static imapc_result push_addresses(builder *builder, imapc_cursor *cursor)
 /* ----------------------------------------------------------- equal lists -- */
 
 /* From and Sender and Reply-To are mostly the same: the list that begins here, if it was
- * in this envelope before.  Equal octets from "(" to its ")" parse alike. */
+ * in this envelope before. */
 static const known_list *same_list(const known_lists *known, const imapc_cursor *cursor,
                                    const char *at)
 {
-    size_t left = (size_t)(cursor->end - at);
-    for (size_t i = known->count; i-- > 0;) {
-        const known_list *list = &known->lists[i];
-        if (left >= list->octets.length &&
-            memcmp(at, list->octets.at, list->octets.length) == 0 &&
-            cursor->elements_left >= list->elements && cursor->lists_left >= list->lists)
-            return list;
-    }
+    for (size_t i = known->count; i-- > 0;)
+        if (repeat_stands(&known->lists[i].repeat, cursor, at))
+            return &known->lists[i];
     return NULL;
 }
 
@@ -119,9 +114,9 @@ static void keep_list(builder *builder, known_lists *known, const imapc_cursor *
 {
     if (cursor->span == start->span)
         known->lists[known->count++] = (known_list){
-            text_between(at, cursor->at), builder->count - 1,
-            start->elements_left - cursor->elements_left,
-            start->lists_left - cursor->lists_left};
+            {text_between(at, cursor->at), start->lists_left - cursor->lists_left,
+             start->elements_left - cursor->elements_left},
+            builder->count - 1};
 }
 
 /* One field of addresses; IMAPC_END where the envelope ended before it. */
@@ -133,9 +128,7 @@ static imapc_result push_address_list(builder *builder, imapc_cursor *cursor, si
     if (at < cursor->end && *at == '(') {
         const known_list *same = same_list(known, cursor, at);
         if (same) {
-            cursor->at = at + same->octets.length;
-            cursor->elements_left -= same->elements;
-            cursor->lists_left -= same->lists;
+            repeat_pass(&same->repeat, cursor, at);
             return builder_took(
                 builder_push(builder, Py_NewRef(builder->values[same->value])));
         }

@@ -83,6 +83,9 @@ const char *imapc_response_too_large(const imapc_limits *limits, size_t so_far,
 /* number: 1 to 20 digits and nothing else. */
 bool imapc_is_number(imapc_text text);
 
+/* number, number64: false for anything else, and for what is 2^64 or more. */
+bool imapc_number(imapc_text digits, uint64_t *number);
+
 /* Two keywords, case ignored; keyword is upper-case and NUL-terminated. */
 bool imapc_is_keyword(imapc_text text, const char *keyword);
 
@@ -322,9 +325,6 @@ imapc_result imapc_parse_word(imapc_cursor *cursor, imapc_text *word);
 
 /* Nothing but space may be left. */
 imapc_result imapc_parse_end(imapc_cursor *cursor);
-
-/* number, number64: false for anything else, and for what is 2^64 or more. */
-bool imapc_number(imapc_text digits, uint64_t *number);
 
 /* A value that is a number; and one of any form, with all that is nested in it, of which
  * IMAPC_END means that there was none and the response is over. */

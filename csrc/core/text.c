@@ -26,17 +26,27 @@ bool imapc_is_number(imapc_text text)
            text_skip(text.at, end, CHAR_DIGIT) == end;
 }
 
-bool text_size(imapc_text digits, size_t *size)
+bool imapc_number(imapc_text digits, uint64_t *number)
 {
     if (!imapc_is_number(digits))
         return false;
-    *size = 0;
+    uint64_t value = 0;
     for (size_t i = 0; i < digits.length; i++) {
-        size_t digit = (size_t)(digits.at[i] - '0');
-        if (*size > (SIZE_MAX - digit) / 10)
+        uint64_t digit = (uint64_t)(digits.at[i] - '0');
+        if (value > (UINT64_MAX - digit) / 10)
             return false;
-        *size = *size * 10 + digit;
+        value = value * 10 + digit;
     }
+    *number = value;
+    return true;
+}
+
+bool text_size(imapc_text digits, size_t *size)
+{
+    uint64_t number;
+    if (!imapc_number(digits, &number) || number > SIZE_MAX)
+        return false;
+    *size = (size_t)number;
     return true;
 }
 

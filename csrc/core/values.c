@@ -1,21 +1,6 @@
 /* Values of which the grammar knows more than their form; RFC 9051, section 9. */
 #include "cursor.h"
 
-bool imapc_number(imapc_text digits, uint64_t *number)
-{
-    if (!imapc_is_number(digits))
-        return false;
-    uint64_t value = 0;
-    for (size_t i = 0; i < digits.length; i++) {
-        uint64_t digit = (uint64_t)(digits.at[i] - '0');
-        if (value > (UINT64_MAX - digit) / 10)
-            return false;
-        value = value * 10 + digit;
-    }
-    *number = value;
-    return true;
-}
-
 /*
  * number = 1*DIGIT
  * number64 = 1*DIGIT
