@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "ascii.h"
 #include "literal.h"
 #include "memory.h"
 #include "repeat.h"
@@ -109,15 +108,18 @@ static PyObject *undecodable_mailbox(imapc_text name)
     return text;
 }
 
+static PyObject *ascii_of(imapc_text text)
+{
+    PyObject *made = PyUnicode_New((Py_ssize_t)text.length, 127);
+    if (made)
+        memcpy(PyUnicode_1BYTE_DATA(made), text.at, text.length);
+    return made;
+}
+
 static PyObject *mailbox_of(builder *builder, imapc_text name)
 {
-    const char *end = name.at + name.length;
-    if (scan_all_direct(name.at, end)) {
-        PyObject *text = PyUnicode_New((Py_ssize_t)name.length, 127);
-        if (text)
-            ascii_copy((char *)PyUnicode_1BYTE_DATA(text), name.at, name.length);
-        return text;
-    }
+    if (scan_all_direct(name.at, name.at + name.length))
+        return ascii_of(name);
     uint32_t *points = PyMem_New(uint32_t, name.length);
     if (!points)
         return PyErr_NoMemory();
@@ -369,6 +371,21 @@ imapc_result builder_values(builder *builder, imapc_cursor *cursor)
     while (!(result = builder_value(builder, cursor)))
         ;
     return result == IMAPC_END ? IMAPC_OK : result;
+}
+
+imapc_result builder_mailbox(builder *builder, imapc_cursor *cursor)
+{
+    imapc_text plain;
+    if (cursor_plain_mailbox(cursor, &plain))
+        return builder_took(builder_push(builder, ascii_of(plain)));
+    imapc_token name;
+    imapc_result result = imapc_parse_mailbox(cursor, &name);
+    if (result)
+        return result;
+    builder->remember = true;
+    bool pushed = builder_string(builder, &name);
+    builder->remember = false;
+    return builder_took(pushed);
 }
 
 imapc_result builder_flags(builder *builder, imapc_cursor *cursor)

@@ -79,6 +79,10 @@ bool builder_nstring(builder *builder, const imapc_token *token);
 /* Remember where a list begins: the newest of builder->marks. */
 bool builder_mark(builder *builder);
 
+/* Push the name of a mailbox, as FORM_MAILBOX, and keep it in mailboxes where encoding
+ * would differ. */
+imapc_result builder_mailbox(builder *builder, imapc_cursor *cursor);
+
 /* Push each flag of a flag-list. */
 imapc_result builder_flags(builder *builder, imapc_cursor *cursor);
 

@@ -97,18 +97,12 @@ static imapc_result add_list(collection *collection, builder *builder,
                              imapc_response *response)
 {
     imapc_cursor *cursor = &response->cursor;
-    imapc_token name;
     const list_head *head = known_head(builder->state, cursor);
     imapc_result result = head ? IMAPC_OK : parse_head(builder, cursor);
     if (!result)
-        result = imapc_parse_mailbox(cursor, &name);
+        result = builder_mailbox(builder, cursor);
     if (result)
         return result;
-    builder->remember = true;
-    bool pushed = builder_string(builder, &name);
-    builder->remember = false;
-    if (!pushed)
-        return IMAPC_SINK;
     PyObject *entry = head ? entry_of(head, builder_pop(builder))
                            : builder_tuple(builder, 0);
     return builder_took(cpython_append(collection->value, entry));

@@ -9,14 +9,6 @@
 
 /* ------------------------------------------------------------ LIST, LSUB -- */
 
-static bool push_mailbox(builder *builder, const imapc_token *name)
-{
-    builder->remember = true;
-    bool pushed = builder_string(builder, name);
-    builder->remember = false;
-    return pushed;
-}
-
 /*
  * mbox-list-extended = "(" [mbox-list-extended-item
  *                      *(SP mbox-list-extended-item)] ")"
@@ -60,9 +52,7 @@ imapc_result mailbox_data_list(receiver *receiver, imapc_response *response,
     if (!result)
         result = builder_took(builder_nstring(builder, &token));
     if (!result)
-        result = imapc_parse_mailbox(cursor, &token);
-    if (!result)
-        result = builder_took(push_mailbox(builder, &token));
+        result = builder_mailbox(builder, cursor);
     if (!result)
         result = push_extended(builder, cursor);
     if (result)
@@ -105,12 +95,9 @@ imapc_result mailbox_data_status(receiver *receiver, imapc_response *response,
 {
     builder *builder = &receiver->builder;
     imapc_cursor *cursor = &response->cursor;
-    imapc_token name;
     imapc_item item;
     builder->form = FORM_MAILBOX;
-    imapc_result result = imapc_parse_mailbox(cursor, &name);
-    if (!result)
-        result = builder_took(push_mailbox(builder, &name));
+    imapc_result result = builder_mailbox(builder, cursor);
     if (!result)
         result = imapc_msg_att_begin(cursor);
     PyObject *dict = result ? NULL : PyDict_New();

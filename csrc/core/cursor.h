@@ -131,6 +131,27 @@ static inline bool cursor_plain_number(imapc_cursor *cursor, uint64_t *number)
     return true;
 }
 
+/* SP mailbox, up to the end of a span, quoted or not, of octets that stand for themselves.
+ * False, and nothing has changed, for anything else. */
+static inline bool cursor_plain_mailbox(imapc_cursor *cursor, imapc_text *name)
+{
+    const char *at = cursor->at, *end = cursor->end;
+    if (end - at < 4 || *at != ' ' || cursor->elements_left == 0)
+        return false;
+    bool quoted = at[1] == '"';
+    const char *from = at + 1 + quoted, *to = end - quoted;
+    /* SP before an unquoted name, and behind it, is not of it. */
+    if (quoted ? *to != '"' : *from == ' ' || to[-1] == ' ')
+        return false;
+    const imapc_framed *response = cursor->response;
+    if (!scan_all_plain(response->text + response->spans[cursor->span].offset, from, to))
+        return false;
+    cursor->at = end;
+    cursor->elements_left--;
+    *name = text_between(from, to);
+    return true;
+}
+
 /* ------------------------------------------------------------------ values -- */
 
 /* Count an element, or a list that is opened. */

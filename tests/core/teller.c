@@ -94,10 +94,26 @@ imapc_result tell_flags(imapc_cursor *cursor, teller *told)
     return result == IMAPC_END ? IMAPC_OK : result;
 }
 
+/* Where the common form is taken, the general rule comes to the same. */
+static void agree_on_mailbox(imapc_cursor plain, const imapc_cursor *cursor,
+                             imapc_result result, const imapc_token *name)
+{
+    imapc_text text;
+    if (!cursor_plain_mailbox(&plain, &text))
+        return;
+    if (result || name->kind == TOKEN_LITERAL || name->escaped ||
+        name->text.at != text.at || name->text.length != text.length ||
+        plain.at != cursor->at || plain.span != cursor->span ||
+        plain.elements_left != cursor->elements_left)
+        abort();
+}
+
 imapc_result tell_mailbox(imapc_cursor *cursor, teller *told)
 {
     imapc_token name;
+    imapc_cursor start = *cursor;
     imapc_result result = imapc_parse_mailbox(cursor, &name);
+    agree_on_mailbox(start, cursor, result, &name);
     if (result)
         return result;
     return tell_string(told, &name) ? IMAPC_OK : IMAPC_SINK;

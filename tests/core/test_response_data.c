@@ -16,6 +16,29 @@ static void test_flags(void)
     CHECK(refuses(tell_flags, ""));
 }
 
+/* As they stand behind a delimiter: most have the common form, beside which tell_mailbox()
+ * puts the general rule. */
+static void test_mailbox_behind_space(void)
+{
+    CHECK(tells(tell_mailbox, " INBOX", " s5:INBOX"));
+    CHECK(tells(tell_mailbox, " \"INBOX\"", " s5:INBOX"));
+    CHECK(tells(tell_mailbox, " Lists/a name of more than a block",
+                " s33:Lists/a name of more than a block"));
+    CHECK(tells(tell_mailbox, " \"Lists/a name of two whole blocks\"",
+                " s32:Lists/a name of two whole blocks"));
+    CHECK(tells(tell_mailbox, " abc  ", " s3:abc"));
+    CHECK(tells(tell_mailbox, "   abc", " s3:abc"));
+    CHECK(tells(tell_mailbox, " \"a\"", " s1:a"));
+    CHECK(tells(tell_mailbox, " \"a\"b\"", " s3:a\"b"));
+    CHECK(tells(tell_mailbox, " \"a\\\"b\"", " e4:a\\\"b"));
+    CHECK(tells(tell_mailbox, " \"a b\" (\"x\")", " s3:a b"));
+    CHECK(tells(tell_mailbox, " a\"b\"", " s4:a\"b\""));
+    CHECK(tells(tell_mailbox, " abc{1}\r\nx", " s3:abc"));
+    CHECK(tells(tell_mailbox, " abc (\"x\")", " s3:abc"));
+    CHECK(refuses(tell_mailbox, " \"abc"));
+    CHECK(refuses(tell_mailbox, " \"abc\\\""));
+}
+
 static void test_mailboxes(void)
 {
     CHECK(tells(tell_mailbox, "INBOX", " s5:INBOX"));
@@ -110,6 +133,7 @@ static void test_other_data(void)
 int main(void)
 {
     test_flags();
+    test_mailbox_behind_space();
     test_mailboxes();
     test_failing_sinks();
     test_msg_att();

@@ -1,5 +1,5 @@
-/* scan_quoted() and scan_all_direct(), with what they look for at every place around their
- * blocks; the portable path where IMAPC_PORTABLE is defined. */
+/* scan_quoted(), scan_all_direct() and scan_all_plain(), with what they look for at every
+ * place around their blocks; the portable path where IMAPC_PORTABLE is defined. */
 #include "scan.h"
 
 #include <stdio.h>
@@ -56,9 +56,45 @@ static void test_direct(void)
     }
 }
 
+/* Plain octets in a name, with so many others before it, none of which counts. */
+static void must_judge_name(const char *name, size_t length, size_t before, bool expected)
+{
+    char *copy = malloc(before + length + 1);
+    if (!copy)
+        abort();
+    char *from = copy + 1; /* malloc() aligns what no line of a chunk is */
+    memset(from, '"', before);
+    memcpy(from + before, name, length);
+    if (scan_all_plain(from, from + before, from + before + length) != expected) {
+        fprintf(stderr, "of %zu octets behind %zu: not %d\n", length, before, expected);
+        exit(1);
+    }
+    free(copy);
+}
+
+static void test_plain(void)
+{
+    char name[LONGEST];
+    for (size_t length = 0; length <= LONGEST; length++)
+        for (size_t before = 0; before <= SCAN_BLOCK; before++) {
+            memset(name, 'a', length);
+            must_judge_name(name, length, before, true);
+            for (size_t place = 0; place < length; place++) {
+                for (int octet = 0; octet < 256; octet++) {
+                    name[place] = (char)octet;
+                    must_judge_name(name, length, before,
+                                    octet >= ' ' && octet < 0x7F && octet != '&' &&
+                                        octet != '"' && octet != '\\' && octet != '(');
+                }
+                name[place] = 'a';
+            }
+        }
+}
+
 int main(void)
 {
     test_direct();
+    test_plain();
     char text[LONGEST];
     for (size_t length = 0; length <= LONGEST; length++)
         for (size_t other = 0; other < sizeof others; other++) {
