@@ -7,14 +7,6 @@
 #include "memory.h"
 #include "repeat.h"
 
-void builder_clear(builder *builder)
-{
-    while (builder->count)
-        Py_DECREF(builder->values[--builder->count]);
-    builder->mark_count = 0;
-    builder->section = false;
-}
-
 void builder_free(builder *builder)
 {
     builder_clear(builder);
@@ -41,11 +33,6 @@ bool builder_grow(builder *builder)
                              sizeof(PyObject *));
     builder->values = block;
     return roomy;
-}
-
-PyObject *builder_pop(builder *builder)
-{
-    return builder->values[--builder->count];
 }
 
 void builder_drop(builder *builder, size_t first, size_t count)
@@ -348,7 +335,10 @@ imapc_result builder_value(builder *builder, imapc_cursor *cursor)
             break;
         case TOKEN_ATOM:
             if (cursor_is_nil(TOKEN_ATOM, text)) {
-                pushed = builder_push(builder, Py_NewRef(Py_None));
+                /* More of them often follow in a list: "NIL NIL NIL)". */
+                do
+                    pushed = builder_push(builder, Py_NewRef(Py_None));
+                while (pushed && cursor->depth > base && cursor_plain_nil(cursor));
                 break;
             }
             /* fall through */

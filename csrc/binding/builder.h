@@ -38,7 +38,13 @@ void builder_free(builder *builder);
 PyObject *builder_mailboxes(builder *builder);
 
 /* Drop all values: between responses, and after a failure. */
-void builder_clear(builder *builder);
+static inline void builder_clear(builder *builder)
+{
+    while (builder->count)
+        Py_DECREF(builder->values[--builder->count]);
+    builder->mark_count = 0;
+    builder->section = false;
+}
 
 /* Room for a value more; false with a Python exception set. */
 bool builder_grow(builder *builder);
@@ -56,7 +62,10 @@ static inline bool builder_push(builder *builder, PyObject *value)
     return true;
 }
 
-PyObject *builder_pop(builder *builder);
+static inline PyObject *builder_pop(builder *builder)
+{
+    return builder->values[--builder->count];
+}
 
 /* Take some out of the middle, and let go of them. */
 void builder_drop(builder *builder, size_t first, size_t count);

@@ -63,25 +63,13 @@ bool collection_wants_text(const collection *collection, imapc_kind kind)
 }
 
 /* The first is kept: it fails the command at its tagged answer. */
-static bool keep_error(collection *collection, const imapc_cursor *cursor,
-                       const imapc_framed *framed)
+bool collection_keep_error(collection *collection, const imapc_error *error,
+                           const imapc_framed *framed)
 {
     if (!collection->error)
-        collection->error = Py_BuildValue("(sNn)", cursor->error.message,
-                                          octets_shown(framed),
-                                          (Py_ssize_t)cursor->error.offset);
+        collection->error = Py_BuildValue("(sNn)", error->message, octets_shown(framed),
+                                          (Py_ssize_t)error->offset);
     return collection->error != NULL;
-}
-
-bool collection_add(collection *collection, builder *builder, imapc_response *response)
-{
-    const imapc_framed *framed = response->cursor.response;
-    builder->form = collection->shape->form;
-    imapc_result result = collection->shape->add(collection, builder, response);
-    builder_clear(builder);
-    if (result == IMAPC_MALFORMED)
-        return keep_error(collection, &response->cursor, framed);
-    return result == IMAPC_OK;
 }
 
 static PyObject *or_none(PyObject *object)

@@ -31,9 +31,24 @@ static inline bool collection_tells(const collection *collection,
     return kinds_have(collection->shape->tells, response->kind);
 }
 
+/* Keep the error of a malformed response; false with a Python exception set. */
+bool collection_keep_error(collection *collection, const imapc_error *error,
+                           const imapc_framed *framed);
+
 /* Add one response that is collected.  What is malformed is kept as the error;
  * false with a Python exception set. */
-bool collection_add(collection *collection, builder *builder, imapc_response *response);
+static inline bool collection_add(collection *collection, builder *builder,
+                                  imapc_response *response)
+{
+    const imapc_framed *framed = response->cursor
+                                     .response; /* add() may read a code by it */
+    builder->form = collection->shape->form;
+    imapc_result result = collection->shape->add(collection, builder, response);
+    builder_clear(builder);
+    if (result == IMAPC_MALFORMED)
+        return collection_keep_error(collection, &response->cursor.error, framed);
+    return result == IMAPC_OK;
+}
 
 /* (value, flags, error), each None where there is none; the collection is empty
  * afterwards. */

@@ -186,6 +186,19 @@ static bool is_told(const collection *collection, const imapc_response *response
            collection_tells(collection, response);
 }
 
+/* What is not collected alone; what is collected and told is walked twice. */
+static PyObject *told_too(receiver *receiver, imapc_response *response,
+                          const imapc_framed *framed, bool collected)
+{
+    imapc_cursor start = response->cursor;
+    if (collected && !collection_add(&receiver->collection, &receiver->builder, response))
+        return NULL;
+    response->cursor = start;
+    PyObject *event = told(receiver, response, framed, collected);
+    builder_clear(&receiver->builder);
+    return event;
+}
+
 PyObject *event_of(receiver *receiver, const imapc_framed *framed, bool greeting)
 {
     imapc_response response;
@@ -193,16 +206,9 @@ PyObject *event_of(receiver *receiver, const imapc_framed *framed, bool greeting
     if (greeting)
         return greeting_of(receiver, &response, framed);
     bool collected = collection_collects(&receiver->collection, &response);
-    if (collected && !is_told(&receiver->collection, &response))
-        return collection_add(&receiver->collection, &receiver->builder, &response)
-                   ? Py_NewRef(Py_None)
-                   : NULL;
-    /* What is collected and told is walked twice. */
-    imapc_cursor start = response.cursor;
-    if (collected && !collection_add(&receiver->collection, &receiver->builder, &response))
-        return NULL;
-    response.cursor = start;
-    PyObject *event = told(receiver, &response, framed, collected);
-    builder_clear(&receiver->builder);
-    return event;
+    if (!collected || is_told(&receiver->collection, &response))
+        return told_too(receiver, &response, framed, collected);
+    return collection_add(&receiver->collection, &receiver->builder, &response)
+               ? Py_NewRef(Py_None)
+               : NULL;
 }

@@ -31,10 +31,9 @@ PyObject *shape_number(imapc_text digits)
 imapc_result shape_push_message(builder *builder, imapc_response *response)
 {
     imapc_text number = response->number;
-    const char *end = number.at + number.length;
-    uint64_t value;
-    if (number.length - 1 < TEXT_PLAIN_DIGITS && text_digits(number.at, end, &value) == end)
-        return builder_took(builder_push(builder, PyLong_FromLongLong((long long)value)));
+    if (response->message)
+        return builder_took(
+            builder_push(builder, PyLong_FromLongLong((long long)response->message)));
     if (!imapc_is_number(number))
         return imapc_refuse(&response->cursor, "the number of a message is malformed");
     return builder_took(builder_push(builder, shape_number(number)));

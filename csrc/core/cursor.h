@@ -114,6 +114,20 @@ static inline imapc_result cursor_token(imapc_cursor *cursor, imapc_token *token
     return result;
 }
 
+/* SP nil, in upper case, with SP or ")" behind it.  False, and nothing has changed, for
+ * anything else. */
+static inline bool cursor_plain_nil(imapc_cursor *cursor)
+{
+    static const char nil[] = {' ', 'N', 'I', 'L'};
+    const char *at = cursor->at;
+    if (cursor->end - at <= (ptrdiff_t)sizeof nil || memcmp(at, nil, sizeof nil) != 0 ||
+        (at[sizeof nil] != ' ' && at[sizeof nil] != ')') || cursor->elements_left == 0)
+        return false;
+    cursor->at = at + sizeof nil;
+    cursor->elements_left--;
+    return true;
+}
+
 /* SP number, of at most 18 digits, with SP or the end of a span behind it.  False, and
  * nothing has changed, for anything else. */
 static inline bool cursor_plain_number(imapc_cursor *cursor, uint64_t *number)

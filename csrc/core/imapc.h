@@ -281,6 +281,7 @@ typedef struct imapc_response {
     imapc_text text;     /* TAGGED, STATUS: behind the status */
     imapc_text code;     /* inside the brackets; at is NULL without */
     imapc_text number;   /* EXISTS, RECENT, EXPUNGE, FETCH: first word */
+    uint64_t message;    /* what it is, where it was read already; else 0 */
     imapc_cursor cursor; /* behind the keyword */
 } imapc_response;
 

@@ -53,10 +53,12 @@ static bool is_plain(imapc_response *response, const char *from, const char *end
 {
     static const char fetch[] = {' ', 'F', 'E', 'T', 'C', 'H', ' ', '('};
     static const char list[] = {'L', 'I', 'S', 'T', ' ', '('};
-    const char *at = text_skip(from, end, CHAR_DIGIT);
+    uint64_t message;
+    const char *at = text_digits(from, end, &message);
     size_t left = (size_t)(end - at);
     if (at > from && left >= sizeof fetch && memcmp(at, fetch, sizeof fetch) == 0) {
         response->number = text_between(from, at);
+        response->message = at - from <= TEXT_PLAIN_DIGITS ? message : 0;
         response->kind = IMAPC_FETCH;
         response->cursor.at = at + sizeof fetch - 2;
         return true;
@@ -74,6 +76,7 @@ void imapc_classify(const imapc_framed *framed, const imapc_limits *limits,
 {
     /* Field by field: clearing the whole costs more than a short response. */
     response->status = IMAPC_STATUS_NONE;
+    response->message = 0;
     response->code = (imapc_text){NULL, 0};
     response->number = (imapc_text){NULL, 0};
     response->text = (imapc_text){NULL, 0};
