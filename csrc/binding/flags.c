@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* A longer list, which no server has, is not worth keeping. */
+enum { LONGEST_KEPT = 512 };
+
 void flags_clear(flags_memo *memo)
 {
     for (size_t i = 0; i < FLAGS_MEMO; i++) {
@@ -50,6 +53,13 @@ static bool known(const flags_entry *entry, const imapc_cursor *cursor, imapc_te
            memcmp(PyBytes_AS_STRING(entry->octets), list.at, list.length) == 0 &&
            entry->lists <= cursor->lists_left && entry->elements <= cursor->elements_left &&
            cursor->depth < cursor->limits->depth;
+}
+
+static void pass(const flags_entry *entry, imapc_cursor *cursor, imapc_text list)
+{
+    cursor->at = list.at + list.length;
+    cursor->elements_left -= entry->elements;
+    cursor->lists_left -= entry->lists;
 }
 
 /* From the next "(" up to the first ")": the list, unless that is in quotes. */
@@ -116,9 +126,7 @@ imapc_result flags_parse(flags_memo *memo, builder *builder, imapc_cursor *curso
     imapc_text list = next_list(cursor);
     flags_entry *entry = list.at ? entry_of(memo, list) : NULL;
     if (entry && known(entry, cursor, list)) {
-        cursor->at = list.at + list.length;
-        cursor->elements_left -= entry->elements;
-        cursor->lists_left -= entry->lists;
+        pass(entry, cursor, list);
         *flags = Py_NewRef(entry->flags);
         return IMAPC_OK;
     }
@@ -132,4 +140,48 @@ imapc_result flags_parse(flags_memo *memo, builder *builder, imapc_cursor *curso
         return IMAPC_OK;
     Py_CLEAR(*flags);
     return IMAPC_SINK;
+}
+
+/* ------------------------------------------------- as the server sends them -- */
+
+/* A list of its own for each message. */
+static bool push_copy(builder *builder, PyObject *tuple)
+{
+    size_t count = (size_t)PyTuple_GET_SIZE(tuple);
+    PyObject *const *flags = PySequence_Fast_ITEMS(tuple);
+    PyObject *list = cpython_list(flags, count);
+    for (size_t i = 0; list && i < count; i++)
+        Py_INCREF(flags[i]);
+    return builder_push(builder, list);
+}
+
+/* Keep the list on top of the stack, if it is a short one of strings: that outlives the
+ * connection. */
+static bool keep_list(builder *builder, const imapc_cursor *cursor, flags_entry *entry,
+                      imapc_text list, const imapc_cursor *start)
+{
+    size_t lists = start->lists_left - cursor->lists_left;
+    if (cursor->span != start->span || cursor->at != list.at + list.length || lists != 1 ||
+        list.length > LONGEST_KEPT)
+        return true;
+    PyObject *flags = PyList_AsTuple(builder->values[builder->count - 1]);
+    bool done = flags && keep(entry, list, flags,
+                              start->elements_left - cursor->elements_left, lists);
+    Py_XDECREF(flags);
+    return done;
+}
+
+imapc_result flags_push(flags_memo *memo, builder *builder, imapc_cursor *cursor)
+{
+    imapc_text list = next_list(cursor);
+    if (!list.at || builder->form != FORM_TEXT)
+        return builder_value(builder, cursor);
+    flags_entry *entry = entry_of(memo, list);
+    if (known(entry, cursor, list)) {
+        pass(entry, cursor, list);
+        return builder_took(push_copy(builder, entry->flags));
+    }
+    imapc_cursor start = *cursor;
+    imapc_result result = builder_value(builder, cursor);
+    return result ? result : builder_took(keep_list(builder, cursor, entry, list, &start));
 }

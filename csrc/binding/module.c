@@ -1,6 +1,7 @@
 /* twisted_imapc._imapc: set-up of the module, and the end of its state. */
 #include "batches.h"
 #include "envelope.h"
+#include "flags.h"
 #include "message.h"
 #include "parser.h"
 #include "ranges.h"
@@ -130,6 +131,7 @@ static void module_free(void *module)
     module_clear(module);
     pool_clear(&state->pool);
     clear_list_heads(state);
+    flags_clear(&state->flags);
 }
 
 static PyModuleDef_Slot module_slots[] = {

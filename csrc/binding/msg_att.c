@@ -1,6 +1,8 @@
 /* msg-att, on the builder's stack. */
 #include "msg_att.h"
 
+#include "flags.h"
+
 /* ("BODY", ("TEXT",)) or ("BODY", ("HEADER.FIELDS", ("SUBJECT",)), "<0>") from
  * what the stack holds from first on. */
 static bool fold_key(builder *builder, size_t first)
@@ -83,9 +85,12 @@ imapc_result msg_att_parse(builder *builder, imapc_cursor *cursor, bool flat, it
             return result;
         if (item.section && (result = parse_section(builder, cursor, first, flat)))
             return result;
-        if ((result = builder_value(builder, cursor)))
+        bool is_flags = builder->values[first] == flags_name;
+        result = is_flags ? flags_push(&builder->state->flags, builder, cursor)
+                          : builder_value(builder, cursor);
+        if (result)
             return result;
-        if (builder->values[first] == flags_name) {
+        if (is_flags) {
             items->flags = builder->values[builder->count - 1];
             if (items->flags_at == SIZE_MAX)
                 items->flags_at = first;

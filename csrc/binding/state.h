@@ -15,6 +15,20 @@ typedef struct list_head {
 
 enum { LIST_HEADS = 8 };
 
+enum { FLAGS_MEMO_BITS = 6, FLAGS_MEMO = 1 << FLAGS_MEMO_BITS };
+
+typedef struct flags_entry {
+    PyObject *octets; /* bytes: a list of flags as it came, or NULL */
+    PyObject *flags;  /* frozenset of str, or tuple */
+    size_t elements;  /* that it counts for the limits */
+    size_t lists;
+} flags_entry;
+
+/* Those that came last. */
+typedef struct flags_memo {
+    flags_entry entries[FLAGS_MEMO];
+} flags_memo;
+
 /* Functions of _structure, which decode on access. */
 typedef enum decode {
     DECODE_INTERNAL_DATE,
@@ -37,6 +51,7 @@ typedef struct module_state {
     pool pool;
     list_head list_heads[LIST_HEADS];
     size_t oldest_list_head; /* the one to be replaced next */
+    flags_memo flags;        /* as tuples */
 } module_state;
 
 #endif
