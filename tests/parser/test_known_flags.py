@@ -12,7 +12,7 @@ import pytest
 from twisted_imapc._imapc import Parser
 
 
-def parsed(*values: bytes, shape: str = "fetch-flags", **limits: int) -> Any:
+def fetchedWith(*values: bytes, shape: str = "fetch-flags", **limits: int) -> Any:
     """What the parser makes of responses that have C{values}, in order, or its problem."""
     parser = Parser()
     for name, limit in limits.items():
@@ -29,12 +29,12 @@ def test_each_list_is_its_own() -> None:
     """
     As in Twisted, a program may change one of them.
     """
-    found = parsed(*[b"FLAGS (\\Seen $x)"] * 3)
+    found = fetchedWith(*[b"FLAGS (\\Seen $x)"] * 3)
     assert found == [{"FLAGS": ["\\Seen", "$x"]}] * 3
     found[0]["FLAGS"].append("changed")
     found[1]["FLAGS"].clear()
     assert found[2]["FLAGS"] == ["\\Seen", "$x"]
-    assert parsed(b"FLAGS (\\Seen $x)") == [{"FLAGS": ["\\Seen", "$x"]}]
+    assert fetchedWith(b"FLAGS (\\Seen $x)") == [{"FLAGS": ["\\Seen", "$x"]}]
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_each_list_is_its_own() -> None:
 )
 def test_the_second_time(value: bytes, expected: Any) -> None:
     whole = b"FLAGS %b" % value
-    assert parsed(whole, whole, whole) == [{"FLAGS": expected}] * 3
+    assert fetchedWith(whole, whole, whole) == [{"FLAGS": expected}] * 3
 
 
 def test_other_items_behind_them() -> None:
-    found = parsed(*[b"UID 7 FLAGS (a b) X (a b) FLAGS (c)"] * 2)
+    found = fetchedWith(*[b"UID 7 FLAGS (a b) X (a b) FLAGS (c)"] * 2)
     assert found == [{"UID": "7", "FLAGS": ["c"], "X": ["a", "b"]}] * 2
 
 
@@ -80,10 +80,10 @@ def test_octets_are_no_text() -> None:
     assert list(octets.take()[0].values()) == [[b"a"]]
 
 
-def least(limit: str, values: list[bytes], **others: Any) -> int:
+def leastOf(limit: str, values: list[bytes], **others: Any) -> int:
     """With which value of a limit they are parsed."""
     return next(
-        n for n in range(50) if not isinstance(parsed(*values, **{limit: n}, **others), str)
+        n for n in range(50) if not isinstance(fetchedWith(*values, **{limit: n}, **others), str)
     )
 
 
@@ -93,16 +93,16 @@ def test_limits_of_flags(limit: str) -> None:
     What is known counts like what is read.
     """
     known = b"FLAGS (known a b)"
-    parsed(known)
-    assert least(limit, [known]) == least(limit, [b"FLAGS (new a b)"])
-    assert least(limit, [known]) > 1
+    fetchedWith(known)
+    assert leastOf(limit, [known]) == leastOf(limit, [b"FLAGS (new a b)"])
+    assert leastOf(limit, [known]) > 1
 
 
 @pytest.mark.parametrize("last", [b"NIL", b"nil", b"a", b'"NIL"', b"(NIL)"])
 @pytest.mark.parametrize("limit", ["maxDepth", "maxListsPerResponse", "maxElementsPerResponse"])
 def test_limits_of_nils(limit: str, last: bytes) -> None:
-    run = least(limit, [b"X (NIL NIL NIL %b)" % last], shape="fetch")
-    assert run == least(limit, [b"X (a b c %b)" % last], shape="fetch")
+    run = leastOf(limit, [b"X (NIL NIL NIL %b)" % last], shape="fetch")
+    assert run == leastOf(limit, [b"X (a b c %b)" % last], shape="fetch")
 
 
 def test_runs_of_nils() -> None:
@@ -111,4 +111,4 @@ def test_runs_of_nils() -> None:
     """
     value = b'X (NIL NIL nil NIL NILS NIL "NIL" NIL  NIL NIL(NIL)NIL) NIL NIL NIL (NIL) Y NIL'
     nils = [None, None, None, None, "NILS", None, "NIL", None, None, None, [None], None]
-    assert parsed(value) == [{"X": nils, "NIL": [None], "Y": None}]
+    assert fetchedWith(value) == [{"X": nils, "NIL": [None], "Y": None}]
