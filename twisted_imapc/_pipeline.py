@@ -8,8 +8,9 @@ It knows no verb.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any, ClassVar
 
 from twisted.internet import defer
@@ -64,7 +65,8 @@ class Pipeline(Connection):
         self.parser.typed = True
         self._unasked = unasked
         self._ask = ask
-        self._queue: deque[Command] = deque()
+        # No deque: whichever is cancelled leaves at once.
+        self._queue: OrderedDict[Command, None] = OrderedDict()
         self._flying: dict[bytes, Command] = {}
         self._writer: Command | None = None
         self._wanted: object = None
@@ -93,7 +95,7 @@ class Pipeline(Connection):
             return defer.fail(self.gone(False))
         d: defer.Deferred[Any] = defer.Deferred(lambda _: self.cancel(command))
         command.deferred = d
-        self._queue.append(command)
+        self._queue[command] = None
         self.pump()
         return d
 
@@ -115,16 +117,18 @@ class Pipeline(Connection):
 
     def _writeAll(self) -> None:
         while self._queue and not self.isOver():
-            head = self._queue[0]
+            head = next(iter(self._queue))
             if head.needs and not self.isKnown and self._mayTell(head):
                 if self._asking is not None:
                     break
-                self._asking = self._ask()
-                self._queue.appendleft(self._asking)
-            self._queue[0].prepare(self)
-            if not self._mayWrite(self._queue[0]):
+                self._asking = head = self._ask()
+                self._queue[head] = None
+                self._queue.move_to_end(head, last=False)
+            head.prepare(self)
+            if not self._mayWrite(head):
                 break
-            self._write(self._queue.popleft())
+            del self._queue[head]
+            self._write(head)
 
     def _mayWrite(self, head: Command) -> bool:
         """
@@ -193,7 +197,7 @@ class Pipeline(Connection):
         command.given = True
         if not command.written:
             if command in self._queue:
-                self._queue.remove(command)
+                del self._queue[command]
                 self.pump()
         elif command.endsPlaintext:
             # The server will speak TLS, and nobody would begin it here.
@@ -210,7 +214,7 @@ class Pipeline(Connection):
             return
         full = [stream for stream in self.streams if stream.isFull]
         rests = bool(full) and all(
-            command.owner in full for command in (*self._flying.values(), *self._queue)
+            command.owner in full for command in chain(self._flying.values(), self._queue)
         )
         owner.rest(rests)
         owner.watch(bool(self._flying) and not rests)
