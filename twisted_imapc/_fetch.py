@@ -200,7 +200,7 @@ class Fetch:
         wire = self._pipeline.owner()
         if not self._isOver and wire is not None:
             self._isLeft = True
-            wire.reactor.callLater(0, self.close)
+            wire.reactor.callFromThread(self.close)
 
     # What is asked for
 

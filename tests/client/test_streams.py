@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from typing import Any
 
@@ -492,6 +493,26 @@ def test_leaving_in_the_middle_of_anything() -> None:
     assert len(talk.client._pipeline.streams) == before == 1
     talk.wire.dataReceived(flag_lines(range(300, 400)))
     talk.look()
+    assert talk.client._pipeline.streams == []
+
+
+def test_leaving_in_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the reactor's is touched there, but what may be."""
+    talk = selected(5000, 5001)
+    kept = [talk.client.fetch("1:*", "FLAGS").__aiter__()]
+    talk.say(flag_lines(range(1, 300)))
+    touched: list[str] = []
+    handed: list[Any] = []
+    for name in ("callLater", "getDelayedCalls", "advance"):
+        monkeypatch.setattr(talk.clock, name, lambda *_, name=name: touched.append(name))
+    monkeypatch.setattr(talk.clock, "callFromThread", handed.append)
+    thread = threading.Thread(target=kept.clear)
+    thread.start()
+    thread.join()
+    assert touched == [] and len(talk.client._pipeline.streams) == 1
+    monkeypatch.undo()
+    (close,) = handed
+    close()
     assert talk.client._pipeline.streams == []
 
 
