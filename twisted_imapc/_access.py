@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ._pipeline import Pipeline
 
 
+_ESCAPED = re.compile(rb'\\(["\\])')
+
 # RFC 4422, section 3.1.
 _SASL_NAME = re.compile("[A-Za-z0-9_-]+")
 
@@ -103,6 +105,8 @@ class Access(Command):
         self._told: tuple[Any, ...] | None = None
         self._challenge = b""
         self._problem: Exception | None = None
+        # What no error may tell.
+        self._secrets: list[bytes] = []
 
     def exchange(self, pipeline: Pipeline, mechanism: Mechanism) -> list[bytes]:
         """
@@ -111,6 +115,10 @@ class Access(Command):
         """
         self.name = "AUTHENTICATE"
         self.mechanism = mechanism
+        self._secrets += [
+            getattr(mechanism, "secret", b""),
+            b64encode(mechanism.initial or b""),
+        ]
         line = b"AUTHENTICATE " + mechanism.name.encode("ascii")
         if mechanism.initial is not None and "SASL-IR" in pipeline.capabilities:
             self._isBegun = True
@@ -151,7 +159,8 @@ class Access(Command):
 
     def _answer(self, pipeline: Pipeline, answer: bytes) -> None:
         if not pipeline.isOver() and not self._isDone:
-            pipeline.write(b"*" if self.given else b64encode(answer))
+            self._secrets.append(b64encode(answer))
+            pipeline.write(b"*" if self.given else self._secrets[-1])
 
     def _failed(self, pipeline: Pipeline, failure: Failure) -> None:
         self._giveUp(pipeline, failure.value)
@@ -196,6 +205,15 @@ class Access(Command):
         if pipeline.state == "unauthenticated":
             pipeline.state = "authenticated"
 
+    def discreet(self, text: str) -> str:
+        """
+        Some servers repeat what they did not understand.  Only the secret in it would be
+        too little to hide: what is left around a short one tells it.
+        """
+        words = text.encode("utf-8", "replace")
+        words += b" " + _ESCAPED.sub(rb"\1", words)
+        return "[hidden]" if any(one and one in words for one in self._secrets) else text
+
     def refused(self, pipeline: Pipeline, status: str, text: str, code: Event | None) -> Exception:
         """
         No login; where we gave up, the reason for that.
@@ -226,6 +244,7 @@ class Login(Access):
             _encode.credential(password, "password"),
         )
         self._plain = Plain(user, password)
+        self._secrets.append(self._plain.secret)
 
     def lines(self, pipeline: Pipeline) -> list[bytes]:
         """

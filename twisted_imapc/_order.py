@@ -150,6 +150,12 @@ class Command:
         kind = kindOfRefusal(status, word, self.name)
         return kind(self.name, self.about, word, arguments, text)
 
+    def discreet(self, text: str) -> str:
+        """
+        What the server says to people, without the secrets of this command.
+        """
+        return text
+
     def partly(self) -> Any:
         """
         What there is of a result, for who wants it in spite of an error.

@@ -283,7 +283,7 @@ class Pipeline(Connection):
 
     def _outcome(self, command: Command, status: str, text: str, code: Event | None) -> Any:
         if status != "OK":
-            return command.refused(self, status, text, code)
+            return command.refused(self, status, command.discreet(text), code)
         if command.rest:
             why = "the answer came before all of the command was sent"
             return MalformedAnswer(why, text.encode()[:200], 0)
@@ -362,6 +362,8 @@ class Pipeline(Connection):
         """
         The server will close.  Who waits for an answer may still get it.
         """
+        for command in self._flying.values():
+            text = command.discreet(text)
         if self.goodbye is None:
             self.goodbye = Bye(text, code[0] if code else None)
         if not self._flying:

@@ -438,3 +438,49 @@ def test_nothing_is_written_behind_logout(monkeypatch: pytest.MonkeyPatch) -> No
     assert talk.heard() == []
     talk.lose()
     assert gone == [None] and [queued[0].written, late[0].written] == [False, False]
+
+
+TOKEN = b64encode(b"n,a=joe,\1auth=Bearer s\"cret\1\1")
+
+
+@pytest.mark.parametrize(
+    ("offers", "call", "text"),
+    [
+        (b"", lambda c: c.login("joe", 's"cret'), b'NO joe has not s"cret'),
+        (b"", lambda c: c.login("joe", 's"cret'), b'BAD 0001 LOGIN "joe" "s\\"cret"'),
+        (b"", lambda c: c.login("joe", "e"), b"NO [AUTHENTICATIONFAILED] Never e"),
+        (b" AUTH=PLAIN", lambda c: c.login("joe", 's"cret'), b'NO s"cret'),
+        (b" AUTH=PLAIN SASL-IR", lambda c: c.login("joe", "secret"), b"BAD " + PLAIN),
+        (b" AUTH=OAUTHBEARER SASL-IR", lambda c: c.login("joe", token='s"cret'), b'NO s"cret'),
+        (b" AUTH=OAUTHBEARER SASL-IR", lambda c: c.login("joe", token='s"cret'), b"BAD " + TOKEN),
+    ],
+)
+@pytest.mark.parametrize("isBye", [False, True])
+def test_a_secret_that_the_server_repeats_is_not_told(
+    offers: bytes, call: Any, text: bytes, isBye: bool
+) -> None:
+    talk = Conversing(b"IMAP4rev1" + offers)
+    done = fired(call(talk.client))
+    if isBye:
+        talk.say(b"* BYE " + text.partition(b" ")[2] + b"\r\n")
+        talk.lose()
+    else:
+        talk.answer(tail=text)
+    error = done[0]
+    assert error.text == "[hidden]" and str(error).endswith("[hidden]")
+    assert "cret" not in repr((error, error.args, vars(error)))
+
+
+def test_an_answer_to_a_challenge_that_the_server_repeats_is_not_told() -> None:
+    talk = Conversing(b"IMAP4rev1 AUTH=PLAIN")
+    done = fired(talk.client.login("joe", "secret"))
+    talk.say(b"+ \r\n")
+    talk.answer(tail=b"NO " + PLAIN)
+    assert done[0].text == "[hidden]"
+
+
+def test_what_the_server_says_else_is_told() -> None:
+    talk = Conversing(b"IMAP4rev1")
+    done = fired(talk.client.login("joe", ""))
+    talk.answer(tail=b"NO joe is unknown")
+    assert done[0].text == "joe is unknown"
