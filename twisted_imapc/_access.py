@@ -105,6 +105,8 @@ class Access(Command):
         self._told: tuple[Any, ...] | None = None
         self._challenge = b""
         self._problem: Exception | None = None
+        # What a program's code has promised: a token, or an answer.
+        self._promise: Deferred[Any] | None = None
         # What no error may tell.
         self._secrets: list[bytes] = []
 
@@ -154,8 +156,21 @@ class Access(Command):
             return
         respond: Any = mechanism.respond
         d: Deferred[bytes] = maybeDeferred(respond, self._challenge)
+        self._promised(d)
         d.addCallback(lambda answer: self._answer(pipeline, answer))
         d.addErrback(lambda failure: self._failed(pipeline, failure))
+
+    def _promised(self, d: Deferred[Any]) -> None:
+        self._promise = d
+        if self.given:
+            d.cancel()
+
+    def dropped(self) -> None:
+        """
+        Then nobody waits for what was promised either.
+        """
+        if self._promise is not None:
+            self._promise.cancel()
 
     def _answer(self, pipeline: Pipeline, answer: bytes) -> None:
         if not pipeline.isOver() and not self._isDone:
@@ -286,6 +301,7 @@ class Authenticate(Access):
         if pipeline.mayTellSecrets():
             self.isReady = False
             d = self._chosen.begin(pipeline.capabilities)
+            self._promised(d)
             d.addErrback(self._keep)
             d.addCallback(lambda _: self._ready(pipeline))
 

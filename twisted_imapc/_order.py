@@ -150,6 +150,11 @@ class Command:
         kind = kindOfRefusal(status, word, self.name)
         return kind(self.name, self.about, word, arguments, text)
 
+    def dropped(self) -> None:
+        """
+        Nobody waits for it any more.
+        """
+
     def discreet(self, text: str) -> str:
         """
         What the server says to people, without the secrets of this command.

@@ -125,6 +125,9 @@ class Pipeline(Connection):
                 self._queue[head] = None
                 self._queue.move_to_end(head, last=False)
             head.prepare(self)
+            if head not in self._queue:
+                # A program's code ran, which has cancelled it.
+                continue
             if not self._mayWrite(head):
                 break
             del self._queue[head]
@@ -195,10 +198,14 @@ class Pipeline(Connection):
         """
         command.deferred = None
         command.given = True
-        if not command.written:
-            if command in self._queue:
-                del self._queue[command]
-                self.pump()
+        isQueued = command in self._queue
+        if isQueued:
+            del self._queue[command]
+        command.dropped()
+        if isQueued:
+            self.pump()
+        elif not command.written:
+            return
         elif command.endsPlaintext:
             # The server will speak TLS, and nobody would begin it here.
             self.abort(defer.CancelledError())

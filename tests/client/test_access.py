@@ -7,9 +7,10 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from tests.helpers.clients import OFFERS, Conversing, fired
+from tests.helpers.rig import logged
 from twisted_imapc.client import (
     AuthenticationFailed,
     Bad,
@@ -484,3 +485,65 @@ def test_what_the_server_says_else_is_told() -> None:
     done = fired(talk.client.login("joe", ""))
     talk.answer(tail=b"NO joe is unknown")
     assert done[0].text == "joe is unknown"
+
+
+OAUTH = b"IMAP4rev1 SASL-IR AUTH=OAUTHBEARER"
+
+
+def test_cancelling_a_login_cancels_its_token() -> None:
+    talk = Conversing(OAUTH)
+    cancelled: list[Any] = []
+    token: Deferred[str] = Deferred(cancelled.append)
+    d = talk.client.login("joe", token=lambda: token)
+    done, noop = fired(d), fired(talk.client.noop())
+    d.cancel()
+    assert cancelled == [token] and isinstance(done[0], CancelledError)
+    assert talk.answer() == [b"NOOP"] and noop == [None] and logged() == []
+
+
+def test_cancelling_a_login_while_its_token_is_asked_for() -> None:
+    talk = Conversing(OAUTH)
+    cancelled: list[Any] = []
+    token: Deferred[str] = Deferred(cancelled.append)
+
+    def get() -> Deferred[str]:
+        login.cancel()
+        return token
+
+    talk.client.pipelineDepth = 1
+    talk.client.noop()
+    busy = talk.client.status("x")
+    login = talk.client.login("joe", token=get)
+    done, noop = fired(login), fired(talk.client.noop())
+    assert cancelled == [] and talk.answer() == [b"NOOP"]
+    assert cancelled == [token] and talk.answer()[0].startswith(b"STATUS x") and busy.called
+    assert isinstance(done[0], CancelledError)
+    assert talk.answer() == [b"NOOP"] and noop == [None] and logged() == []
+
+
+def test_cancelling_a_login_cancels_the_answer_to_a_challenge() -> None:
+    """The server hears at once that nothing comes of it."""
+
+    class Slow:
+        name = "X-SLOW"
+        initial = None
+
+        def respond(self, challenge: bytes) -> Deferred[bytes]:
+            return answer
+
+        def finish(self, challenge: bytes) -> None:
+            pass
+
+    cancelled: list[Any] = []
+    answer: Deferred[bytes] = Deferred(cancelled.append)
+    talk = Conversing(b"IMAP4rev1 AUTH=X-SLOW")
+    d = talk.client.authenticate(Slow())
+    done = fired(d)
+    assert talk.heard() == [b"0001 AUTHENTICATE X-SLOW"]
+    talk.say(b"+ \r\n")
+    d.cancel()
+    assert cancelled == [answer] and isinstance(done[0], CancelledError)
+    assert talk.heard() == [b"*"]
+    noop = fired(talk.client.noop())
+    talk.say(b"0001 BAD given up\r\n")
+    assert talk.answer() == [b"NOOP"] and noop == [None] and logged() == []
