@@ -166,7 +166,7 @@ class Client(Limits):
     connection.  They can be cancelled, and have C{addTimeout}: the connection stays.
 
     @cvar timeout: seconds of the server's silence, while a command waits for its
-        answer, behind which the connection ends with L{Silent}; 0 for no end.
+        answer, behind which the connection ends with L{Silent}; 0 or None for no end.
     @cvar pipelineDepth: commands in flight at most; with 1 each waits for the
         answer to the one before.
     @cvar windowOctets: about how much a fetch asks for at a time; 0: all of it.
@@ -186,7 +186,7 @@ class Client(Limits):
     @cvar maxElementsPerResponse: elements in one response.
     """
 
-    timeout: float = 300
+    timeout: float | None = 300
     pipelineDepth = 64
     windowOctets = 2 * _MiB
     maxBacklog = 64 * _MiB

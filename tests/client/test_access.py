@@ -441,7 +441,7 @@ def test_nothing_is_written_behind_logout(monkeypatch: pytest.MonkeyPatch) -> No
     assert gone == [None] and [queued[0].written, late[0].written] == [False, False]
 
 
-TOKEN = b64encode(b"n,a=joe,\1auth=Bearer s\"cret\1\1")
+TOKEN = b64encode(b'n,a=joe,\1auth=Bearer s"cret\1\1')
 
 
 @pytest.mark.parametrize(

@@ -142,8 +142,9 @@ def test_nobody_who_waits_for_nothing_is_cut_off(talk: Any) -> None:
     assert talk.clock.getDelayedCalls() == []
 
 
-def test_no_timeout() -> None:
-    talk = Conversing(timeout=0)
+@pytest.mark.parametrize("timeout", [0, None])
+def test_no_timeout(timeout: float | None) -> None:
+    talk = Conversing(timeout=timeout)
     done = fired(talk.client.noop())
     talk.clock.advance(1e6)
     assert done == [] and goes_on(talk)
