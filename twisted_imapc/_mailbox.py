@@ -158,6 +158,9 @@ _NUMBERS = {
     "HIGHESTMODSEQ": "highestModseq",
 }
 
+# Those of a mailbox: others that come meanwhile are not SELECT's.
+_CODES = {*_NUMBERS, "PERMANENTFLAGS", "READ-ONLY", "READ-WRITE", "NOMODSEQ", "MAILBOXID"}
+
 
 def _list(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """
@@ -202,7 +205,9 @@ class Select(Command):
             for one in early:
                 self._tell(one)
             return True
-        if event[0] == "state" and (event[1] != "OK" or event[3] is None or event[3][0] == "ALERT"):
+        if event[0] == "state" and (event[1] != "OK" or event[3] is None):
+            return False
+        if event[0] == "state" and event[3][0] not in _CODES:
             return False
         if event[0] in ("exists", "recent", "expunge", "vanished", "state") or (
             event[0] == "other" and event[1] == "FLAGS"
