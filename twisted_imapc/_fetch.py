@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from ._answers import checkFresh
-from ._errors import ConnectionGone, Overrun, Stale
+from ._errors import ConnectionGone, Overrun, Stale, afresh
 from ._imapc import Batches, Message
 from ._items import Items
 from ._order import Command
@@ -397,7 +397,7 @@ class Fetch:
             if self._isOver:
                 failure, self._failure = self._failure, None
                 if failure is not None:
-                    raise failure
+                    raise afresh(failure)
                 return []
             await self._wait()
         messages, octets, highest = self._parts.popleft()

@@ -491,7 +491,7 @@ class Pipeline(Connection):
         streams, self.streams = self.streams, []
         endings, self.endings = self.endings, []
         greeted, self.greeted = self.greeted, None
-        self._flying, self._writer = {}, None
+        self._flying, self._writer, self._wanted = {}, None, None
         self._queue.clear()
         self.leaves |= any(command.saysGoodbye and command.written for command in commands)
         for command in commands:

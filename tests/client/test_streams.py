@@ -526,6 +526,39 @@ def test_one_who_waits_is_not_collected() -> None:
     assert got == [1, 2]
 
 
+@pytest.mark.parametrize("way", ["raise", "break", "refused", "lost"])
+@pytest.mark.parametrize("batches", [False, True])
+def test_a_loop_that_ends_leaves_nothing_to_the_collector(way: str, batches: bool) -> None:
+    talk = selected(5000, 5001)
+    fetch: Any = talk.client.fetch("1:*", "FLAGS")
+    gone = weakref.ref(fetch)
+
+    async def read(messages: Any) -> None:
+        async for _ in messages:
+            if way == "raise":
+                raise Left
+            if way == "break":
+                break
+
+    gc.collect()
+    gc.disable()
+    try:
+        done = running(read(fetch.batches() if batches else fetch))
+        del fetch
+        (line,) = talk.heard()
+        talk.say(flag_lines(range(1, 300)))
+        if way == "lost":
+            talk.lose()
+        else:
+            talk.say(line.split(b" ")[0] + b" NO no\r\n")
+        kinds = {"raise": Left, "break": type(None), "refused": No, "lost": ConnectionGone}
+        assert type(done[0]) is kinds[way]
+        done.clear()
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize(
     ("tail", "kind"),
     [(b"NO [EXPUNGEISSUED] gone", MessageGone), (b"NO no", No), (b"BAD what", Bad)],
