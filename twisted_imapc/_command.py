@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 
 from . import _encode
 from ._errors import IMAP4Exception, illegal
+from ._firing import fire
 from ._imapc import Parser
 
 # Bound here, since the name in imap4 may be replaced at run time.
@@ -239,27 +240,18 @@ def succeed(command: Any, result: object) -> None:
     """
     Fire a command's Deferred, if it still has one.
     """
-    d = _takeDeferred(command, None)
+    d, command.defer = command.defer, None
     if d is not None:
-        d.callback(result)
+        fire(d, result)
 
 
 def fail(command: Any, reason: Failure | BaseException) -> None:
     """
     Fail a command's Deferred, if it still has one.
     """
-    # Made before the Deferred is looked at: the collector may run a finalizer
-    # wherever something is made, and the finalizer may cancel.
-    failure = reason if isinstance(reason, Failure) else Failure(reason)
-    d = _takeDeferred(command, spentDeferred())
+    d, command.defer = command.defer, spentDeferred()
     if d is not None:
-        d.errback(failure)
-
-
-def _takeDeferred(command: Any, instead: defer.Deferred[Any] | None) -> defer.Deferred[Any] | None:
-    # Users fire it too, in timeoutConnection() for one.
-    d, command.defer = command.defer, instead
-    return None if d is None or d.called else d
+        fire(d, reason if isinstance(reason, Failure) else Failure(reason))
 
 
 def spentDeferred() -> defer.Deferred[Any]:

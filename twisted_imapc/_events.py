@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred
 from ._answers import infoOf, statusOf
 from ._connection import Event
 from ._errors import ConnectionGone
+from ._firing import fire
 from ._logger import ConnectionLogger
 from ._mailbox import Mailbox
 from ._records import Alert, Fetched, Listed, Malformed, Missed, Notice, StatusChanged, Unknown
@@ -83,7 +84,7 @@ class Events:
     def _wake(self) -> None:
         d = self._stopWaiting()
         if d is not None:
-            d.callback(None)
+            fire(d, None)
 
     def add(self, event: Any) -> None:
         """

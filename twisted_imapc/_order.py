@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from . import _encode
 from ._connection import Event
 from ._errors import ConnectionGone, MalformedAnswer, kindOfRefusal
+from ._firing import fire
 
 if TYPE_CHECKING:
     from ._pipeline import Pipeline
@@ -164,9 +165,8 @@ class Command:
         if d is not None:
             if isinstance(outcome, Exception):
                 # A traceback would keep the connection.
-                d.errback(Failure(outcome.with_traceback(None)))
-            else:
-                d.callback(outcome)
+                outcome = Failure(outcome.with_traceback(None))
+            fire(d, outcome)
 
 
 def isInbox(name: str) -> str:

@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 
 from . import _encode, _reasons
 from ._attempt import Attempt, openSSL
+from ._firing import fire
 from ._logger import ConnectionLogger
 from ._place import placeOf
 from .imap4client import IMAP4Client
@@ -227,9 +228,7 @@ class IMAP4ClientFactory(ClientFactory):
         if isinstance(outcome, Failure):
             if self._hostname is not None and outcome.check(*_reasons.REFUSED):
                 self._tell(outcome.value, client)
-            attempt.errback(outcome)
-        else:
-            attempt.callback(outcome)
+        fire(attempt, outcome)
 
     def _tell(self, e: Any, client: Any) -> None:
         """
