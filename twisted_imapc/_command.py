@@ -19,7 +19,6 @@ from twisted.python.failure import Failure
 
 from . import _encode
 from ._errors import IMAP4Exception, illegal
-from ._firing import fire
 from ._imapc import Parser
 
 # Bound here, since the name in imap4 may be replaced at run time.
@@ -252,6 +251,20 @@ def fail(command: Any, reason: Failure | BaseException) -> None:
     d, command.defer = command.defer, spentDeferred()
     if d is not None:
         fire(d, reason if isinstance(reason, Failure) else Failure(reason))
+
+
+def fire(d: defer.Deferred[Any], outcome: Any) -> None:
+    """
+    Fire C{d} with a result or a Failure, unless that was done already.
+
+    To look at C{d.called} first is not enough: the collector may come wherever
+    something is called, callback() included, and a finalizer may cancel.
+    """
+    try:
+        d.callback(outcome)
+    except defer.AlreadyCalledError:
+        # Not one of a callback's: what these raise is in the Deferred.
+        pass
 
 
 def spentDeferred() -> defer.Deferred[Any]:

@@ -13,9 +13,9 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from ._answers import infoOf, statusOf
+from ._command import fire
 from ._connection import Event
 from ._errors import ConnectionGone
-from ._firing import fire
 from ._logger import ConnectionLogger
 from ._mailbox import Mailbox
 from ._records import Alert, Fetched, Listed, Malformed, Missed, Notice, StatusChanged, Unknown

@@ -16,8 +16,8 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from ._answers import checkFresh
+from ._command import fire
 from ._errors import ConnectionGone, Overrun, Stale
-from ._firing import fire
 from ._imapc import Batches, Message
 from ._items import Items
 from ._order import Command

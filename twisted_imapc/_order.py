@@ -12,9 +12,9 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from . import _encode
+from ._command import fire
 from ._connection import Event
 from ._errors import ConnectionGone, MalformedAnswer, kindOfRefusal
-from ._firing import fire
 
 if TYPE_CHECKING:
     from ._pipeline import Pipeline

@@ -9,8 +9,8 @@ from typing import Any
 from twisted.internet import interfaces
 from twisted.internet.defer import Deferred
 
+from ._command import fire
 from ._errors import IMAP4Exception
-from ._firing import fire
 
 
 def verifiesName(context: object) -> bool:

@@ -24,6 +24,7 @@ from twisted.internet.defer import Deferred, succeed
 from . import _encode
 from ._access import Authenticate, Capability, Login, Logout
 from ._answers import STATUS_ITEMS, List, Search, StatusOf, Store, named
+from ._command import fire
 from ._connecting import establish
 from ._connection import Limits
 from ._criteria import Raw
@@ -51,7 +52,6 @@ from ._errors import (
 )
 from ._events import Announcer, Events
 from ._fetch import Fetch
-from ._firing import fire
 from ._imapc import Address, Envelope, Message
 from ._items import Items
 from ._mailbox import Mailbox, Select, Unselect

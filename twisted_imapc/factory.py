@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 from . import _encode, _reasons
 from ._attempt import Attempt, openSSL
-from ._firing import fire
+from ._command import fire
 from ._logger import ConnectionLogger
 from ._place import placeOf
 from .imap4client import IMAP4Client
