@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from ._answers import checkFresh
+from ._command import fire
 from ._errors import ConnectionGone, Overrun, Stale, afresh
 from ._imapc import Batches, Message
 from ._items import Items
@@ -374,17 +375,15 @@ class Fetch:
             return
         d, self._waiting = self._waiting, None
         if d is not None:
-            d.callback(None)
+            fire(d, None)
 
     def _fireAll(self, d: Deferred[list[Message]]) -> None:
         kept, self._kept = self._kept or [], None
-        if d.called:
-            return
         if self._failure is not None:
             self._failure.result = kept  # type: ignore[attr-defined]
-            d.errback(Failure(self._failure))
+            fire(d, Failure(self._failure))
         else:
-            d.callback(kept)
+            fire(d, kept)
 
     async def _next(self) -> list[Message]:
         """

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from . import _encode
+from ._command import fire
 from ._connection import Event
 from ._errors import ConnectionGone, MalformedAnswer, kindOfRefusal
 
@@ -175,9 +176,8 @@ class Command:
         if d is not None:
             if isinstance(outcome, Exception):
                 # A traceback would keep the connection.
-                d.errback(Failure(outcome.with_traceback(None)))
-            else:
-                d.callback(outcome)
+                outcome = Failure(outcome.with_traceback(None))
+            fire(d, outcome)
 
 
 def isInbox(name: str) -> str:

@@ -489,7 +489,6 @@ class Pipeline(Connection):
         self.owner().watch(False)
         commands = [*self._flying.values(), *self._queue]
         streams, self.streams = self.streams, []
-        endings, self.endings = self.endings, []
         greeted, self.greeted = self.greeted, None
         self._flying, self._writer, self._wanted = {}, None, None
         self._queue.clear()
@@ -501,8 +500,9 @@ class Pipeline(Connection):
             stream.ended(self.gone(True))
         if greeted is not None:
             greeted.errback(self.gone(False))
-        for ending in endings:
-            ending(None if self.leaves else self.gone(False))
+        while self.endings:
+            # One by one: what is called may forget another.
+            self.endings.pop(0)(None if self.leaves else self.gone(False))
         return True
 
 
