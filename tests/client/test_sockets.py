@@ -140,7 +140,7 @@ class SocketStreamTests(CoroutineTestCase):
 
         async def first() -> list[Message]:
             async for batch in self.fetch().batches():
-                return batch  # type: ignore[no-any-return]
+                return batch
             raise AssertionError
 
         assert (await first())[0].uid == 1
