@@ -40,8 +40,8 @@ bool collection_keep_error(collection *collection, const imapc_error *error,
 static inline bool collection_add(collection *collection, builder *builder,
                                   imapc_response *response)
 {
-    const imapc_framed *framed = response->cursor
-                                     .response; /* add() may read a code by it */
+    /* add() may read a code by it. */
+    const imapc_framed *framed = response->cursor.response;
     builder->form = collection->shape->form;
     imapc_result result = collection->shape->add(collection, builder, response);
     builder_clear(builder);
