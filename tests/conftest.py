@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from twisted.logger import LogPublisher, globalLogBeginner
 
 from tests.helpers.classes import WAYS, TheirClient
+from tests.helpers.growth import MEASURES
 from tests.helpers.programs import CUTS
 from tests.helpers.rig import logged
 from tests.helpers.table import MARKED, Marked, is_whole
@@ -96,3 +98,16 @@ def missing() -> Callable[[str], NoReturn]:
         pytest.skip(what)
 
     return tell
+
+
+@pytest.fixture(params=MEASURES)
+def measured(request: pytest.FixtureRequest) -> Iterator[tuple[Callable[[], int], int]]:
+    """A measure and its number of repeats; meanwhile the collector runs when told."""
+    gc.disable()
+    if request.param == "memory":
+        tracemalloc.start()
+    try:
+        yield MEASURES[request.param]
+    finally:
+        tracemalloc.stop()
+        gc.enable()

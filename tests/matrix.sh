@@ -1,8 +1,8 @@
 #!/bin/bash
 # The CPythons that few machines have yet, out of Debian's sid: `make matrix`.
 #
-# Twisted's own suite, the vectors, the differential tests and the references on
-# CPython 3.14 and 3.15, each with a wheel of its own, and on their debug builds,
+# Twisted's own suite, the vectors, the differential tests, those of Client and the
+# references on CPython 3.14 and 3.15, each with a wheel of its own, and on their debug builds,
 # which count references and have their internal assertions on.  sid is unpacked into a folder outside of
 # this tree, by debootstrap, and kept there for the next time:
 #
@@ -21,7 +21,7 @@ for version in 3.14 3.15; do
     PACKAGES="$PACKAGES python$version-dev python$version-dbg python$version-venv"
 done
 
-TESTS='tests/vectors tests/parser tests/drop_in/test_differential.py
+TESTS='tests/vectors tests/parser tests/client tests/drop_in/test_differential.py
     tests/life/test_lifecycle.py'
 
 SID="${TWISTED_IMAPC_SID:-${XDG_CACHE_HOME:-$HOME/.cache}/twisted_imapc/sid}"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ._pipeline import Pipeline
 
 
+_ESCAPED = re.compile(rb'\\(["\\])')
+
 # RFC 4422, section 3.1.
 _SASL_NAME = re.compile("[A-Za-z0-9_-]+")
 
@@ -103,6 +105,10 @@ class Access(Command):
         self._told: tuple[Any, ...] | None = None
         self._challenge = b""
         self._problem: Exception | None = None
+        # What a program's code has promised: a token, or an answer.
+        self._promise: Deferred[Any] | None = None
+        # What no error may tell.
+        self._secrets: list[bytes] = []
 
     def exchange(self, pipeline: Pipeline, mechanism: Mechanism) -> list[bytes]:
         """
@@ -111,6 +117,10 @@ class Access(Command):
         """
         self.name = "AUTHENTICATE"
         self.mechanism = mechanism
+        self._secrets += [
+            getattr(mechanism, "secret", b""),
+            b64encode(mechanism.initial or b""),
+        ]
         line = b"AUTHENTICATE " + mechanism.name.encode("ascii")
         if mechanism.initial is not None and "SASL-IR" in pipeline.capabilities:
             self._isBegun = True
@@ -146,12 +156,26 @@ class Access(Command):
             return
         respond: Any = mechanism.respond
         d: Deferred[bytes] = maybeDeferred(respond, self._challenge)
+        self._promised(d)
         d.addCallback(lambda answer: self._answer(pipeline, answer))
         d.addErrback(lambda failure: self._failed(pipeline, failure))
 
+    def _promised(self, d: Deferred[Any]) -> None:
+        self._promise = d
+        if self.given:
+            d.cancel()
+
+    def dropped(self) -> None:
+        """
+        Then nobody waits for what was promised either.
+        """
+        if self._promise is not None:
+            self._promise.cancel()
+
     def _answer(self, pipeline: Pipeline, answer: bytes) -> None:
         if not pipeline.isOver() and not self._isDone:
-            pipeline.write(b"*" if self.given else b64encode(answer))
+            self._secrets.append(b64encode(answer))
+            pipeline.write(b"*" if self.given else self._secrets[-1])
 
     def _failed(self, pipeline: Pipeline, failure: Failure) -> None:
         self._giveUp(pipeline, failure.value)
@@ -196,6 +220,15 @@ class Access(Command):
         if pipeline.state == "unauthenticated":
             pipeline.state = "authenticated"
 
+    def discreet(self, text: str) -> str:
+        """
+        Some servers repeat what they did not understand.  Only the secret in it would be
+        too little to hide: what is left around a short one tells it.
+        """
+        words = text.encode("utf-8", "replace")
+        words += b" " + _ESCAPED.sub(rb"\1", words)
+        return "[hidden]" if any(one and one in words for one in self._secrets) else text
+
     def refused(self, pipeline: Pipeline, status: str, text: str, code: Event | None) -> Exception:
         """
         No login; where we gave up, the reason for that.
@@ -226,6 +259,7 @@ class Login(Access):
             _encode.credential(password, "password"),
         )
         self._plain = Plain(user, password)
+        self._secrets.append(self._plain.secret)
 
     def lines(self, pipeline: Pipeline) -> list[bytes]:
         """
@@ -267,6 +301,7 @@ class Authenticate(Access):
         if pipeline.mayTellSecrets():
             self.isReady = False
             d = self._chosen.begin(pipeline.capabilities)
+            self._promised(d)
             d.addErrback(self._keep)
             d.addCallback(lambda _: self._ready(pipeline))
 

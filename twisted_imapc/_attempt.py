@@ -50,8 +50,6 @@ class Attempt:
             empty for one of which one cannot tell.
         @param timeout: seconds for all of it.
         """
-        if not timeout > 0:
-            raise ValueError("The timeout has to be a number of seconds, more than 0")
         self._scheme, _, self._place = url.rpartition("://")
         self._timeout = timeout
         self._reactor = reactor

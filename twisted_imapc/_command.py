@@ -239,27 +239,32 @@ def succeed(command: Any, result: object) -> None:
     """
     Fire a command's Deferred, if it still has one.
     """
-    d = _takeDeferred(command, None)
+    d, command.defer = command.defer, None
     if d is not None:
-        d.callback(result)
+        fire(d, result)
 
 
 def fail(command: Any, reason: Failure | BaseException) -> None:
     """
     Fail a command's Deferred, if it still has one.
     """
-    # Made before the Deferred is looked at: the collector may run a finalizer
-    # wherever something is made, and the finalizer may cancel.
-    failure = reason if isinstance(reason, Failure) else Failure(reason)
-    d = _takeDeferred(command, spentDeferred())
+    d, command.defer = command.defer, spentDeferred()
     if d is not None:
-        d.errback(failure)
+        fire(d, reason if isinstance(reason, Failure) else Failure(reason))
 
 
-def _takeDeferred(command: Any, instead: defer.Deferred[Any] | None) -> defer.Deferred[Any] | None:
-    # Users fire it too, in timeoutConnection() for one.
-    d, command.defer = command.defer, instead
-    return None if d is None or d.called else d
+def fire(d: defer.Deferred[Any], outcome: Any) -> None:
+    """
+    Fire C{d} with a result or a Failure, unless that was done already.
+
+    To look at C{d.called} first is not enough: the collector may come wherever
+    something is called, callback() included, and a finalizer may cancel.
+    """
+    try:
+        d.callback(outcome)
+    except defer.AlreadyCalledError:
+        # Not one of a callback's: what these raise is in the Deferred.
+        pass
 
 
 def spentDeferred() -> defer.Deferred[Any]:

@@ -4,7 +4,7 @@ What the Deferreds fail with, besides the causes of a lost connection.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.internet import error
 from twisted.mail import imap4
@@ -117,6 +117,18 @@ class CommandFailed(IMAPError):
         self.arguments = arguments
         self.text = text
         self.result: Any = None
+
+
+_Error = TypeVar("_Error", bound=Exception)
+
+
+def afresh(e: _Error) -> _Error:
+    """
+    The same, to be raised: what holds C{e} is then in no cycle with the traceback.
+    """
+    other: _Error = type(e).__new__(type(e), *e.args)
+    vars(other).update(vars(e))
+    return other
 
 
 class No(CommandFailed):
@@ -235,8 +247,8 @@ class ConnectionGone(IMAPError, error.ConnectionClosed):
         """
         The same for one more Deferred.
         """
-        other = type(self).__new__(type(self), *self.args)
-        vars(other).update(vars(self), written=written, result=None)
+        other = afresh(self)
+        other.written, other.result = written, None
         return other
 
 

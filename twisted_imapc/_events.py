@@ -13,6 +13,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from ._answers import infoOf, statusOf
+from ._command import fire
 from ._connection import Event
 from ._errors import ConnectionGone
 from ._logger import ConnectionLogger
@@ -83,7 +84,7 @@ class Events:
     def _wake(self) -> None:
         d = self._stopWaiting()
         if d is not None:
-            d.callback(None)
+            fire(d, None)
 
     def add(self, event: Any) -> None:
         """

@@ -16,7 +16,8 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from ._answers import checkFresh
-from ._errors import ConnectionGone, Overrun, Stale
+from ._command import fire
+from ._errors import ConnectionGone, Overrun, Stale, afresh
 from ._imapc import Batches, Message
 from ._items import Items
 from ._order import Command
@@ -200,7 +201,7 @@ class Fetch:
         wire = self._pipeline.owner()
         if not self._isOver and wire is not None:
             self._isLeft = True
-            wire.reactor.callLater(0, self.close)
+            wire.reactor.callFromThread(self.close)
 
     # What is asked for
 
@@ -374,17 +375,15 @@ class Fetch:
             return
         d, self._waiting = self._waiting, None
         if d is not None:
-            d.callback(None)
+            fire(d, None)
 
     def _fireAll(self, d: Deferred[list[Message]]) -> None:
         kept, self._kept = self._kept or [], None
-        if d.called:
-            return
         if self._failure is not None:
             self._failure.result = kept  # type: ignore[attr-defined]
-            d.errback(Failure(self._failure))
+            fire(d, Failure(self._failure))
         else:
-            d.callback(kept)
+            fire(d, kept)
 
     async def _next(self) -> list[Message]:
         """
@@ -397,7 +396,7 @@ class Fetch:
             if self._isOver:
                 failure, self._failure = self._failure, None
                 if failure is not None:
-                    raise failure
+                    raise afresh(failure)
                 return []
             await self._wait()
         messages, octets, highest = self._parts.popleft()

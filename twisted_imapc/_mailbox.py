@@ -4,7 +4,7 @@ The mailbox that is selected, as far as the server tells of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ._order import Command
@@ -101,8 +101,8 @@ class Mailbox:
         @return: the record to tell of it, if it is about the mailbox.
         """
         kind = event[0]
-        if kind in ("exists", "recent", "expunge", "vanished"):
-            return getattr(self, f"_{kind}")(*event[1:])
+        if kind in _COUNTS:
+            return _COUNTS[kind](self, *event[1:])
         if kind == "other" and event[1] == "FLAGS" and event[3]:
             self.flags = flagsOf(_list(event[3]))
             return Flags(self.flags, self.permanentFlags)
@@ -151,12 +151,23 @@ class Mailbox:
         return None
 
 
+# What changes with each of these, which are the mailbox's alone.
+_COUNTS: dict[str, Callable[..., Any]] = {
+    "exists": Mailbox._exists,
+    "recent": Mailbox._recent,
+    "expunge": Mailbox._expunge,
+    "vanished": Mailbox._vanished,
+}
+
 _NUMBERS = {
     "UIDNEXT": "uidNext",
     "UIDVALIDITY": "uidValidity",
     "UNSEEN": "unseen",
     "HIGHESTMODSEQ": "highestModseq",
 }
+
+# Those of a mailbox: others that come meanwhile are not SELECT's.
+_CODES = {*_NUMBERS, "PERMANENTFLAGS", "READ-ONLY", "READ-WRITE", "NOMODSEQ", "MAILBOXID"}
 
 
 def _list(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -202,10 +213,14 @@ class Select(Command):
             for one in early:
                 self._tell(one)
             return True
-        if event[0] == "state" and (event[1] != "OK" or event[3] is None or event[3][0] == "ALERT"):
+        if event[0] == "state" and (event[1] != "OK" or event[3] is None):
             return False
-        if event[0] in ("exists", "recent", "expunge", "vanished", "state") or (
-            event[0] == "other" and event[1] == "FLAGS"
+        if event[0] == "state" and event[3][0] not in _CODES:
+            return False
+        if (
+            event[0] in _COUNTS
+            or event[0] == "state"
+            or (event[0] == "other" and event[1] == "FLAGS")
         ):
             self._early.append(event)
             self._mailbox.note(event)

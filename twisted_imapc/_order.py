@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from . import _encode
+from ._command import fire
 from ._connection import Event
 from ._errors import ConnectionGone, MalformedAnswer, kindOfRefusal
 
@@ -150,6 +151,17 @@ class Command:
         kind = kindOfRefusal(status, word, self.name)
         return kind(self.name, self.about, word, arguments, text)
 
+    def dropped(self) -> None:
+        """
+        Nobody waits for it any more.
+        """
+
+    def discreet(self, text: str) -> str:
+        """
+        What the server says to people, without the secrets of this command.
+        """
+        return text
+
     def partly(self) -> Any:
         """
         What there is of a result, for who wants it in spite of an error.
@@ -164,9 +176,8 @@ class Command:
         if d is not None:
             if isinstance(outcome, Exception):
                 # A traceback would keep the connection.
-                d.errback(Failure(outcome.with_traceback(None)))
-            else:
-                d.callback(outcome)
+                outcome = Failure(outcome.with_traceback(None))
+            fire(d, outcome)
 
 
 def isInbox(name: str) -> str:

@@ -8,8 +8,9 @@ It knows no verb.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any, ClassVar
 
 from twisted.internet import defer
@@ -64,7 +65,8 @@ class Pipeline(Connection):
         self.parser.typed = True
         self._unasked = unasked
         self._ask = ask
-        self._queue: deque[Command] = deque()
+        # No deque: whichever is cancelled leaves at once.
+        self._queue: OrderedDict[Command, None] = OrderedDict()
         self._flying: dict[bytes, Command] = {}
         self._writer: Command | None = None
         self._wanted: object = None
@@ -93,7 +95,7 @@ class Pipeline(Connection):
             return defer.fail(self.gone(False))
         d: defer.Deferred[Any] = defer.Deferred(lambda _: self.cancel(command))
         command.deferred = d
-        self._queue.append(command)
+        self._queue[command] = None
         self.pump()
         return d
 
@@ -115,16 +117,21 @@ class Pipeline(Connection):
 
     def _writeAll(self) -> None:
         while self._queue and not self.isOver():
-            head = self._queue[0]
+            head = next(iter(self._queue))
             if head.needs and not self.isKnown and self._mayTell(head):
                 if self._asking is not None:
                     break
-                self._asking = self._ask()
-                self._queue.appendleft(self._asking)
-            self._queue[0].prepare(self)
-            if not self._mayWrite(self._queue[0]):
+                self._asking = head = self._ask()
+                self._queue[head] = None
+                self._queue.move_to_end(head, last=False)
+            head.prepare(self)
+            if head not in self._queue:
+                # A program's code ran, which has cancelled it.
+                continue
+            if not self._mayWrite(head):
                 break
-            self._write(self._queue.popleft())
+            del self._queue[head]
+            self._write(head)
 
     def _mayWrite(self, head: Command) -> bool:
         """
@@ -191,10 +198,14 @@ class Pipeline(Connection):
         """
         command.deferred = None
         command.given = True
-        if not command.written:
-            if command in self._queue:
-                self._queue.remove(command)
-                self.pump()
+        isQueued = command in self._queue
+        if isQueued:
+            del self._queue[command]
+        command.dropped()
+        if isQueued:
+            self.pump()
+        elif not command.written:
+            return
         elif command.endsPlaintext:
             # The server will speak TLS, and nobody would begin it here.
             self.abort(defer.CancelledError())
@@ -210,7 +221,7 @@ class Pipeline(Connection):
             return
         full = [stream for stream in self.streams if stream.isFull]
         rests = bool(full) and all(
-            command.owner in full for command in (*self._flying.values(), *self._queue)
+            command.owner in full for command in chain(self._flying.values(), self._queue)
         )
         owner.rest(rests)
         owner.watch(bool(self._flying) and not rests)
@@ -279,7 +290,7 @@ class Pipeline(Connection):
 
     def _outcome(self, command: Command, status: str, text: str, code: Event | None) -> Any:
         if status != "OK":
-            return command.refused(self, status, text, code)
+            return command.refused(self, status, command.discreet(text), code)
         if command.rest:
             why = "the answer came before all of the command was sent"
             return MalformedAnswer(why, text.encode()[:200], 0)
@@ -358,6 +369,8 @@ class Pipeline(Connection):
         """
         The server will close.  Who waits for an answer may still get it.
         """
+        for command in self._flying.values():
+            text = command.discreet(text)
         if self.goodbye is None:
             self.goodbye = Bye(text, code[0] if code else None)
         if not self._flying:
@@ -476,9 +489,8 @@ class Pipeline(Connection):
         self.owner().watch(False)
         commands = [*self._flying.values(), *self._queue]
         streams, self.streams = self.streams, []
-        endings, self.endings = self.endings, []
         greeted, self.greeted = self.greeted, None
-        self._flying, self._writer = {}, None
+        self._flying, self._writer, self._wanted = {}, None, None
         self._queue.clear()
         self.leaves |= any(command.saysGoodbye and command.written for command in commands)
         for command in commands:
@@ -488,8 +500,9 @@ class Pipeline(Connection):
             stream.ended(self.gone(True))
         if greeted is not None:
             greeted.errback(self.gone(False))
-        for ending in endings:
-            ending(None if self.leaves else self.gone(False))
+        while self.endings:
+            # One by one: what is called may forget another.
+            self.endings.pop(0)(None if self.leaves else self.gone(False))
         return True
 
 

@@ -42,9 +42,15 @@ def placeOf(urlOrEndpoint: Any, tls: Any, reactor: Any, timeout: float) -> Place
     """
     @param tls: what verifies the host in place of C{optionsForClientTLS(host)}.
     @param timeout: of the whole attempt, which TCP alone may take.
-    @raise ValueError: for a URL that is none of ours, and for C{tls} with an endpoint.
-    @raise TypeError: for what is neither, and for a C{tls} that does not verify.
+    @raise ValueError: for a URL that is none of ours, for C{tls} with an endpoint, and
+        for a C{timeout} that is not more than 0.
+    @raise TypeError: for what is neither, for a C{tls} that does not verify, and for a
+        C{timeout} that is no number.
     """
+    if not isinstance(timeout, (int, float)):
+        raise TypeError(f"The timeout has to be a number of seconds, not {timeout!r}")
+    if not timeout > 0:
+        raise ValueError("The timeout has to be a number of seconds, more than 0")
     if isinstance(urlOrEndpoint, str):
         return _ofURL(urlOrEndpoint, tls, reactor, timeout)
     if not IStreamClientEndpoint.providedBy(urlOrEndpoint):

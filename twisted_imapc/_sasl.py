@@ -88,6 +88,8 @@ class _OneResponse:
 class Plain(_OneResponse):
     """
     PLAIN (RFC 4616).
+
+    @ivar secret: what no error may tell.
     """
 
     name = "PLAIN"
@@ -99,6 +101,7 @@ class Plain(_OneResponse):
         """
         parts = (_octets(authzid, "authzid"), _octets(user, "user"), _octets(password, "password"))
         self.initial: bytes = b"\0".join(parts)
+        self.secret: bytes = parts[2]
 
 
 class External(_OneResponse):
@@ -120,6 +123,7 @@ class OAuth:
     """
     OAUTHBEARER (RFC 7628) where it is offered, else XOAUTH2.
 
+    @ivar secret: what no error may tell.
     @ivar details: what the server says of a token that it does not take.
     """
 
@@ -139,6 +143,7 @@ class OAuth:
         self._token = token
         self.name: str = "OAUTHBEARER"
         self.initial: bytes | None = None
+        self.secret: bytes = b""
         self.details: dict[str, Any] | None = None
 
     def begin(self, offered: frozenset[str]) -> Deferred[None]:
@@ -154,6 +159,7 @@ class OAuth:
 
     def _gotToken(self, token: str) -> None:
         _checkToken(token)
+        self.secret = token.encode("utf-8", "replace")
         if not token or _CONTROLS.search(token):
             raise ValueError("token: empty, or with control characters")
         if self.name == "XOAUTH2":

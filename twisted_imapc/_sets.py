@@ -113,7 +113,13 @@ class UIDSet:
         """
         First and last UID of each range.
         """
-        return tuple(zip(self._ends[::2], self._ends[1::2], strict=True))
+        return tuple(self._pairs())
+
+    def _pairs(self) -> Iterator[tuple[int, int]]:
+        """
+        The ranges one by one: there may be a million.
+        """
+        return zip(self._ends[::2], self._ends[1::2], strict=True)
 
     @property
     def first(self) -> int | None:
@@ -130,13 +136,13 @@ class UIDSet:
         return self._ends[-1] if self._octets else None
 
     def __len__(self) -> int:
-        return sum(last - first + 1 for first, last in self.ranges)
+        return sum(last - first + 1 for first, last in self._pairs())
 
     def __bool__(self) -> bool:
         return bool(self._octets)
 
     def __iter__(self) -> Iterator[int]:
-        return itertools.chain.from_iterable(range(a, b + 1) for a, b in self.ranges)
+        return itertools.chain.from_iterable(range(a, b + 1) for a, b in self._pairs())
 
     def __contains__(self, uid: object) -> bool:
         if not isinstance(uid, int):
@@ -166,7 +172,7 @@ class UIDSet:
         return UIDSet.ofRanges(_common(self.ranges, _gaps(other.ranges)))
 
     def __str__(self) -> str:
-        return ",".join(str(a) if a == b else f"{a}:{b}" for a, b in self.ranges)
+        return ",".join(str(a) if a == b else f"{a}:{b}" for a, b in self._pairs())
 
     def __repr__(self) -> str:
         text = str(self)
@@ -284,7 +290,7 @@ class Chosen:
             self._text, self.uids = messages, _ALL
         else:
             self.uids = UIDSet.ofOctets(_octetsOf(messages, star=True))
-        if self.end == "*" and self.uids.ranges[-1] == (LAST, LAST):
+        if self.end == "*" and LAST - 1 not in self.uids:
             # The last message, whatever its UID.
             self._text = textOf(self.uids, self.end)
             self.uids = _ALL

@@ -8,8 +8,8 @@ from typing import Any
 
 from twisted.internet import interfaces
 from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 
+from ._command import fire
 from ._errors import IMAP4Exception
 
 
@@ -70,9 +70,10 @@ class SharedTLS:
         return d
 
     def _unshare(self, d: Deferred[Any]) -> None:
-        self._sharers.remove(d)
-        if not self._sharers and self._starting is not None:
-            self._starting.cancel()
+        if d in self._sharers:
+            self._sharers.remove(d)
+            if not self._sharers and self._starting is not None:
+                self._starting.cancel()
 
     def begin(self, starting: Deferred[Any]) -> None:
         """
@@ -87,7 +88,4 @@ class SharedTLS:
         sharers, self._sharers = self._sharers, []
         self._starting = None
         for d in sharers:
-            if isinstance(outcome, Failure):
-                d.errback(outcome)
-            else:
-                d.callback(outcome)
+            fire(d, outcome)

@@ -8,9 +8,8 @@ nothing is measured by tags.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
-from itertools import accumulate
+from collections.abc import Iterator
 from math import ceil
 
 from ._sets import LAST, UIDSet
@@ -23,6 +22,9 @@ _GROWTH = 16
 
 # How many messages the first window has where nobody knows their size.
 _FIRST = 8
+
+# How many ranges tell how dense a set is: there may be a million.
+_HEAD = 1000
 
 
 class Windows:
@@ -43,7 +45,11 @@ class Windows:
         self._aim = aim
         self._octets: float | None = octets
         self._density = 1.0
-        self._body = list(uids.ranges)
+        # The first and last UID of each range, and how many ranges are asked for
+        # before an end that is open; the last of them goes up to C{_last}.
+        self._ends = memoryview(uids.octets).cast("I")
+        self._count = len(self._ends) // 2
+        self._last = LAST
         self._isOpen = False
         self._tail = ""
         self._width = 0
@@ -52,7 +58,10 @@ class Windows:
         # How far we are: UIDs of the set that were asked for, that no answer can
         # have any more, and those up to the highest that was delivered.
         self._asked = self._passed = self._delivered = 0
-        self._index = 0
+        # The range that is asked for next, but for the UIDs below this one; the range
+        # that is delivered, and how many UIDs of the set are below that.
+        self._index = self._from = 0
+        self._at = self._below = 0
         self._samples: deque[tuple[int, int, int]] = deque()
         self._sums = [0, 0, 0]
 
@@ -62,31 +71,45 @@ class Windows:
 
         @param uidKnown: no UID below this one is still to come.
         """
-        body = self._body
-        if body and body[-1][1] == LAST:
+        if self._count and self._ends[-1] == LAST:
             # What may still come is asked for last.
             self._isOpen = True
-            first = body.pop()[0]
+            first, _ = self._range(self._count - 1)
             if first < uidKnown:
-                body.append((first, uidKnown - 1))
+                self._last = uidKnown - 1
             else:
+                self._count -= 1
                 self._tail = f"{first}:{self._end}"
-        self._lengths = [last - first + 1 for first, last in body]
-        self._starts = [0, *accumulate(self._lengths)]
-        self._firsts = [first for first, _ in body]
-        total = self._starts[-1]
-        if uidKnown > 1 and exists and total:
+        head = [self._range(index) for index in range(min(self._count, _HEAD))]
+        if uidKnown > 1 and exists and head:
             thin = exists / (uidKnown - 1)
-            self._density = min(1.0, max(thin, len(body) / total))
+            close = len(head) / sum(last - first + 1 for first, last in head)
+            self._density = min(1.0, max(thin, close))
+
+    def _range(self, index: int) -> tuple[int, int]:
+        return self._ends[2 * index], min(self._ends[2 * index + 1], self._last)
 
     def _position(self, uid: int) -> int:
         """
-        How many UIDs of the set are not above this one.
+        How many UIDs that were asked for are not above this one, or one before.
         """
-        at = bisect_right(self._firsts, uid) - 1
-        if at < 0:
-            return 0
-        return self._starts[at] + min(uid - self._firsts[at] + 1, self._lengths[at])
+        while self._at < self._count and self._below < self._asked:
+            first, last = self._range(self._at)
+            if uid < last:
+                return min(self._below + max(0, uid - first + 1), self._asked)
+            self._below += last - first + 1
+            self._at += 1
+        return min(self._below, self._asked)
+
+    def _rest(self, most: int) -> Iterator[tuple[int, int]]:
+        """
+        What is to be asked for next, in so many ranges at most.
+        """
+        ends = self._ends[2 * self._index : 2 * min(self._count, self._index + most)].tolist()
+        if ends:
+            ends[0] = max(ends[0], self._from)
+            ends[-1] = min(ends[-1], self._last)
+        return zip(ends[::2], ends[1::2], strict=True)
 
     def isHungry(self) -> bool:
         """
@@ -109,7 +132,7 @@ class Windows:
         @return: the text, and how far that goes, for L{answered}.
         """
         if not self._aim:
-            width = self._starts[-1]
+            width = LAST
         elif self._octets is None:
             width = ceil(_FIRST / self._density)
         else:
@@ -119,19 +142,21 @@ class Windows:
         self._width = width = max(1, width)
         texts: list[str] = []
         length = 0
-        while width > 0 and self._index < len(self._firsts):
-            start = self._firsts[self._index] + self._asked - self._starts[self._index]
-            count = min(width, self._starts[self._index + 1] - self._asked)
-            text = str(start) if count == 1 else f"{start}:{start + count - 1}"
+        # A range has two octets at least.
+        for start, last in self._rest(1 + max(0, room) // 2):
+            end = min(last, start + width - 1)
+            text = str(start) if start == end else f"{start}:{end}"
             length += len(text) + 1
             if texts and length > room:
                 break
             texts.append(text)
-            width -= count
-            self._asked += count
-            if self._asked == self._starts[self._index + 1]:
-                self._index += 1
-        self.isAsked = self._index == len(self._firsts)
+            width -= end - start + 1
+            self._from = end + 1
+            self._index += end == last
+            if not width:
+                break
+        self._asked += self._width - width
+        self.isAsked = self._index == self._count
         if self.isAsked and self._isOpen:
             self._open(texts)
         self.unanswered += 1

@@ -37,7 +37,6 @@ class Wire(Protocol, TimeoutMixin):
 
     transport: Any
 
-    timeout: Any = _ofClient("timeout")
     trace: Any = _ofClient("trace")
     idleRenewal: Any = _ofClient("idleRenewal")
     maxBacklog: Any = _ofClient("maxBacklog")
@@ -61,6 +60,13 @@ class Wire(Protocol, TimeoutMixin):
         self.startedTLS: bool = False
         self.turn: float = 0.0
         self._renewal: Any = None
+
+    @property
+    def timeout(self) -> float:
+        """
+        That of the client, as a number.
+        """
+        return self.client.timeout or 0
 
     def connectionMade(self) -> None:
         """

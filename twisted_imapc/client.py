@@ -15,6 +15,7 @@ safe by default::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from twisted.internet.defer import Deferred, succeed
 from . import _encode
 from ._access import Authenticate, Capability, Login, Logout
 from ._answers import STATUS_ITEMS, List, Search, StatusOf, Store, named
+from ._command import fire
 from ._connecting import establish
 from ._connection import Limits
 from ._criteria import Raw
@@ -166,7 +168,7 @@ class Client(Limits):
     connection.  They can be cancelled, and have C{addTimeout}: the connection stays.
 
     @cvar timeout: seconds of the server's silence, while a command waits for its
-        answer, behind which the connection ends with L{Silent}; 0 for no end.
+        answer, behind which the connection ends with L{Silent}; 0 or None for no end.
     @cvar pipelineDepth: commands in flight at most; with 1 each waits for the
         answer to the one before.
     @cvar windowOctets: about how much a fetch asks for at a time; 0: all of it.
@@ -186,7 +188,7 @@ class Client(Limits):
     @cvar maxElementsPerResponse: elements in one response.
     """
 
-    timeout: float = 300
+    timeout: float | None = 300
     pipelineDepth = 64
     windowOctets = 2 * _MiB
     maxBacklog = 64 * _MiB
@@ -304,8 +306,15 @@ class Client(Limits):
             after logout().
         """
         endings = self._pipeline.endings
-        d: Deferred[BaseException | None] = Deferred(lambda d: endings.remove(d.callback))
-        self._pipeline.whenOver(d.callback)
+
+        def forget(d: Deferred[BaseException | None]) -> None:
+            # It is not there any more where it is about to fire.
+            if ending in endings:
+                endings.remove(ending)
+
+        d: Deferred[BaseException | None] = Deferred(forget)
+        ending = partial(fire, d)
+        self._pipeline.whenOver(ending)
         return d
 
     async def __aenter__(self: _Self) -> _Self:

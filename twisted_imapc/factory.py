@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 
 from . import _encode, _reasons
 from ._attempt import Attempt, openSSL
+from ._command import fire
 from ._logger import ConnectionLogger
 from ._place import placeOf
 from .imap4client import IMAP4Client
@@ -227,9 +228,7 @@ class IMAP4ClientFactory(ClientFactory):
         if isinstance(outcome, Failure):
             if self._hostname is not None and outcome.check(*_reasons.REFUSED):
                 self._tell(outcome.value, client)
-            attempt.errback(outcome)
-        else:
-            attempt.callback(outcome)
+        fire(attempt, outcome)
 
     def _tell(self, e: Any, client: Any) -> None:
         """
@@ -308,7 +307,8 @@ def connect(
     @raise ValueError: for a URL that is none of these, for C{tls} with an
         endpoint, and for a timeout that is not more than 0.
     @raise TypeError: for what is neither a URL nor an endpoint, for a C{tls}
-        that does not verify, and for a C{protocol} that cannot be called.
+        that does not verify, for a C{protocol} that cannot be called, and for
+        a timeout that is no number.
     """
     if not callable(protocol):
         kind = type(protocol).__name__

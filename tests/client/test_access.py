@@ -7,9 +7,10 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from tests.helpers.clients import OFFERS, Conversing, fired
+from tests.helpers.rig import logged
 from twisted_imapc.client import (
     AuthenticationFailed,
     Bad,
@@ -438,3 +439,111 @@ def test_nothing_is_written_behind_logout(monkeypatch: pytest.MonkeyPatch) -> No
     assert talk.heard() == []
     talk.lose()
     assert gone == [None] and [queued[0].written, late[0].written] == [False, False]
+
+
+TOKEN = b64encode(b'n,a=joe,\1auth=Bearer s"cret\1\1')
+
+
+@pytest.mark.parametrize(
+    ("offers", "call", "text"),
+    [
+        (b"", lambda c: c.login("joe", 's"cret'), b'NO joe has not s"cret'),
+        (b"", lambda c: c.login("joe", 's"cret'), b'BAD 0001 LOGIN "joe" "s\\"cret"'),
+        (b"", lambda c: c.login("joe", "e"), b"NO [AUTHENTICATIONFAILED] Never e"),
+        (b" AUTH=PLAIN", lambda c: c.login("joe", 's"cret'), b'NO s"cret'),
+        (b" AUTH=PLAIN SASL-IR", lambda c: c.login("joe", "secret"), b"BAD " + PLAIN),
+        (b" AUTH=OAUTHBEARER SASL-IR", lambda c: c.login("joe", token='s"cret'), b'NO s"cret'),
+        (b" AUTH=OAUTHBEARER SASL-IR", lambda c: c.login("joe", token='s"cret'), b"BAD " + TOKEN),
+    ],
+)
+@pytest.mark.parametrize("isBye", [False, True])
+def test_a_secret_that_the_server_repeats_is_not_told(
+    offers: bytes, call: Any, text: bytes, isBye: bool
+) -> None:
+    talk = Conversing(b"IMAP4rev1" + offers)
+    done = fired(call(talk.client))
+    if isBye:
+        talk.say(b"* BYE " + text.partition(b" ")[2] + b"\r\n")
+        talk.lose()
+    else:
+        talk.answer(tail=text)
+    error = done[0]
+    assert error.text == "[hidden]" and str(error).endswith("[hidden]")
+    assert "cret" not in repr((error, error.args, vars(error)))
+
+
+def test_an_answer_to_a_challenge_that_the_server_repeats_is_not_told() -> None:
+    talk = Conversing(b"IMAP4rev1 AUTH=PLAIN")
+    done = fired(talk.client.login("joe", "secret"))
+    talk.say(b"+ \r\n")
+    talk.answer(tail=b"NO " + PLAIN)
+    assert done[0].text == "[hidden]"
+
+
+def test_what_the_server_says_else_is_told() -> None:
+    talk = Conversing(b"IMAP4rev1")
+    done = fired(talk.client.login("joe", ""))
+    talk.answer(tail=b"NO joe is unknown")
+    assert done[0].text == "joe is unknown"
+
+
+OAUTH = b"IMAP4rev1 SASL-IR AUTH=OAUTHBEARER"
+
+
+def test_cancelling_a_login_cancels_its_token() -> None:
+    talk = Conversing(OAUTH)
+    cancelled: list[Any] = []
+    token: Deferred[str] = Deferred(cancelled.append)
+    d = talk.client.login("joe", token=lambda: token)
+    done, noop = fired(d), fired(talk.client.noop())
+    d.cancel()
+    assert cancelled == [token] and isinstance(done[0], CancelledError)
+    assert talk.answer() == [b"NOOP"] and noop == [None] and logged() == []
+
+
+def test_cancelling_a_login_while_its_token_is_asked_for() -> None:
+    talk = Conversing(OAUTH)
+    cancelled: list[Any] = []
+    token: Deferred[str] = Deferred(cancelled.append)
+
+    def get() -> Deferred[str]:
+        login.cancel()
+        return token
+
+    talk.client.pipelineDepth = 1
+    talk.client.noop()
+    busy = talk.client.status("x")
+    login = talk.client.login("joe", token=get)
+    done, noop = fired(login), fired(talk.client.noop())
+    assert cancelled == [] and talk.answer() == [b"NOOP"]
+    assert cancelled == [token] and talk.answer()[0].startswith(b"STATUS x") and busy.called
+    assert isinstance(done[0], CancelledError)
+    assert talk.answer() == [b"NOOP"] and noop == [None] and logged() == []
+
+
+def test_cancelling_a_login_cancels_the_answer_to_a_challenge() -> None:
+    """The server hears at once that nothing comes of it."""
+
+    class Slow:
+        name = "X-SLOW"
+        initial = None
+
+        def respond(self, challenge: bytes) -> Deferred[bytes]:
+            return answer
+
+        def finish(self, challenge: bytes) -> None:
+            pass
+
+    cancelled: list[Any] = []
+    answer: Deferred[bytes] = Deferred(cancelled.append)
+    talk = Conversing(b"IMAP4rev1 AUTH=X-SLOW")
+    d = talk.client.authenticate(Slow())
+    done = fired(d)
+    assert talk.heard() == [b"0001 AUTHENTICATE X-SLOW"]
+    talk.say(b"+ \r\n")
+    d.cancel()
+    assert cancelled == [answer] and isinstance(done[0], CancelledError)
+    assert talk.heard() == [b"*"]
+    noop = fired(talk.client.noop())
+    talk.say(b"0001 BAD given up\r\n")
+    assert talk.answer() == [b"NOOP"] and noop == [None] and logged() == []

@@ -95,6 +95,30 @@ def test_alerts_are_told_wherever_they_stand() -> None:
     assert alerts == [Alert("one"), Alert("two")] and done[0] == [None]
 
 
+@pytest.mark.parametrize(
+    ("line", "event"),
+    [
+        (b"OK [X-NEW 7 (a)] hm", Notice("OK", "X-NEW", (7, ("a",)), "hm")),
+        (b"OK [UIDNOTSTICKY] x", Notice("OK", "UIDNOTSTICKY", (), "x")),
+        (b"OK [INUSE] x", Notice("OK", "INUSE", (), "x")),
+        (b"OK [ALERT] fire", Alert("fire")),
+        (b"NO [X-NEW] hm", Notice("NO", "X-NEW", (), "hm")),
+        (b"OK still here", Notice("OK", None, (), "still here")),
+    ],
+)
+@pytest.mark.parametrize("old", [False, True])
+def test_codes_that_are_not_the_mailbox_s_during_select(line: bytes, event: Any, old: bool) -> None:
+    """In front of CLOSED, and behind it; none of them is lost, or told twice."""
+    talk = Conversing()
+    talk.select()
+    events: list[Any] = []
+    talk.client.listen(events.append)
+    done = fired(talk.client.select("other"))
+    before, after = (b"* " + line + b"\r\n", b"") if old else (b"", b"* " + line + b"\r\n")
+    talk.answer(before + b"* OK [CLOSED] x\r\n" + after + b"* 9 EXISTS\r\n")
+    assert events == [event] and done[0].exists == 9
+
+
 def test_capabilities_are_no_event() -> None:
     talk = Conversing()
     events: list[Any] = []

@@ -13,6 +13,7 @@ from twisted.internet.error import TimeoutError
 
 from tests.helpers.clients import Conversing, fired, flag_lines, running
 from tests.helpers.rig import logged
+from twisted_imapc._order import Command
 from twisted_imapc.client import (
     ConnectionGone,
     IMAPError,
@@ -43,6 +44,35 @@ def test_what_is_queued_is_never_sent(talk: Any) -> None:
     assert isinstance(done[0], CancelledError)
     assert [line[:14] for line in talk.answer()] == [b"UID FETCH 1 (U", b"NOOP"]
     assert last == [None]
+
+
+class Comparing(Command):
+    """Counts with how many others it is compared."""
+
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        Comparing.compared += 1
+        return self is other
+
+    __hash__ = Command.__hash__
+
+
+def test_cancelling_many_that_are_queued(talk: Any) -> None:
+    """Each leaves the queue at once, wherever it stands, and nobody is looked for."""
+    talk.client.pipelineDepth = 1
+    first = fired(talk.client.noop())
+    waiting = [talk.wire.pipeline.send(Comparing("NOOP")) for _ in range(1000)]
+    last = fired(talk.client.status("x"))
+    done = [fired(d) for d in waiting]
+    Comparing.compared = 0
+    for d in reversed(waiting):
+        d.cancel()
+    assert Comparing.compared < 3000
+    assert all(isinstance(one[0], CancelledError) for one in done)
+    assert talk.answer() == [b"NOOP"] and first == [None]
+    assert talk.answer(b"* STATUS x (MESSAGES 3)\r\n")[0].startswith(b"STATUS x")
+    assert last[0].messages == 3 and talk.heard() == []
 
 
 @pytest.mark.parametrize(
@@ -112,8 +142,9 @@ def test_nobody_who_waits_for_nothing_is_cut_off(talk: Any) -> None:
     assert talk.clock.getDelayedCalls() == []
 
 
-def test_no_timeout() -> None:
-    talk = Conversing(timeout=0)
+@pytest.mark.parametrize("timeout", [0, None])
+def test_no_timeout(timeout: float | None) -> None:
+    talk = Conversing(timeout=timeout)
     done = fired(talk.client.noop())
     talk.clock.advance(1e6)
     assert done == [] and goes_on(talk)

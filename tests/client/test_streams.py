@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import weakref
 from typing import Any
 
@@ -495,6 +496,26 @@ def test_leaving_in_the_middle_of_anything() -> None:
     assert talk.client._pipeline.streams == []
 
 
+def test_leaving_in_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the reactor's is touched there, but what may be."""
+    talk = selected(5000, 5001)
+    kept = [talk.client.fetch("1:*", "FLAGS").__aiter__()]
+    talk.say(flag_lines(range(1, 300)))
+    touched: list[str] = []
+    handed: list[Any] = []
+    for name in ("callLater", "getDelayedCalls", "advance"):
+        monkeypatch.setattr(talk.clock, name, lambda *_, name=name: touched.append(name))
+    monkeypatch.setattr(talk.clock, "callFromThread", handed.append)
+    thread = threading.Thread(target=kept.clear)
+    thread.start()
+    thread.join()
+    assert touched == [] and len(talk.client._pipeline.streams) == 1
+    monkeypatch.undo()
+    (close,) = handed
+    close()
+    assert talk.client._pipeline.streams == []
+
+
 def test_one_who_waits_is_not_collected() -> None:
     """Nobody but the connection knows of the coroutine."""
     talk = selected(5000, 5001)
@@ -503,6 +524,39 @@ def test_one_who_waits_is_not_collected() -> None:
     gc.collect()
     talk.answer(flag_lines([1, 2]))
     assert got == [1, 2]
+
+
+@pytest.mark.parametrize("way", ["raise", "break", "refused", "lost"])
+@pytest.mark.parametrize("batches", [False, True])
+def test_a_loop_that_ends_leaves_nothing_to_the_collector(way: str, batches: bool) -> None:
+    talk = selected(5000, 5001)
+    fetch: Any = talk.client.fetch("1:*", "FLAGS")
+    gone = weakref.ref(fetch)
+
+    async def read(messages: Any) -> None:
+        async for _ in messages:
+            if way == "raise":
+                raise Left
+            if way == "break":
+                break
+
+    gc.collect()
+    gc.disable()
+    try:
+        done = running(read(fetch.batches() if batches else fetch))
+        del fetch
+        (line,) = talk.heard()
+        talk.say(flag_lines(range(1, 300)))
+        if way == "lost":
+            talk.lose()
+        else:
+            talk.say(line.split(b" ")[0] + b" NO no\r\n")
+        kinds = {"raise": Left, "break": type(None), "refused": No, "lost": ConnectionGone}
+        assert type(done[0]) is kinds[way]
+        done.clear()
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize(

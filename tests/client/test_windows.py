@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -129,3 +130,19 @@ def test_not_too_many_are_unanswered() -> None:
         assert made.isHungry() or made._asked
         made.next(8000)
     assert made.unanswered == 8 and not made.isHungry()
+
+
+def test_a_million_ranges_are_not_gone_through_at_once() -> None:
+    """Neither are they all copied: each window takes what it has room for."""
+    uids = UIDSet(range(1, 2_000_001, 2))
+    tracemalloc.start()
+    try:
+        made = Windows(uids, 80, AIM)
+        made.begin(10**6, 2_000_001)
+        text, up_to = made.next(8000)
+        made.delivered(1_999_999, 1, 80)
+        assert tracemalloc.get_traced_memory()[1] < 500_000
+    finally:
+        tracemalloc.stop()
+    assert up_to == text.count(b",") + 1 and text.startswith(b"1,3,5,")
+    assert made.next(8000)[0].startswith(b"%d," % (2 * up_to + 1))

@@ -30,6 +30,13 @@ SELECTS = (
 )
 
 
+class LocalClock(Clock):
+    """Takes calls from other threads, too, as a reactor does."""
+
+    def callFromThread(self, function: Any, *arguments: Any) -> None:
+        self.callLater(0, function, *arguments)
+
+
 class LocalTransport(StringTransport):
     """Tells whether it was closed in the hard way."""
 
@@ -58,7 +65,7 @@ class Conversing:
         **settings: Any,
     ) -> None:
         logged()
-        self.clock = Clock()
+        self.clock = LocalClock()
         self.transport = LocalTransport()
         self.wire = Wire(self.clock)
         self.client = Client(self.wire)

@@ -165,6 +165,21 @@ def test_neither_url_nor_endpoint(where: Any) -> None:
         connect(where)
 
 
+@pytest.mark.parametrize(
+    ("timeout", "kind"),
+    [
+        (0, ValueError),
+        (-1, ValueError),
+        (float("nan"), ValueError),
+        (None, TypeError),
+        ("3", TypeError),
+    ],
+)
+def test_what_is_no_timeout(timeout: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind, match="number of seconds"):
+        connect("imaps://localhost", timeout=timeout)
+
+
 def test_tls_is_for_urls() -> None:
     """An endpoint has what TLS it has."""
     endpoint = endpoints.TCP4ClientEndpoint(NamingReactor(), "192.0.2.1", 143)
