@@ -21,24 +21,6 @@
 #define CPYTHON_IS_KNOWN 0
 #endif
 
-/* Keep the cyclic collector off, which up to 3.11 may run at any allocation; true where
- * that has changed anything, which the other takes back.  Newer ones run it between
- * bytecodes only. */
-static inline bool cpython_pause_collector(void)
-{
-#if PY_VERSION_HEX < 0x030C0000
-    return PyGC_Disable();
-#else
-    return false;
-#endif
-}
-
-static inline void cpython_resume_collector(bool paused)
-{
-    if (paused)
-        PyGC_Enable();
-}
-
 /* Makes a latin-1 str, of the same length, of an ASCII one that came from PyUnicode_New
  * and that nobody but its maker has seen.  Of its octets only the first are filled.
  * Returns false with a Python exception set, and text as it was. */

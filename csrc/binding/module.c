@@ -72,7 +72,7 @@ static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec)
 static int module_exec(PyObject *module)
 {
     module_state *state = PyModule_GetState(module);
-    if (!pool_init(&state->pool))
+    if (!pool_init(&state->pool) || !collector_init(&state->collector))
         return -1;
     PyTypeObject *parser_type = add_type(module, &parser_spec);
     PyTypeObject *batches_type = add_type(module, &batches_spec);
@@ -107,7 +107,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->address_type);
     for (size_t i = 0; i < DECODE_COUNT; i++)
         Py_VISIT(state->decode[i]);
-    return 0;
+    return collector_traverse(&state->collector, visit, arg);
 }
 
 static int module_clear(PyObject *module)
@@ -120,6 +120,7 @@ static int module_clear(PyObject *module)
     Py_CLEAR(state->address_type);
     for (size_t i = 0; i < DECODE_COUNT; i++)
         Py_CLEAR(state->decode[i]);
+    collector_clear(&state->collector);
     return 0;
 }
 

@@ -119,12 +119,11 @@ static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssiz
     if (parser->busy)
         Py_RETURN_NONE;
     parser->busy = true;
-    /* What is built is kept: most of a cold fetch's time would be to look for cycles. */
-    bool paused = cpython_pause_collector();
+    bool paused = collector_pause();
     PyObject *event = next_event(parser, greeting, count == 2 ? arguments[1] : NULL);
-    cpython_resume_collector(paused);
     parser_trim(parser);
     parser->busy = false;
+    collector_resume(&parser->receiver.builder.state->collector, paused);
     return event;
 }
 

@@ -2,6 +2,7 @@
 #ifndef BINDING_STATE_H
 #define BINDING_STATE_H
 
+#include "collector.h"
 #include "pool.h"
 
 /* What a LIST or LSUB started with: later ones mostly start so too. */
@@ -48,6 +49,7 @@ typedef struct module_state {
     PyTypeObject *envelope_type;
     PyTypeObject *address_type;
     PyObject *decode[DECODE_COUNT]; /* NULL until the first is needed */
+    collector collector;
     pool pool;
     list_head list_heads[LIST_HEADS];
     size_t oldest_list_head; /* the one to be replaced next */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from typing import Any
 
@@ -229,6 +230,55 @@ def test_collector(on: bool) -> None:
     assert event is not None
     assert event[0] == "error"
     assert gc.isenabled() == was
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the collector comes after next()")
+def test_collections_of_new_objects() -> None:
+    """
+    Older ones wait ten times as long as by count, and no longer.
+
+    By count each third collection would look at them.
+    """
+    generations: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "stop":
+            generations.append(info["generation"])
+
+    parser = Parser()
+    parser.expect("fetch-flat")
+    threshold = gc.get_threshold()
+    gc.collect()
+    gc.set_threshold(100, 2, 1000)
+    gc.callbacks.append(note)
+    try:
+        for number in range(1, 41):
+            parser.feed(b"* %d FETCH (X (%b))\r\n" % (number, b"(a)" * 300))
+            parser.next()
+            # The program goes on: a set comes from no free list.
+            set().copy()
+    finally:
+        gc.callbacks.remove(note)
+        gc.set_threshold(*threshold)
+    assert generations[:31] == [0] * 30 + [1]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the collector comes after next()")
+@pytest.mark.parametrize("most", [0, 1_000_000])
+def test_collections_that_are_not_due(most: int) -> None:
+    """With a threshold of zero there are none, and below another none yet."""
+    threshold = gc.get_threshold()
+    parser = Parser()
+    parser.expect("fetch-flat")
+    parser.feed(b"* 1 FETCH (X (%b))\r\n" % (b"(a)" * 300))
+    gc.collect()
+    gc.set_threshold(most)
+    try:
+        parser.next()
+        new, *_ = gc.get_count()
+    finally:
+        gc.set_threshold(*threshold)
+    assert new > 300, "somebody has looked at them"
 
 
 @pytest.mark.parametrize("length", range(1, 34))
