@@ -736,6 +736,15 @@ def test_mailbox_named_nil(ours: Any) -> None:
     assert result(mine) == [((), "/", "NIL")]
 
 
+@data_row
+def test_mailbox_named_as_what_is_waited_for(ours: Any) -> None:
+    """A STATUS that nobody asked for, in the middle of a fetch."""
+    wire = b'* 1 FETCH (FLAGS (a))\r\n* STATUS "FETCH" ()\r\n' + OK
+    theirs, mine = both(ours, flags, wire)
+    assert isinstance(failure(theirs), IllegalServerResponse)
+    assert exact(result(mine)) == exact({1: {"FLAGS": ["a"]}})
+
+
 # ---- What goes out ---------------------------------------------------------
 arguments_row = pytest.mark.row("CR, LF and NUL in an argument go out as they are")
 
