@@ -22,14 +22,6 @@ bool collector_init(collector *collector)
     return collector->collect && collector->get_count && collector->get_threshold;
 }
 
-int collector_traverse(const collector *collector, visitproc visit, void *arg)
-{
-    Py_VISIT(collector->collect);
-    Py_VISIT(collector->get_count);
-    Py_VISIT(collector->get_threshold);
-    return 0;
-}
-
 void collector_clear(collector *collector)
 {
     Py_CLEAR(collector->collect);

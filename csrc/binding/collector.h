@@ -14,8 +14,7 @@ typedef struct collector {
 /* False with a Python exception set. */
 bool collector_init(collector *collector);
 
-int collector_traverse(const collector *collector, visitproc visit, void *arg);
-
+/* At the very end of the module: none of these leads back to it. */
 void collector_clear(collector *collector);
 
 /* Keep the collector off; true where that has changed anything. */

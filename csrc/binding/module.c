@@ -95,8 +95,8 @@ static void clear_list_heads(module_state *state)
     }
 }
 
-/* A type and a function know their modules, which know ours; all else that the state
- * holds are strings and tuples of them. */
+/* A type and a function in Python know their modules, which know ours; all else that the
+ * state holds, strings, tuples of them and functions of gc, leads nowhere. */
 static int module_traverse(PyObject *module, visitproc visit, void *arg)
 {
     module_state *state = PyModule_GetState(module);
@@ -107,7 +107,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->address_type);
     for (size_t i = 0; i < DECODE_COUNT; i++)
         Py_VISIT(state->decode[i]);
-    return collector_traverse(&state->collector, visit, arg);
+    return 0;
 }
 
 static int module_clear(PyObject *module)
@@ -120,7 +120,6 @@ static int module_clear(PyObject *module)
     Py_CLEAR(state->address_type);
     for (size_t i = 0; i < DECODE_COUNT; i++)
         Py_CLEAR(state->decode[i]);
-    collector_clear(&state->collector);
     return 0;
 }
 
@@ -131,6 +130,7 @@ static void module_free(void *module)
         return;
     module_clear(module);
     pool_clear(&state->pool);
+    collector_clear(&state->collector);
     clear_list_heads(state);
     flags_clear(&state->flags);
 }
