@@ -472,6 +472,38 @@ def test_a_secret_that_the_server_repeats_is_not_told(
     assert "cret" not in repr((error, error.args, vars(error)))
 
 
+@pytest.mark.parametrize(
+    ("password", "text"),
+    [
+        (b"s\xe4cret", b"NO not s\xe4cret"),
+        ("s\xe4cret", b"NO f\xfcr joe nicht s\xc3\xa4cret"),
+    ],
+)
+def test_a_secret_that_is_repeated_in_latin_1_is_not_told(password: Any, text: bytes) -> None:
+    talk = Conversing(b"IMAP4rev1 AUTH=PLAIN SASL-IR")
+    done = fired(talk.client.login("joe", password))
+    talk.answer(tail=text)
+    assert done[0].text == "[hidden]"
+
+
+def test_a_secret_that_is_repeated_in_a_code_is_not_told() -> None:
+    talk = Conversing(b"IMAP4rev1")
+    done = fired(talk.client.login("joe", "se cret"))
+    talk.answer(tail=b'NO [X-BAD (LOGIN "se cret")] what?')
+    assert (done[0].code, done[0].arguments) == ("X-BAD", ())
+
+
+@pytest.mark.parametrize(("secret", "text"), [("secret", "[hidden]"), (print, "no secret")])
+def test_a_mechanism_of_ones_own_has_a_secret(secret: Any, text: str) -> None:
+    talk = Conversing(X_TWO)
+    mechanism: Any = Haggler()
+    mechanism.secret = secret
+    done = fired(talk.client.authenticate(mechanism))
+    talk.answer(tail=b"NO no secret")
+    assert isinstance(done[0], AuthenticationFailed) and done[0].text == text
+    assert not talk.transport.disconnecting
+
+
 def test_an_answer_to_a_challenge_that_the_server_repeats_is_not_told() -> None:
     talk = Conversing(b"IMAP4rev1 AUTH=PLAIN")
     done = fired(talk.client.login("joe", "secret"))
