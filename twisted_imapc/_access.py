@@ -182,6 +182,13 @@ class Access(Command):
         if self._promise is not None:
             self._promise.cancel()
 
+    def fire(self, outcome: Any) -> None:
+        """
+        It is over, whoever has ended it.
+        """
+        super().fire(outcome)
+        self.dropped()
+
     def _answer(self, pipeline: Pipeline, answer: bytes) -> None:
         if not pipeline.isOver() and not self._isDone:
             self._secrets.append(b64encode(answer))

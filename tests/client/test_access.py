@@ -579,3 +579,16 @@ def test_cancelling_a_login_cancels_the_answer_to_a_challenge() -> None:
     noop = fired(talk.client.noop())
     talk.say(b"0001 BAD given up\r\n")
     assert talk.answer() == [b"NOOP"] and noop == [None] and logged() == []
+
+
+def test_whoever_ends_a_login_the_answer_is_not_waited_for() -> None:
+    cancelled: list[Any] = []
+    tokens: list[Deferred[str]] = [Deferred(cancelled.append) for _ in range(2)]
+    talk = Conversing(X_TWO + b" AUTH=OAUTHBEARER")
+    done = fired(talk.client.authenticate(Haggler(tokens[0])))
+    (line,) = talk.heard()
+    talk.say(b"+ \r\n" + line.partition(b" ")[0] + b" NO too slow\r\n")
+    assert cancelled == tokens[:1] and done[0].text == "too slow"
+    fired(talk.client.login("joe", token=lambda: tokens[1]))
+    talk.lose()
+    assert cancelled == tokens and logged() == []
