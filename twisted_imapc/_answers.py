@@ -108,6 +108,7 @@ class StatusOf(Command):
         if event[0] != "status":
             return False
         self._items.update(event[2])
+        self.isAnswered = True
         return True
 
     def finish(self, pipeline: Pipeline, text: str, code: Event | None) -> Status:

@@ -137,6 +137,18 @@ def test_list(talk: Any) -> None:
     assert line == b'LIST (SUBSCRIBED) "a/" "%" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE)'
 
 
+def test_a_status_by_another_name_is_no_answer_for_who_has_one(talk: Any) -> None:
+    """The server has its own way of writing the second name, and nobody asks for c."""
+    firings = [fired(talk.client.status(name, "MESSAGES")) for name in ("a", "b/")]
+    events: list[Any] = []
+    talk.client.listen(events.append)
+    talk.answer(
+        b"* STATUS a (MESSAGES 1)\r\n* STATUS b (MESSAGES 2)\r\n* STATUS c (MESSAGES 3)\r\n"
+    )
+    assert [one[0].messages for one in firings] == [1, 2]
+    assert [(one.status.name, one.status.messages) for one in events] == [("c", 3)]
+
+
 def test_list_with_status(talk: Any) -> None:
     before = LISTS + b"* STATUS Work (MESSAGES 7)\r\n"
     line, outcome = ask(talk, lambda c: c.list(status=["messages"]), before)
