@@ -342,6 +342,29 @@ def test_fetch_one(talk: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (b"COUNT", "ESEARCH: COUNT has no value"),
+        (b"COUNT x", "ESEARCH: COUNT is no number"),
+        (b"MIN -1", "ESEARCH: MIN is no number"),
+        (b"MAX (1 2)", "ESEARCH: MAX is no number"),
+        (b"MODSEQ NIL", "ESEARCH: MODSEQ is no number"),
+        (b"PARTIAL 1", "ESEARCH: PARTIAL is no list of two"),
+    ],
+)
+def test_what_is_wrong_with_an_esearch_is_told_in_words(talk: Any, told: bytes, why: str) -> None:
+    before = b'* ESEARCH (TAG "0002") UID ALL 1 %b\r\n' % told
+    _, outcome = ask(talk, lambda c: c.search("SEEN"), before)
+    assert isinstance(outcome, MalformedAnswer) and str(outcome) == why
+
+
+def test_what_nobody_knows_in_an_esearch_is_ignored(talk: Any) -> None:
+    """RFC 9051, search-return-data: later ones may have any form."""
+    before = b'* ESEARCH (TAG "0002") UID RELEVANCY (4 99) X-NEW y ALL 1,3\r\n'
+    assert ask(talk, lambda c: c.search("SEEN"), before)[1] == UIDSet("1,3")
+
+
+@pytest.mark.parametrize(
     ("call", "wire"),
     [
         (lambda c: c.status("x"), b"* STATUS x (MESSAGES\r\n"),
