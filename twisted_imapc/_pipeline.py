@@ -498,8 +498,7 @@ class Pipeline(Connection):
         self._queue.clear()
         self.leaves |= any(command.saysGoodbye and command.written for command in commands)
         for command in commands:
-            leaves = self.leaves and command.saysGoodbye
-            command.fire(None if leaves else self.gone(command.written))
+            command.fire(None if command.saysGoodbye else self.gone(command.written))
         for stream in streams:
             stream.ended(self.gone(True))
         if greeted is not None:

@@ -348,6 +348,17 @@ def test_logout_where_the_server_just_closes(words: bytes) -> None:
     assert done == [None] and fired(talk.client.disconnected()) == [None]
 
 
+def test_logout_that_had_not_gone_out_where_the_server_closes() -> None:
+    talk = Conversing()
+    talk.select()
+    noop, out, gone = (
+        fired(call()) for call in (talk.client.noop, talk.client.logout, talk.client.disconnected)
+    )
+    talk.lose()
+    assert out == [None]
+    assert isinstance(noop[0], ConnectionGone) and isinstance(gone[0], ConnectionGone)
+
+
 def test_abort() -> None:
     talk = Conversing()
     noop = talk.client.noop()
