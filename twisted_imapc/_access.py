@@ -28,6 +28,16 @@ _ESCAPED = re.compile(rb'\\(["\\])')
 _SASL_NAME = re.compile("[A-Za-z0-9_-]+")
 
 
+def _secretOf(mechanism: Mechanism) -> bytes:
+    """
+    What no error may tell.  A program's own mechanism may have anything of this name.
+    """
+    secret = getattr(mechanism, "secret", None)
+    if isinstance(secret, str):
+        return secret.encode("utf-8", "replace")
+    return secret if isinstance(secret, bytes) else b""
+
+
 class Capability(Command):
     """
     What does the server offer?
@@ -118,7 +128,7 @@ class Access(Command):
         self.name = "AUTHENTICATE"
         self.mechanism = mechanism
         self._secrets += [
-            getattr(mechanism, "secret", b""),
+            _secretOf(mechanism),
             b64encode(mechanism.initial or b""),
         ]
         line = b"AUTHENTICATE " + mechanism.name.encode("ascii")
@@ -171,6 +181,13 @@ class Access(Command):
         """
         if self._promise is not None:
             self._promise.cancel()
+
+    def fire(self, outcome: Any) -> None:
+        """
+        It is over, whoever has ended it.
+        """
+        super().fire(outcome)
+        self.dropped()
 
     def _answer(self, pipeline: Pipeline, answer: bytes) -> None:
         if not pipeline.isOver() and not self._isDone:
@@ -225,7 +242,8 @@ class Access(Command):
         Some servers repeat what they did not understand.  Only the secret in it would be
         too little to hide: what is left around a short one tells it.
         """
-        words = text.encode("utf-8", "replace")
+        # What is no UTF-8 was taken for latin-1.
+        words = text.encode("utf-8", "replace") + b" " + text.encode("latin-1", "replace")
         words += b" " + _ESCAPED.sub(rb"\1", words)
         return "[hidden]" if any(one and one in words for one in self._secrets) else text
 
@@ -236,6 +254,8 @@ class Access(Command):
         self._isDone = True
         if self._problem is not None:
             return self._problem
+        if code is not None and self.discreet(str(code[1])) != str(code[1]):
+            code = (code[0], ())
         refusal = super().refused(pipeline, status, text, code)
         details = getattr(self.mechanism, "details", None)
         if details is not None and hasattr(refusal, "details"):

@@ -108,6 +108,7 @@ class StatusOf(Command):
         if event[0] != "status":
             return False
         self._items.update(event[2])
+        self.isAnswered = True
         return True
 
     def finish(self, pipeline: Pipeline, text: str, code: Event | None) -> Status:
@@ -311,7 +312,7 @@ class Search(Command):
         if event[0] == "other" and event[1] == "ESEARCH":
             try:
                 self._takeExtended(event[3])
-            except (ValueError, TypeError) as e:
+            except ValueError as e:
                 self.problem = self.problem or MalformedAnswer(str(e), b"ESEARCH", 0)
             return True
         return False
@@ -323,16 +324,28 @@ class Search(Command):
             del words[0]
         if words and str(words[0]).upper() == "UID":
             del words[0]
+        if len(words) % 2:
+            raise ValueError(f"ESEARCH: {words[-1]} has no value")
         for name, value in zip(words[::2], words[1::2], strict=True):
-            name = str(name).upper()
-            if name == "PARTIAL":
-                partial, value = value
-                self._told[name] = str(partial)
-                name = "ALL" if value is not None else name
-            if name == "ALL":
+            self._learn(str(name).upper(), value)
+
+    def _learn(self, name: str, value: Any) -> None:
+        """
+        One C{search-return-data}; what nobody knows may have any form.
+        """
+        if name == "PARTIAL":
+            if not isinstance(value, tuple) or len(value) != 2:
+                raise ValueError("ESEARCH: PARTIAL is no list of two")
+            partial, value = value
+            self._told[name] = str(partial)
+            if value is not None:
                 self._found.append(UIDSet(str(value)))
-            elif name != "PARTIAL":
-                self._told[name] = int(value)
+        elif name == "ALL":
+            self._found.append(UIDSet(str(value)))
+        elif name in ("MIN", "MAX", "COUNT", "MODSEQ"):
+            if not isinstance(value, int):
+                raise ValueError(f"ESEARCH: {name} is no number")
+            self._told[name] = value
 
     def finish(self, pipeline: Pipeline, text: str, code: Event | None) -> UIDSet | SearchResult:
         """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -68,7 +69,8 @@ def _set(key: str, value: Any) -> bytes:
         raise TypeError(f"search: {key} wants UIDs, not sequence numbers")
     if not chosen:
         raise ValueError(f"search: {key} wants at least one message")
-    return b",".join(chosen.texts(0))
+    (text,) = chosen.texts(sys.maxsize)
+    return text
 
 
 def _id(key: str, value: Any) -> bytes:

@@ -62,6 +62,8 @@ class Command:
     @ivar wants: what C{Parser.want} takes, for who claims C{"fetch"}.
     @ivar written: it has gone out, or begun to.
     @ivar given: nobody waits for it any more.
+    @ivar isAnswered: all that it claims has come; what comes under another name is not
+        for it.
     @ivar problem: a response of its own was malformed.
     @ivar saysGoodbye: BYE is no surprise.
     @ivar endsPlaintext: TLS begins behind it.
@@ -89,6 +91,7 @@ class Command:
         self.wants: tuple[int, bytes | None, bool] = (0, None, False)
         self.written = False
         self.given = False
+        self.isAnswered = False
         self.problem: MalformedAnswer | None = None
         self.deferred: Deferred[Any] | None = None
         self.rest: list[bytes] = []

@@ -422,7 +422,7 @@ class Pipeline(Connection):
     def _claimant(self, claim: Claim) -> Command | None:
         """
         The command in flight to which such a response belongs: for want of one with
-        just this claim, the oldest with one of this kind.
+        just this claim, the oldest with one of this kind that still waits for it.
         """
         # Some answer RETURN as if it were not there.
         kinds = ("search", "esearch") if claim == "search" else (kindOf(claim),)
@@ -430,7 +430,11 @@ class Pipeline(Connection):
         for command in self._flying.values():
             if command.alone or claim in command.claims:
                 return command
-            if oldest is None and any(kindOf(one) in kinds for one in command.claims):
+            if (
+                oldest is None
+                and not command.isAnswered
+                and any(kindOf(one) in kinds for one in command.claims)
+            ):
                 oldest = command
         return oldest
 
@@ -494,8 +498,7 @@ class Pipeline(Connection):
         self._queue.clear()
         self.leaves |= any(command.saysGoodbye and command.written for command in commands)
         for command in commands:
-            leaves = self.leaves and command.saysGoodbye
-            command.fire(None if leaves else self.gone(command.written))
+            command.fire(None if command.saysGoodbye else self.gone(command.written))
         for stream in streams:
             stream.ended(self.gone(True))
         if greeted is not None:

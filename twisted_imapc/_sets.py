@@ -314,6 +314,8 @@ def cut(text: bytes, octets: int) -> list[bytes]:
     A C{sequence-set} in pieces of at most so many octets.
     """
     pieces = []
+    # Less than nothing would be counted from the end.
+    octets = max(0, octets)
     while len(text) > octets:
         at = text.rfind(b",", 0, octets + 1)
         if at < 0:

@@ -20,6 +20,9 @@ _MOST_UNANSWERED = 8
 # How much wider than the one before a window may be.
 _GROWTH = 16
 
+# No set is thinner: however many windows had nothing, a float must not come to 0.
+_THINNEST = 1 / LAST
+
 # How many messages the first window has where nobody knows their size.
 _FIRST = 8
 
@@ -139,7 +142,7 @@ class Windows:
             width = ceil(self._aim / (self._octets * self._density))
         if self._width and self._aim:
             width = min(width, _GROWTH * self._width)
-        self._width = width = max(1, width)
+        wanted = width = max(1, width)
         texts: list[str] = []
         length = 0
         # A range has two octets at least.
@@ -155,7 +158,9 @@ class Windows:
             self._index += end == last
             if not width:
                 break
-        self._asked += self._width - width
+        # The line may not have had room for more: then nothing is known of more.
+        self._width = max(1, wanted - width)
+        self._asked += wanted - width
         self.isAsked = self._index == self._count
         if self.isAsked and self._isOpen:
             self._open(texts)
@@ -200,7 +205,7 @@ class Windows:
         self.unanswered -= 1
         if self._delivered <= self._passed:
             # Nothing of it is there: the next may be wider.
-            self._density /= _GROWTH
+            self._density = max(_THINNEST, self._density / _GROWTH)
         self._passed = max(self._passed, upTo)
 
 

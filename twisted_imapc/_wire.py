@@ -178,6 +178,9 @@ class Wire(Protocol, TimeoutMixin):
 
     def timeoutConnection(self) -> None:
         """
-        The server was silent for too long.
+        The server was silent for too long, if the client has not let it meanwhile.
         """
-        self.pipeline.timedOut()
+        if self.timeout:
+            self.pipeline.timedOut()
+        else:
+            self.setTimeout(None)

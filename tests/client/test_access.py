@@ -348,6 +348,17 @@ def test_logout_where_the_server_just_closes(words: bytes) -> None:
     assert done == [None] and fired(talk.client.disconnected()) == [None]
 
 
+def test_logout_that_had_not_gone_out_where_the_server_closes() -> None:
+    talk = Conversing()
+    talk.select()
+    noop, out, gone = (
+        fired(call()) for call in (talk.client.noop, talk.client.logout, talk.client.disconnected)
+    )
+    talk.lose()
+    assert out == [None]
+    assert isinstance(noop[0], ConnectionGone) and isinstance(gone[0], ConnectionGone)
+
+
 def test_abort() -> None:
     talk = Conversing()
     noop = talk.client.noop()
@@ -472,6 +483,38 @@ def test_a_secret_that_the_server_repeats_is_not_told(
     assert "cret" not in repr((error, error.args, vars(error)))
 
 
+@pytest.mark.parametrize(
+    ("password", "text"),
+    [
+        (b"s\xe4cret", b"NO not s\xe4cret"),
+        ("s\xe4cret", b"NO f\xfcr joe nicht s\xc3\xa4cret"),
+    ],
+)
+def test_a_secret_that_is_repeated_in_latin_1_is_not_told(password: Any, text: bytes) -> None:
+    talk = Conversing(b"IMAP4rev1 AUTH=PLAIN SASL-IR")
+    done = fired(talk.client.login("joe", password))
+    talk.answer(tail=text)
+    assert done[0].text == "[hidden]"
+
+
+def test_a_secret_that_is_repeated_in_a_code_is_not_told() -> None:
+    talk = Conversing(b"IMAP4rev1")
+    done = fired(talk.client.login("joe", "se cret"))
+    talk.answer(tail=b'NO [X-BAD (LOGIN "se cret")] what?')
+    assert (done[0].code, done[0].arguments) == ("X-BAD", ())
+
+
+@pytest.mark.parametrize(("secret", "text"), [("secret", "[hidden]"), (print, "no secret")])
+def test_a_mechanism_of_ones_own_has_a_secret(secret: Any, text: str) -> None:
+    talk = Conversing(X_TWO)
+    mechanism: Any = Haggler()
+    mechanism.secret = secret
+    done = fired(talk.client.authenticate(mechanism))
+    talk.answer(tail=b"NO no secret")
+    assert isinstance(done[0], AuthenticationFailed) and done[0].text == text
+    assert not talk.transport.disconnecting
+
+
 def test_an_answer_to_a_challenge_that_the_server_repeats_is_not_told() -> None:
     talk = Conversing(b"IMAP4rev1 AUTH=PLAIN")
     done = fired(talk.client.login("joe", "secret"))
@@ -547,3 +590,16 @@ def test_cancelling_a_login_cancels_the_answer_to_a_challenge() -> None:
     noop = fired(talk.client.noop())
     talk.say(b"0001 BAD given up\r\n")
     assert talk.answer() == [b"NOOP"] and noop == [None] and logged() == []
+
+
+def test_whoever_ends_a_login_the_answer_is_not_waited_for() -> None:
+    cancelled: list[Any] = []
+    tokens: list[Deferred[str]] = [Deferred(cancelled.append) for _ in range(2)]
+    talk = Conversing(X_TWO + b" AUTH=OAUTHBEARER")
+    done = fired(talk.client.authenticate(Haggler(tokens[0])))
+    (line,) = talk.heard()
+    talk.say(b"+ \r\n" + line.partition(b" ")[0] + b" NO too slow\r\n")
+    assert cancelled == tokens[:1] and done[0].text == "too slow"
+    fired(talk.client.login("joe", token=lambda: tokens[1]))
+    talk.lose()
+    assert cancelled == tokens and logged() == []

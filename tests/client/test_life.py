@@ -150,6 +150,14 @@ def test_no_timeout(timeout: float | None) -> None:
     assert done == [] and goes_on(talk)
 
 
+def test_no_timeout_any_more(talk: Any) -> None:
+    done = fired(talk.client.noop())
+    talk.client.timeout = None
+    talk.clock.advance(1e6)
+    assert done == [] and talk.clock.getDelayedCalls() == []
+    assert goes_on(talk)
+
+
 def test_add_timeout_leaves_the_connection(talk: Any) -> None:
     d = talk.client.status("x")
     d.addTimeout(5, talk.clock)

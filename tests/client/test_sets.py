@@ -117,6 +117,11 @@ def test_long_sets_are_cut(uids: list[int], octets: int) -> None:
     assert all(len(piece) <= octets or b"," not in piece for piece in pieces)
 
 
+@pytest.mark.parametrize("octets", [0, -2, -60])
+def test_without_room_sets_are_cut_at_each_comma(octets: int) -> None:
+    assert cut(b"1,3,5:7", octets) == [b"1", b"3", b"5:7"]
+
+
 @pytest.mark.parametrize(
     ("messages", "text"),
     [

@@ -137,6 +137,18 @@ def test_list(talk: Any) -> None:
     assert line == b'LIST (SUBSCRIBED) "a/" "%" RETURN (SUBSCRIBED CHILDREN SPECIAL-USE)'
 
 
+def test_a_status_by_another_name_is_no_answer_for_who_has_one(talk: Any) -> None:
+    """The server has its own way of writing the second name, and nobody asks for c."""
+    firings = [fired(talk.client.status(name, "MESSAGES")) for name in ("a", "b/")]
+    events: list[Any] = []
+    talk.client.listen(events.append)
+    talk.answer(
+        b"* STATUS a (MESSAGES 1)\r\n* STATUS b (MESSAGES 2)\r\n* STATUS c (MESSAGES 3)\r\n"
+    )
+    assert [one[0].messages for one in firings] == [1, 2]
+    assert [(one.status.name, one.status.messages) for one in events] == [("c", 3)]
+
+
 def test_list_with_status(talk: Any) -> None:
     before = LISTS + b"* STATUS Work (MESSAGES 7)\r\n"
     line, outcome = ask(talk, lambda c: c.list(status=["messages"]), before)
@@ -327,6 +339,29 @@ def test_fetch_one(talk: Any) -> None:
 
 
 # ---- What goes wrong ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (b"COUNT", "ESEARCH: COUNT has no value"),
+        (b"COUNT x", "ESEARCH: COUNT is no number"),
+        (b"MIN -1", "ESEARCH: MIN is no number"),
+        (b"MAX (1 2)", "ESEARCH: MAX is no number"),
+        (b"MODSEQ NIL", "ESEARCH: MODSEQ is no number"),
+        (b"PARTIAL 1", "ESEARCH: PARTIAL is no list of two"),
+    ],
+)
+def test_what_is_wrong_with_an_esearch_is_told_in_words(talk: Any, told: bytes, why: str) -> None:
+    before = b'* ESEARCH (TAG "0002") UID ALL 1 %b\r\n' % told
+    _, outcome = ask(talk, lambda c: c.search("SEEN"), before)
+    assert isinstance(outcome, MalformedAnswer) and str(outcome) == why
+
+
+def test_what_nobody_knows_in_an_esearch_is_ignored(talk: Any) -> None:
+    """RFC 9051, search-return-data: later ones may have any form."""
+    before = b'* ESEARCH (TAG "0002") UID RELEVANCY (4 99) X-NEW y ALL 1,3\r\n'
+    assert ask(talk, lambda c: c.search("SEEN"), before)[1] == UIDSet("1,3")
 
 
 @pytest.mark.parametrize(

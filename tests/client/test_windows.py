@@ -93,6 +93,25 @@ def test_where_nothing_is_the_windows_grow() -> None:
     assert len(texts) < 20
 
 
+def test_a_set_of_many_ranges_where_nothing_is() -> None:
+    """How thin can it be, after hundreds of empty windows?"""
+    made = windows(UIDSet(range(1, 800_000, 2)), 80, 1000, 10**6)
+    texts, _ = walk_through(made, 80, [])
+    assert len(texts) > 300
+
+
+def test_lines_without_room_do_not_make_the_next_window_wide() -> None:
+    """Where the messages begin is what a few lines had room for, times 16, and not all."""
+    uids = UIDSet(range(1, 20_000, 2)) | UIDSet("1000000:2000000")
+    made = windows(uids, None, 10**6, 2_000_001)
+    before = up_to = 0
+    while up_to < 10_000:
+        before = up_to
+        _, up_to = made.next(8000)
+        made.answered(up_to)
+    assert up_to - before < 16 * 2000
+
+
 @given(st.sets(st.integers(1, 400), min_size=1), st.integers(20, 60), st.sampled_from([None, 80]))
 def test_each_is_asked_for_once(uids: set[int], room: int, octets: int | None) -> None:
     made = windows(UIDSet(uids), octets, 200, 401, aim=4000)
