@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from ._answers import checkFresh
+from ._answers import Search, checkFresh
 from ._command import fire
 from ._errors import ConnectionGone, Overrun, Stale, afresh
 from ._imapc import Batches, Message
 from ._items import Items
 from ._order import Command
-from ._sets import Chosen
+from ._sets import Chosen, UIDSet
 from ._windows import Fixed, Windows
 
 if TYPE_CHECKING:
@@ -77,6 +77,37 @@ class Window(Command):
         return True
 
 
+class Look(Search):
+    """
+    Which message is the next, for a L{Fetch} whose windows are in a part of the mailbox
+    where there is none.
+    """
+
+    reads = False
+
+    def __init__(self, fetch: Fetch, pipeline: Pipeline, lostFrom: int) -> None:
+        isExtended = not pipeline.capabilities.isdisjoint(("ESEARCH", "IMAP4REV2"))
+        super().__init__(("UID", f"{lostFrom}:*"), ["MIN"] if isExtended else None)
+        self._fetch = fetch
+        self.ownedBy: object = fetch
+        self._lostFrom = lostFrom
+
+    def lines(self, pipeline: Pipeline) -> list[bytes]:
+        """
+        @raise Stale: where it would be asked of another mailbox.
+        """
+        self._fetch.checkMailbox(pipeline)
+        return super().lines(pipeline)
+
+    def found(self, result: Any) -> int | None:
+        """
+        @return: None where there are no more messages.
+        """
+        uid: int | None = result.first if isinstance(result, UIDSet) else result.min
+        # The last message is in "7:*" whatever its UID.
+        return uid if uid is not None and uid >= self._lostFrom else None
+
+
 class Fetch:
     """
     What Client.fetch() returns.  Nothing is sent before it is used, in one of these
@@ -113,8 +144,8 @@ class Fetch:
         self._mailbox: Any = None
         self._uidValidity: int | None = None
         self._windows: Windows | Fixed | None = None
-        self._commands: list[Window] = []
-        self._isUsed = self._isLeft = self._isOver = False
+        self._commands: list[Command] = []
+        self._isUsed = self._isLeft = self._isOver = self._isLooking = False
         self._failure: Exception | None = None
         self._parts: deque[tuple[list[Message], int, int]] = deque()
         self._unread = self._unreadOctets = 0
@@ -226,7 +257,7 @@ class Fetch:
 
         @return: whether one was sent.
         """
-        if self._isOver or self._isLeft or self._unread > _RECORDS:
+        if self._isOver or self._isLeft or self._isLooking or self._unread > _RECORDS:
             return False
         if self._windows is not None and not self._windows.isHungry():
             return False
@@ -247,13 +278,19 @@ class Fetch:
         if self._windows is None:
             self._begin(pipeline)
         assert self._windows is not None
+        self.checkMailbox(pipeline)
+        checkFresh(pipeline, [self.chosen.numbers], "FETCH")
+        text, window.upTo = self._windows.next(self._room())
+        return [b"%b %b %b%b" % (verb, text, self.items.text, self._after)]
+
+    def checkMailbox(self, pipeline: Pipeline) -> None:
+        """
+        @raise Stale: where the UIDs would mean something else.
+        """
         if pipeline.mailbox is not self._mailbox:
             raise Stale("FETCH is not sent: another mailbox is selected now")
         if self._mailbox is not None and self._mailbox.uidValidity != self._uidValidity:
             raise Stale("FETCH is not sent: the mailbox has changed its UIDs")
-        checkFresh(pipeline, [self.chosen.numbers], "FETCH")
-        text, window.upTo = self._windows.next(self._room())
-        return [b"%b %b %b%b" % (verb, text, self.items.text, self._after)]
 
     def _room(self) -> int:
         return int(self._pipeline.owner().maxCommandLength) - len(self.items.text) - 80
@@ -275,8 +312,36 @@ class Fetch:
             return
         assert self._windows is not None
         self._windows.answered(window.upTo)
-        if self._windows.isAsked and not self._commands:
+        self._goOn()
+
+    def _goOn(self) -> None:
+        """
+        No window is out, and no look: which of these is next?
+        """
+        assert self._windows is not None
+        if self._commands:
+            return
+        lostFrom = self._windows.lostFrom()
+        if self._windows.isAsked:
             self._finish(None)
+        elif lostFrom is not None and not self._after:
+            self._look(Look(self, self._pipeline, lostFrom))
+
+    def _look(self, look: Look) -> None:
+        def found(uid: int | None) -> None:
+            assert isinstance(self._windows, Windows)
+            self._windows.skipTo(uid)
+
+        def over(_: object) -> None:
+            # Where nothing was found out the windows become wider, as they would.
+            self._isLooking = False
+            self._commands.remove(look)
+            self._goOn()
+            self._pipeline.pump()
+
+        self._isLooking = True
+        self._commands.append(look)
+        self._pipeline.send(look).addCallback(look.found).addCallback(found).addBoth(over)
 
     def _refused(self, window: Window, failure: Failure) -> None:
         if window in self._commands:

@@ -23,8 +23,12 @@ _GROWTH = 16
 # No set is thinner: however many windows had nothing, a float must not come to 0.
 _THINNEST = 1 / LAST
 
-# How many messages the first window has where nobody knows their size.
-_FIRST = 8
+# How many messages the first window has where nobody knows their size, and how many the
+# aim has room for as long as that is so.
+_FIRST, _USUAL = 8, 100
+
+# How many times the aim one window may turn out to have.
+_MUCH = 3
 
 # How many ranges tell how dense a set is: there may be a million.
 _HEAD = 1000
@@ -53,8 +57,11 @@ class Windows:
         self._ends = memoryview(uids.octets).cast("I")
         self._count = len(self._ends) // 2
         self._last = LAST
-        self._isOpen = False
+        self._isOpen = self._isEmpty = False
         self._tail = ""
+        # How many messages there may still be, and the UID that none of them has yet.
+        self._left = 0
+        self._uidKnown = 1
         self._width = 0
         self.isAsked = False
         self.unanswered = 0
@@ -74,6 +81,7 @@ class Windows:
 
         @param uidKnown: no UID below this one is still to come.
         """
+        self._left, self._uidKnown = exists, uidKnown
         if self._count and self._ends[-1] == LAST:
             # What may still come is asked for last.
             self._isOpen = True
@@ -127,6 +135,18 @@ class Windows:
             return ahead <= 0
         return ahead * self._density * self._octets < self._aim
 
+    def _wish(self) -> int:
+        """
+        How many UIDs the next window had best have.
+        """
+        if not self._aim:
+            return LAST
+        if self._octets is None:
+            width = ceil(_FIRST / self._density)
+        else:
+            width = ceil(self._aim / (self._octets * self._density))
+        return max(1, min(width, _GROWTH * self._width) if self._width else width)
+
     def next(self, room: int) -> tuple[bytes, int]:
         """
         The next window.
@@ -134,15 +154,7 @@ class Windows:
         @param room: octets that its text may have.
         @return: the text, and how far that goes, for L{answered}.
         """
-        if not self._aim:
-            width = LAST
-        elif self._octets is None:
-            width = ceil(_FIRST / self._density)
-        else:
-            width = ceil(self._aim / (self._octets * self._density))
-        if self._width and self._aim:
-            width = min(width, _GROWTH * self._width)
-        wanted = width = max(1, width)
+        wanted = width = self._wish()
         texts: list[str] = []
         length = 0
         # A range has two octets at least.
@@ -190,6 +202,7 @@ class Windows:
         while len(self._samples) > 1 and self._sums[0] - self._samples[0][0] >= 2 * self._aim:
             old = self._samples.popleft()
             self._sums = [a - b for a, b in zip(self._sums, old, strict=True)]
+        self._left -= records
         allOctets, allRecords, advance = self._sums
         if allRecords:
             self._octets = max(1.0, allOctets / allRecords)
@@ -203,10 +216,51 @@ class Windows:
         @param upTo: how far it went.
         """
         self.unanswered -= 1
-        if self._delivered <= self._passed:
-            # Nothing of it is there: the next may be wider.
+        self._isEmpty = self._delivered <= self._passed
+        if self._isEmpty:
+            # The next may be wider.
             self._density = max(_THINNEST, self._density / _GROWTH)
         self._passed = max(self._passed, upTo)
+
+    def lostFrom(self) -> int | None:
+        """
+        Nothing has come of the last window, and far too much may come of one that is
+        wider: it is better to find out which is the next message.
+
+        @return: from which UID on; None where it does not matter, or was told already.
+        """
+        wasEmpty, self._isEmpty = self._isEmpty, False
+        if not wasEmpty or self._index == self._count:
+            return None
+        octets = self._octets or self._aim / _USUAL
+        if min(self._wish(), self._left) * octets <= _MUCH * self._aim:
+            return None
+        return max(self._from, self._ends[2 * self._index])
+
+    def skipTo(self, uid: int | None) -> None:
+        """
+        No message has a UID below this one, of those that were not asked for; with None
+        no message has one.
+        """
+        if uid is None or uid > self._last:
+            uid = self._last + 1
+        if self._isOpen and not self._tail:
+            # The last one is asked for with what may still come.
+            uid = min(uid, self._last)
+        while self._index < self._count:
+            first, last = self._range(self._index)
+            first = max(first, self._from)
+            self._from = min(max(first, uid), last + 1)
+            self._asked += self._from - first
+            if self._from <= last:
+                break
+            self._index += 1
+        # Nothing of it tells how close together the others are.
+        self._passed = self._delivered = self._asked
+        self.isAsked = self._index == self._count and not self._isOpen
+        if uid < self._uidKnown:
+            close = self._left / (self._uidKnown - uid)
+            self._density = min(1.0, max(close, self._density))
 
 
 class Fixed:
@@ -246,4 +300,9 @@ class Fixed:
     def answered(self, upTo: int) -> None:
         """
         Nothing follows from it.
+        """
+
+    def lostFrom(self) -> None:
+        """
+        Nor is anything looked for.
         """

@@ -666,3 +666,87 @@ def test_uids_that_mean_something_else_are_not_asked_for() -> None:
     talk.answer(b"* OK [UIDVALIDITY 8] x\r\n")
     assert isinstance(done[0], Stale) and got == [1]
     assert talk.answer() == []
+
+
+# ---- A mailbox whose messages are all at the end ------------------------------
+
+
+@pytest.mark.parametrize(
+    ("offers", "search", "answer"),
+    [
+        (
+            b"IMAP4rev1 ESEARCH",
+            b"UID SEARCH RETURN (MIN) UID 81:*",
+            b"* ESEARCH UID MIN 180000\r\n",
+        ),
+        (b"IMAP4rev1", b"UID SEARCH UID 81:*", b"* SEARCH 199999 180000\r\n"),
+    ],
+)
+def test_the_next_message_is_looked_for(offers: bytes, search: bytes, answer: bytes) -> None:
+    talk = Conversing(offers)
+    talk.select(20_000, 200_000)
+    uids: list[int] = []
+    done = running(uids_of(talk.client.fetch("1:*", "BODY.PEEK[]"), uids))
+    assert talk.answer() == [b"UID FETCH 1:80 (UID BODY.PEEK[])"]
+    (line,) = talk.heard()
+    tag, _, rest = line.partition(b" ")
+    assert rest == search
+    talk.say(answer + tag + b" OK x\r\n")
+    assert talk.answer(many(180_000, 180_007)) == [b"UID FETCH 180000:180007 (UID BODY.PEEK[])"]
+    assert uids == list(range(180_000, 180_008)) and done == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "tail", "wanted"),
+    [
+        # None is there, or one that "81:*" is by the rule alone: the end may still come.
+        (b"", b"OK x", b"UID FETCH 199999:*"),
+        (b"* ESEARCH UID MIN 80\r\n", b"OK x", b"UID FETCH 199999:*"),
+        # It is not known.
+        (b"", b"NO x", b"UID FETCH 81:1360"),
+        (b"* ESEARCH UID MIN\r\n", b"OK x", b"UID FETCH 81:1360"),
+    ],
+)
+def test_what_a_look_may_come_to(answer: bytes, tail: bytes, wanted: bytes) -> None:
+    talk = selected(20_000, 200_000)
+    done = fired(talk.client.fetch("1:*", "BODY.PEEK[]").all())
+    talk.answer()
+    assert talk.answer(answer, tail)[0].startswith(b"UID SEARCH")
+    lines = talk.answer()
+    assert [line.partition(b" (")[0] for line in lines] == [wanted]
+    assert (done == [[]]) == wanted.endswith(b"*")
+
+
+def test_what_was_changed_is_not_looked_for() -> None:
+    """It may be anywhere, and few of them."""
+    talk = selected(20_000, 200_000)
+    talk.client._pipeline.know(["IMAP4REV1", "ESEARCH", "CONDSTORE"])
+    talk.client.fetch("1:*", "BODY.PEEK[]", changedSince=7).all()
+    talk.answer()
+    assert talk.answer()[0].startswith(b"UID FETCH 81:1360")
+
+
+@pytest.mark.parametrize("way", ["lost", "left", "another mailbox", "cancelled"])
+def test_a_look_that_comes_to_nothing(way: str) -> None:
+    talk = selected(20_000, 200_000)
+    d = talk.client.fetch("1:*", "BODY.PEEK[]").all()
+    done = fired(d)
+    tag = talk.heard()[0].split(b" ")[0]
+    if way == "another mailbox":
+        talk.client.select("other").addErrback(lambda _: None)
+        talk.say(tag + b" OK x\r\n")
+        assert [line[:6] for line in talk.answer()] == [b"SELECT"]
+        talk.look()
+        assert isinstance(done[0], Stale)
+        return
+    talk.say(tag + b" OK x\r\n")
+    (line,) = talk.heard()
+    if way == "lost":
+        talk.lose()
+        assert isinstance(done[0], ConnectionGone)
+    else:
+        d.cancel()
+        talk.say(b"* ESEARCH UID MIN 5000\r\n" + line.split(b" ")[0] + b" OK x\r\n")
+        assert isinstance(done[0], CancelledError)
+        assert talk.heard() == [] and fired(talk.client.noop()) == []
+        assert talk.answer() == [b"NOOP"]

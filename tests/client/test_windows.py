@@ -22,10 +22,12 @@ def windows(
     return made
 
 
-def walk_through(made: Windows, octets: int, there: Any, room: int = 8000) -> tuple[list[str], int]:
+def walk_through(
+    made: Windows, octets: int, there: Any, room: int = 8000, *, looks: bool = False
+) -> tuple[list[str], int]:
     """
-    A server that has these UIDs, and answers each window when no other is asked for.
-    Gives the windows, and the most octets that were on their way.
+    A server that has these UIDs, and answers each window when no other is asked for, and
+    where the next message is.  Gives the windows, and the most octets that were on their way.
     """
     texts: list[str] = []
     most = 0
@@ -42,6 +44,8 @@ def walk_through(made: Windows, octets: int, there: Any, room: int = 8000) -> tu
                 lot = uids[at : at + 256]
                 made.delivered(lot[-1], len(lot), len(lot) * octets)
             made.answered(up_to)
+        if looks and (lost := made.lostFrom()) is not None:
+            made.skipTo(next((uid for uid in there if uid >= lost), None))
     return texts, most
 
 
@@ -165,3 +169,72 @@ def test_a_million_ranges_are_not_gone_through_at_once() -> None:
         tracemalloc.stop()
     assert up_to == text.count(b",") + 1 and text.startswith(b"1,3,5,")
     assert made.next(8000)[0].startswith(b"%d," % (2 * up_to + 1))
+
+
+def test_where_many_are_behind_nothing_it_is_lost() -> None:
+    """Wider and wider windows would have all of them in one."""
+    made = windows("1:*", None, 20_000, 200_000)
+    _, up_to = made.next(8000)
+    assert made.lostFrom() is None
+    made.answered(up_to)
+    assert up_to == 80 and made.lostFrom() == 81 and made.lostFrom() is None
+    made.skipTo(180_000)
+    assert made.isHungry() and made.lostFrom() is None
+    texts, most = walk_through(made, 20_000, range(180_000, 200_000))
+    assert texts[0] == "180000:180007" and texts[-1].endswith(":*")
+    assert most < 3 * AIM
+
+
+@given(st.lists(st.tuples(st.integers(0, 30_000), st.integers(1, 900)), min_size=1, max_size=5))
+def test_wherever_the_messages_are_each_is_asked_for(parts: list[tuple[int, int]]) -> None:
+    """A hole, so many messages, another hole..."""
+    there: list[int] = []
+    for hole, count in parts:
+        start = max(there, default=0) + hole + 1
+        there += range(start, start + count)
+    texts, most = walk_through(
+        windows("1:*", None, len(there), there[-1] + 1), 20_000, there, looks=True
+    )
+    assert [uid for text in texts for uid in found(text, there)] == there
+    # Thin parts before close ones are the worst: 16 times the aim, and less than maxBacklog.
+    assert most < 20 * AIM
+
+
+@pytest.mark.parametrize(("exists", "octets"), [(300, None), (70_000, 80)])
+def test_where_not_much_can_come_it_is_not_lost(exists: int, octets: int | None) -> None:
+    made = windows("1:*", octets, exists, 10**9)
+    while not made.isAsked:
+        made.answered(made.next(8000)[1])
+        assert made.lostFrom() is None
+
+
+@given(
+    st.sets(st.integers(1, 60), min_size=1),
+    st.booleans(),
+    st.integers(1, 70),
+    st.one_of(st.none(), st.integers(1, 80)),
+    st.integers(1, 20),
+)
+def test_what_is_skipped_is_not_asked_for(
+    uids: set[int], is_open: bool, next_uid: int, to: int | None, first: int
+) -> None:
+    text = ",".join(map(str, sorted(uids))) + (",61:*" if is_open else "")
+    made = windows(text, 1, 10**6, next_uid, aim=first)
+    before, up_to = made.next(8000)
+    made.answered(up_to)
+    if made.isAsked:
+        return
+    made.skipTo(to)
+    later = walk_through(made, 1, [])[0] if not made.isAsked else []
+    known = sorted(uids | set(range(61, next_uid) if is_open else []))
+    asked = [uid for one in (before.decode(), *later) for uid in UIDSet(one.replace("*", "70"))]
+    wanted = [
+        uid for uid in known if uid in UIDSet(before.decode()) or to is not None and uid >= to
+    ]
+    assert [uid for uid in asked if uid in wanted] == wanted
+    assert len(set(asked)) == len(asked)
+    # The last one may be asked for together with what may still come.
+    assert set(asked) - set(wanted) <= set(range(61, 71)) | {next_uid - 1}
+    assert made._asked == len(known) or is_open
+    if is_open:
+        assert later[-1].endswith("*")

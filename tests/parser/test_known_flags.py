@@ -83,7 +83,7 @@ def test_octets_are_no_text() -> None:
 def leastOf(limit: str, values: list[bytes], **others: Any) -> int:
     """With which value of a limit they are parsed."""
     return next(
-        n for n in range(50) if not isinstance(fetchedWith(*values, **{limit: n}, **others), str)
+        n for n in range(50) if not isinstance(fetchedWith(*values, **{limit: n, **others}), str)
     )
 
 
