@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 
-from tests.helpers.clients import Conversing, fired, flag_lines, running
+from tests.helpers.clients import Conversing, Stepping, fired, flag_lines, running
 from twisted_imapc.client import (
     Bad,
     ConnectionGone,
@@ -543,7 +543,7 @@ def test_a_loop_that_ends_leaves_nothing_to_the_collector(way: str, batches: boo
     gc.collect()
     gc.disable()
     try:
-        done = running(read(fetch.batches() if batches else fetch))
+        done = Stepping(read(fetch.batches() if batches else fetch)).done
         del fetch
         (line,) = talk.heard()
         talk.say(flag_lines(range(1, 300)))

@@ -141,6 +141,31 @@ def running(coroutine: Any) -> list[Any]:
     return fired(Deferred.fromCoroutine(coroutine))
 
 
+class Stepping:
+    """
+    Runs a coroutine as L{running} does, but not by Twisted's means: those of older versions
+    leave a cycle behind, however it ends.
+    """
+
+    def __init__(self, coroutine: Any) -> None:
+        self.done: list[Any] = []
+        self._coroutine = coroutine
+        self._step(None)
+
+    def _step(self, outcome: Any) -> None:
+        try:
+            if isinstance(outcome, Failure):
+                d = self._coroutine.throw(outcome.value)
+            else:
+                d = self._coroutine.send(outcome)
+        except StopIteration as e:
+            self.done.append(e.value)
+        except Exception as e:
+            self.done.append(e)
+        else:
+            d.addBoth(self._step)
+
+
 def flag_lines(uids: Iterable[int], flags: bytes = b"\\Seen") -> bytes:
     """FETCH responses with FLAGS."""
     return b"".join(b"* %d FETCH (UID %d FLAGS (%b))\r\n" % (uid, uid, flags) for uid in uids)

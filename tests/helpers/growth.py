@@ -8,7 +8,7 @@ import tracemalloc
 from collections.abc import Callable
 
 #: Growing caches may spoil a round; a leak spoils them all.
-ROUNDS = 5
+ROUNDS = 12
 
 #: What is measured, and how often a vector is repeated for it.
 MEASURES: dict[str, tuple[Callable[[], int], int]] = (
