@@ -243,6 +243,13 @@ def withStatus(info: MailboxInfo, status: Status) -> MailboxInfo:
 _RETURNS = re.compile(r"MIN|MAX|COUNT|ALL|SAVE|PARTIAL -?[0-9]{1,10}:-?[0-9]{1,10}")
 
 
+def searchesExtended(pipeline: Pipeline) -> bool:
+    """
+    Whether SEARCH has the extended form.
+    """
+    return not pipeline.capabilities.isdisjoint(("ESEARCH", "IMAP4REV2"))
+
+
 class Search(Command):
     """
     UID SEARCH, in the extended form where there is one (RFC 4731).
@@ -276,9 +283,8 @@ class Search(Command):
         """
         In which form it is asked.
         """
-        isExtended = not pipeline.capabilities.isdisjoint(("ESEARCH", "IMAP4REV2"))
-        self._isExtended = isExtended
-        self.claims = frozenset({("esearch", object()) if isExtended else "search"})
+        self._isExtended = searchesExtended(pipeline)
+        self.claims = frozenset({("esearch", object()) if self._isExtended else "search"})
 
     def lines(self, pipeline: Pipeline) -> list[bytes]:
         """

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from ._answers import Search, checkFresh
+from ._answers import Search, checkFresh, searchesExtended
 from ._command import fire
 from ._errors import ConnectionGone, Overrun, Stale, afresh
 from ._imapc import Batches, Message
@@ -86,8 +86,8 @@ class Look(Search):
     reads = False
 
     def __init__(self, fetch: Fetch, pipeline: Pipeline, lostFrom: int) -> None:
-        isExtended = not pipeline.capabilities.isdisjoint(("ESEARCH", "IMAP4REV2"))
-        super().__init__(("UID", f"{lostFrom}:*"), ["MIN"] if isExtended else None)
+        returning = ["MIN"] if searchesExtended(pipeline) else None
+        super().__init__(("UID", f"{lostFrom}:*"), returning)
         self._fetch = fetch
         self.ownedBy: object = fetch
         self._lostFrom = lostFrom
