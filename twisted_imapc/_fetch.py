@@ -145,7 +145,7 @@ class Fetch:
         self._uidValidity: int | None = None
         self._windows: Windows | Fixed | None = None
         self._commands: list[Command] = []
-        self._isUsed = self._isLeft = self._isOver = self._isLooking = False
+        self._isUsed = self._isLeft = self._isOver = False
         self._failure: Exception | None = None
         self._parts: deque[tuple[list[Message], int, int]] = deque()
         self._unread = self._unreadOctets = 0
@@ -257,7 +257,9 @@ class Fetch:
 
         @return: whether one was sent.
         """
-        if self._isOver or self._isLeft or self._isLooking or self._unread > _RECORDS:
+        if self._isOver or self._isLeft or self._unread > _RECORDS:
+            return False
+        if any(isinstance(one, Look) for one in self._commands):
             return False
         if self._windows is not None and not self._windows.isHungry():
             return False
@@ -334,12 +336,10 @@ class Fetch:
 
         def over(_: object) -> None:
             # Where nothing was found out the windows become wider, as they would.
-            self._isLooking = False
             self._commands.remove(look)
             self._goOn()
             self._pipeline.pump()
 
-        self._isLooking = True
         self._commands.append(look)
         self._pipeline.send(look).addCallback(look.found).addCallback(found).addBoth(over)
 

@@ -213,15 +213,11 @@ class Select(Command):
             for one in early:
                 self._tell(one)
             return True
-        if event[0] == "state" and (event[1] != "OK" or event[3] is None):
-            return False
-        if event[0] == "state" and event[3][0] not in _CODES:
-            return False
-        if (
-            event[0] in _COUNTS
-            or event[0] == "state"
-            or (event[0] == "other" and event[1] == "FLAGS")
-        ):
+        if event[0] == "state":
+            isOurs = event[1] == "OK" and event[3] is not None and event[3][0] in _CODES
+        else:
+            isOurs = event[0] in _COUNTS or event[:2] == ("other", "FLAGS")
+        if isOurs:
             self._early.append(event)
             self._mailbox.note(event)
             return True
