@@ -66,15 +66,17 @@ class Items:
         self.changes: bool = False
         self.octets: int | None = 40
         asked = 4 if modseq else 0
-        texts = ["UID"]
+        # Each once: a macro has some that may be asked for beside it.
+        texts = {"UID": "UID"}
         for item in items:
             for found in _split(item):
-                asked |= self._learn(found)
-                if found.group().upper() != "UID":
-                    texts.append(found.group())
+                name = found.group().upper()
+                if name not in texts:
+                    texts[name] = found.group()
+                    asked |= self._learn(found)
         if not items:
             raise ValueError("items: there is nothing to fetch")
-        self.text = b"(%b)" % " ".join(texts).encode("ascii")
+        self.text = b"(%b)" % " ".join(texts.values()).encode("ascii")
         self.mask: int = asked & ~_UID_FLAGS_MODSEQ or asked & ~1 or 1
 
     def _learn(self, found: re.Match[str]) -> int:
@@ -102,18 +104,18 @@ class Items:
 
 def _split(item: str) -> list[re.Match[str]]:
     """
-    The items in one text: nearly always one.
+    The items in one text: nearly always one.  Beside others a server takes no macro.
     """
     if not isinstance(item, str):
         raise TypeError(f"items: {item!r} is no str")
-    text = _MACROS.get(item.upper(), item)
     parts = []
     at = 0
     while True:
-        found = _ATT.match(text, at) if text.isascii() else None
-        if found is None or text[found.end() : found.end() + 1] not in ("", " "):
+        found = _ATT.match(item, at) if item.isascii() else None
+        if found is None or item[found.end() : found.end() + 1] not in ("", " "):
             raise ValueError(f"items: {item[:100]!r} is no item of FETCH")
-        parts.append(found)
+        macro = _MACROS.get(found.group().upper())
+        parts += [found] if macro is None else _split(macro)
         at = found.end() + 1
-        if at > len(text):
+        if at > len(item):
             return parts

@@ -64,6 +64,25 @@ def test_what_is_no_item(item: str) -> None:
         Items((item,))
 
 
+@pytest.mark.parametrize(
+    ("items", "text", "mask", "octets"),
+    [
+        (["ALL FLAGS"], b"(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)", 56, 595),
+        (["X-GM-MSGID fast"], b"(UID X-GM-MSGID FLAGS INTERNALDATE RFC822.SIZE)", 152, 195),
+        (["FAST", "ALL BODY[1]<0.9>"],
+         b"(UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODY[1]<0.9>)", 184, 604),
+        (["PREVIEW (ALL) BODY[HEADER.FIELDS (FULL)]"],
+         b"(UID PREVIEW (ALL) BODY[HEADER.FIELDS (FULL)])", 128, 1090),
+    ],
+)  # fmt: skip
+def test_a_macro_is_spelled_out_wherever_it_stands(
+    items: Any, text: bytes, mask: int, octets: int | None
+) -> None:
+    """To a server a macro is all of what is asked for, or nothing that it knows."""
+    made = Items(tuple(items))
+    assert (made.text, made.mask, made.octets) == (text, mask, octets)
+
+
 def test_what_is_no_text() -> None:
     with pytest.raises(TypeError):
         Items((b"FLAGS",))  # type: ignore[arg-type]
