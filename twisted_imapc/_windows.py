@@ -8,6 +8,7 @@ nothing is measured by tags.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from math import ceil
@@ -100,17 +101,28 @@ class Windows:
     def _range(self, index: int) -> tuple[int, int]:
         return self._ends[2 * index], min(self._ends[2 * index + 1], self._last)
 
+    def _goBy(self, uid: int, most: int) -> None:
+        """
+        Leave ranges behind: those that end at this UID or before, and that are whole among
+        so many UIDs of the set.
+        """
+        while self._at < self._count:
+            first, last = self._range(self._at)
+            below = self._below + last - first + 1
+            if uid < last or below > most:
+                break
+            self._below = below
+            self._at += 1
+
     def _position(self, uid: int) -> int:
         """
         How many UIDs that were asked for are not above this one, or one before.
         """
-        while self._at < self._count and self._below < self._asked:
-            first, last = self._range(self._at)
-            if uid < last:
-                return min(self._below + max(0, uid - first + 1), self._asked)
-            self._below += last - first + 1
-            self._at += 1
-        return min(self._below, self._asked)
+        self._goBy(uid, self._asked)
+        if self._at == self._count:
+            return min(self._below, self._asked)
+        first, _ = self._range(self._at)
+        return min(self._below + max(0, uid - first + 1), self._asked)
 
     def _rest(self, most: int) -> Iterator[tuple[int, int]]:
         """
@@ -221,6 +233,8 @@ class Windows:
             # The next may be wider.
             self._density = max(_THINNEST, self._density / _GROWTH)
         self._passed = max(self._passed, upTo)
+        # Now: thousands of windows may be empty before something is delivered.
+        self._goBy(LAST, self._passed)
 
     def lostFrom(self) -> int | None:
         """
@@ -237,6 +251,31 @@ class Windows:
             return None
         return max(self._from, self._ends[2 * self._index])
 
+    def _begun(self) -> int:
+        """
+        How many UIDs of the range that is asked for next are done with.
+        """
+        if self._index == self._count:
+            return 0
+        return max(0, self._from - self._range(self._index)[0])
+
+    def _skip(self, uid: int) -> None:
+        """
+        Go on with this UID.  There may be a million ranges before it.
+        """
+        start = self._index
+        self._asked -= self._begun()
+        self._index = bisect_left(self._ends[1 : 2 * self._count : 2], uid, start)
+        firsts = self._ends[2 * start : 2 * self._index : 2]
+        lasts = self._ends[2 * start + 1 : 2 * self._index : 2]
+        self._asked += sum(lasts) - sum(firsts) + len(firsts)
+        self._at, self._below = self._index, self._asked
+        self._from = max(self._from, uid)
+        self._asked += self._begun()
+        if self._index < self._count and self._from > self._range(self._index)[1]:
+            # The last one ends before what stands for an open end.
+            self._index += 1
+
     def skipTo(self, uid: int | None) -> None:
         """
         No message has a UID below this one, of those that were not asked for; with None
@@ -247,14 +286,7 @@ class Windows:
         if self._isOpen and not self._tail:
             # The last one is asked for with what may still come.
             uid = min(uid, self._last)
-        while self._index < self._count:
-            first, last = self._range(self._index)
-            first = max(first, self._from)
-            self._from = min(max(first, uid), last + 1)
-            self._asked += self._from - first
-            if self._from <= last:
-                break
-            self._index += 1
+        self._skip(uid)
         # Nothing of it tells how close together the others are.
         self._passed = self._delivered = self._asked
         self.isAsked = self._index == self._count and not self._isOpen

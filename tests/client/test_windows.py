@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from typing import Any
 
@@ -169,6 +170,36 @@ def test_a_million_ranges_are_not_gone_through_at_once() -> None:
         tracemalloc.stop()
     assert up_to == text.count(b",") + 1 and text.startswith(b"1,3,5,")
     assert made.next(8000)[0].startswith(b"%d," % (2 * up_to + 1))
+
+
+@pytest.mark.parametrize("to", [None, 1_900_000])
+def test_a_million_ranges_are_skipped_at_once(to: int | None) -> None:
+    """Nor does what is delivered behind them walk there: seconds of one turn."""
+    made = windows(UIDSet(range(1, 2_000_001, 2)), 80, 10**6, 2_000_001)
+    made.answered(made.next(8000)[1])
+    begun = time.process_time()
+    made.skipTo(to)
+    if to is not None:
+        text, up_to = made.next(8000)
+        assert text.startswith(b"1900001,1900003,")
+        made.delivered(1_900_003, 2, 160)
+        assert made._delivered == up_to - text.count(b",") + 1 == 950_002
+    assert time.process_time() - begun < 0.4
+
+
+def test_after_many_empty_windows_little_is_gone_through_at_once() -> None:
+    """As where it is not asked which message is the next."""
+    made = windows(UIDSet(range(1, 1_000_001, 2)), 80, 10**6, 10**6)
+    longest = 0.0
+    while not made.isAsked:
+        begun = time.process_time()
+        _, up_to = made.next(8000)
+        if made.isAsked:
+            made.delivered(999_999, 1, 80)
+        made.answered(up_to)
+        longest = max(longest, time.process_time() - begun)
+    assert made._delivered == 500_000
+    assert longest < 0.1
 
 
 def test_where_many_are_behind_nothing_it_is_lost() -> None:
