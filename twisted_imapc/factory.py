@@ -93,12 +93,17 @@ class IMAP4ClientFactory(ClientFactory):
             returns a new client when it is called without arguments.
         @raise ValueError: for a name without a password or the reverse, and
             for CR, LF or NUL in one of them.
+        @raise TypeError: for a C{protocol} that cannot be called, or is another
+            class.
         """
         if (username is None) != (password is None):
             raise ValueError("username and password go together")
         if username is not None and password is not None:
             _encode.credential(username, "username")
             _encode.credential(password, "password")
+        if not callable(protocol):
+            kind = type(protocol).__name__
+            raise TypeError(f"protocol: a class of clients is wanted, or a function, not {kind}")
         if isinstance(protocol, type) and not issubclass(protocol, IMAP4Client):
             raise TypeError(f"{protocol!r} is not derived from twisted_imapc.IMAP4Client")
         self._username = username
@@ -128,11 +133,12 @@ class IMAP4ClientFactory(ClientFactory):
         """
         # An endpoint does not call startedConnecting.
         self._begin()
-        client: Any = super().buildProtocol(addr)
-        if client is not None:
-            if not isinstance(client, IMAP4Client):
-                raise TypeError(f"{client!r} is no twisted_imapc.IMAP4Client")
-            self._watch(client)
+        # Not by the base's, which sets the attribute of whatever it is.
+        client: Any = self.protocol()
+        if not isinstance(client, IMAP4Client):
+            raise TypeError(f"protocol gave {client!r}, which is no twisted_imapc.IMAP4Client")
+        client.factory = self
+        self._watch(client)
         return client
 
     def _connect(self, endpoint: Any) -> Deferred[IMAP4Client]:
@@ -310,9 +316,6 @@ def connect(
         that does not verify, for a C{protocol} that cannot be called, and for
         a timeout that is no number.
     """
-    if not callable(protocol):
-        kind = type(protocol).__name__
-        raise TypeError(f"protocol: a class of clients is wanted, or a function, not {kind}")
     if reactor is None:
         from twisted.internet import reactor
     factory = IMAP4ClientFactory(protocol=protocol)

@@ -12,7 +12,7 @@ from twisted.internet import endpoints, error, reactor
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorPluggableNameResolver
-from twisted.internet.protocol import ReconnectingClientFactory
+from twisted.internet.protocol import Protocol, ReconnectingClientFactory
 from twisted.internet.ssl import optionsForClientTLS
 from twisted.internet.task import deferLater
 from twisted.internet.testing import MemoryReactorClock, StringTransport
@@ -194,6 +194,21 @@ def test_protocol_has_to_be_ours() -> None:
         connect("imaps://localhost", theirs)
     with pytest.raises(TypeError, match="IMAP4Client"):
         IMAP4ClientFactory(protocol=theirs)
+
+
+@pytest.mark.parametrize("made", [None, 7, object(), Protocol()])
+def test_what_protocol_gives_has_to_be_ours(made: Any) -> None:
+    """A function without its return is soon written."""
+    factory = IMAP4ClientFactory(protocol=lambda: made)
+    with pytest.raises(TypeError, match="no twisted_imapc.IMAP4Client"):
+        factory.buildProtocol(None)
+
+
+@pytest.mark.parametrize("protocol", [None, 7, "IMAP4Client"])
+def test_protocol_has_to_be_callable(protocol: Any) -> None:
+    for make in (IMAP4ClientFactory, lambda **given: connect("imaps://localhost", **given)):
+        with pytest.raises(TypeError, match="a class of clients is wanted"):
+            make(protocol=protocol)
 
 
 def test_cancel_resolving() -> None:
