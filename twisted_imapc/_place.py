@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
-from twisted.internet.ssl import optionsForClientTLS
 
-from ._starttls import verifiesName
+from ._starttls import verifierOf, verifiesName
 
 # What connect() understands of RFC 5092: authentication and mailboxes are for
 # methods.
@@ -75,7 +74,7 @@ def _ofURL(url: str, tls: Any, reactor: Any, timeout: float) -> Place:
         raise TypeError("tls has to be what twisted.internet.ssl.optionsForClientTLS() returns")
     host = found["address"] or found["name"]
     scheme = found["scheme"].lower()
-    context = tls or optionsForClientTLS(host)
+    context = tls or verifierOf(host, "The URL")
     if found["port"] is None:
         port = 993 if scheme == "imaps" else 143
     # A second more, so that the caller's own timeout is the one that is told.

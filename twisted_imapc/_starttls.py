@@ -1,5 +1,5 @@
 """
-STARTTLS: whether it may be, and one of it for all who ask.
+TLS: what verifies a server, whether STARTTLS may be, and one of it for all who ask.
 """
 
 from __future__ import annotations
@@ -8,9 +8,30 @@ from typing import Any
 
 from twisted.internet import interfaces
 from twisted.internet.defer import Deferred
+from twisted.internet.ssl import optionsForClientTLS
 
 from ._command import fire
 from ._errors import IMAP4Exception
+
+
+def verifierOf(hostname: str, argument: str) -> Any:
+    """
+    The TLS context for one server, whose certificate has to be for C{hostname}.
+
+    @param argument: where the name was given, for the exceptions.
+    @raise ValueError: for what can be no name of a host.
+    @raise TypeError: for what is no str.
+    """
+    if not isinstance(hostname, str):
+        kind = type(hostname).__name__
+        raise TypeError(f"{argument}: the name of a host is wanted, a str, not {kind}")
+    try:
+        return optionsForClientTLS(hostname)
+    except ValueError as e:
+        raise ValueError(
+            f"{argument}: {hostname[:100]!r} can be no name of a host ({str(e)[:100]});"
+            " give the one that the server's certificate is for, such as 'mail.example.org'"
+        ) from None
 
 
 def verifiesName(context: object) -> bool:

@@ -18,7 +18,6 @@ from twisted.internet.interfaces import (
     IConnector,
 )
 from twisted.internet.protocol import ClientFactory
-from twisted.internet.ssl import optionsForClientTLS
 from twisted.python.failure import Failure
 
 from . import _encode, _reasons
@@ -26,6 +25,7 @@ from ._attempt import Attempt, openSSL
 from ._command import fire
 from ._logger import ConnectionLogger
 from ._place import placeOf
+from ._starttls import verifierOf
 from .imap4client import IMAP4Client
 
 __all__ = ["IMAP4ClientFactory", "connect"]
@@ -91,10 +91,10 @@ class IMAP4ClientFactory(ClientFactory):
             has to verify.
         @param protocol: A class derived from L{IMAP4Client}, or whatever else
             returns a new client when it is called without arguments.
-        @raise ValueError: for a name without a password or the reverse, and
-            for CR, LF or NUL in one of them.
-        @raise TypeError: for a C{protocol} that cannot be called, or is another
-            class.
+        @raise ValueError: for a name without a password or the reverse, for
+            CR, LF or NUL in one of them, and for what can be no C{hostname}.
+        @raise TypeError: for a C{hostname} that is no str, and for a C{protocol}
+            that cannot be called, or is another class.
         """
         if (username is None) != (password is None):
             raise ValueError("username and password go together")
@@ -111,7 +111,7 @@ class IMAP4ClientFactory(ClientFactory):
         if protocol is not IMAP4Client:
             self.protocol = protocol
         if hostname is not None:
-            self._useTLS(hostname, optionsForClientTLS(hostname))
+            self._useTLS(hostname, verifierOf(hostname, "hostname"))
         self._begin()
 
     def _useTLS(self, hostname: str, context: Any) -> None:

@@ -16,7 +16,7 @@ from twisted.mail.imap4 import Command, IMAP4Exception, PLAINAuthenticator
 from zope.interface import implementer
 
 from tests.helpers.rig import MemoryTransport, TLSMemoryTransport
-from twisted_imapc import IMAP4ClientFactory, connect
+from twisted_imapc import Client, IMAP4ClientFactory, connect
 
 STARTTLS = b"* OK [CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN] hi\r\n"
 STRIPPED = b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi\r\n"
@@ -163,6 +163,34 @@ def test_context_that_does_not_verify(ours: Any) -> None:
         assert isinstance(failed_with(client.login("joe", "secret")), IMAP4Exception)
         assert isinstance(failed_with(client.startTLS(context)), IMAP4Exception)
         assert client.transport.value() == b""
+
+
+@pytest.mark.parametrize("name", ["a..b", "", "x" * 64 + ".org", "a b", "\u2603.example"])
+def test_a_name_that_no_host_can_have(ours: Any, name: str) -> None:
+    """It is said which argument that was; until TLS nobody looks at tlsHostname."""
+    cls = type("Named", (ours,), {"tlsHostname": name})
+    client = securable(cls, STARTTLS)
+    client.context = None
+    with pytest.raises(ValueError, match="^tlsHostname: .* can be no name of a host"):
+        client.startTLS()
+    e = failed_with(client.login("joe", "secret"))
+    assert isinstance(e, ValueError) and "mail.example.org" in str(e)
+    assert client.transport.value() == b""
+    with pytest.raises(ValueError, match="^hostname: .* can be no name of a host"):
+        IMAP4ClientFactory(hostname=name)
+    if name and " " not in name:
+        for make in (connect, Client.connect):
+            with pytest.raises(ValueError, match="^The URL: .* can be no name of a host"):
+                make(f"imaps://{name}")
+
+
+def test_a_name_that_is_no_str(ours: Any) -> None:
+    client = securable(type("Named", (ours,), {"tlsHostname": b"localhost"}), STARTTLS)
+    client.context = None
+    with pytest.raises(TypeError, match="tlsHostname: .* not bytes"):
+        client.startTLS()
+    with pytest.raises(TypeError, match="hostname: .* not bytes"):
+        IMAP4ClientFactory(hostname=b"localhost")  # type: ignore[arg-type]
 
 
 def test_connect_wants_a_context_that_verifies() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from twisted.internet import defer
 from twisted.internet.defer import Deferred
-from twisted.internet.ssl import ClientContextFactory, optionsForClientTLS
+from twisted.internet.ssl import ClientContextFactory
 from twisted.logger import LogLevel
 from twisted.python.failure import Failure
 
@@ -18,7 +18,7 @@ from .._command import makeCommand
 from .._errors import IllegalServerResponse, IMAP4Exception
 from .._logger import ConnectionLogger
 from .._session import Session
-from .._starttls import SharedTLS, canStartTLS, contextProblem
+from .._starttls import SharedTLS, canStartTLS, contextProblem, verifierOf
 from ..types import Answer, Capabilities, Nested
 from .base import Verbs, perform, valueOf
 
@@ -134,7 +134,7 @@ class Access(Verbs):
         if self.context is not None:
             return self.context
         if self.tlsHostname is not None:
-            return optionsForClientTLS(self.tlsHostname)
+            return verifierOf(self.tlsHostname, "tlsHostname")
         if self.requireTLS:
             return None
         text = "STARTTLS verifies no certificate: set tlsHostname to the server's name"
