@@ -26,7 +26,6 @@ from ._access import Authenticate, Capability, Login, Logout
 from ._answers import STATUS_ITEMS, List, Search, StatusOf, Store, named
 from ._command import fire
 from ._connecting import establish
-from ._connection import Limits
 from ._criteria import Raw
 from ._errors import (
     AlreadyExists,
@@ -79,6 +78,7 @@ from ._records import (
 )
 from ._sasl import External, Mechanism, OAuth, Plain
 from ._sets import Chosen, Messages, Numbers, UIDSet
+from ._settings import Settings
 from ._several import allStored, changeOf, together, withStatuses
 from ._structure import Part, Problem
 from ._wire import Wire
@@ -140,24 +140,13 @@ __all__ = [
     "Vanished",
 ]
 
-_MiB = 1024 * 1024
-
 # Seconds that leaving an C{async with} waits for the server.
 _PARTING = 10
-
-_LIMITS = {
-    "maxLineLength",
-    "maxLiteralSize",
-    "maxResponseSize",
-    "maxDepth",
-    "maxListsPerResponse",
-    "maxElementsPerResponse",
-}
 
 _Self = TypeVar("_Self", bound="Client")
 
 
-class Client(Limits):
+class Client(Settings):
     """
     A connection to a server; L{connect} makes it.
 
@@ -167,37 +156,8 @@ class Client(Limits):
     breaks RFC 9051; and with L{ConnectionGone}, once each, at the end of the
     connection.  They can be cancelled, and have C{addTimeout}: the connection stays.
 
-    @cvar timeout: seconds of the server's silence, while a command waits for its
-        answer, behind which the connection ends with L{Silent}; 0 or None for no end.
-    @cvar pipelineDepth: commands in flight at most; with 1 each waits for the
-        answer to the one before.
-    @cvar windowOctets: about how much a fetch asks for at a time; 0: all of it.
-    @cvar maxBacklog: octets that a fetch keeps unread for the sake of a command
-        that waits behind it.
-    @cvar maxCommandLength: octets of a command; longer sets are split.
-    @cvar idleRenewal: seconds behind which a server that waits for us hears of us.
-    @cvar trace: called with C{"C"} or C{"S"} and a line, without secrets and
-        literals.
-    @cvar maxLineLength: octets of one line; more end the connection, as do the next
-        two.
-    @cvar maxLiteralSize: octets of one literal.
-    @cvar maxResponseSize: octets of one response.
-    @cvar maxDepth: nesting of parentheses; a response with more is malformed, as with
-        the next two.
-    @cvar maxListsPerResponse: lists in one response.
-    @cvar maxElementsPerResponse: elements in one response.
+    What can be set, on a class or one client, is in L{Settings}: times, limits, trace.
     """
-
-    timeout: float | None = 300
-    pipelineDepth = 64
-    windowOctets = 2 * _MiB
-    maxBacklog = 64 * _MiB
-    maxCommandLength = 8000
-    idleRenewal: float = 540
-
-    trace: Callable[[str, bytes], object] | None = None
-
-    plaintext = False
 
     def __init__(self, wire: Wire) -> None:
         """
@@ -208,14 +168,6 @@ class Client(Limits):
         self._pipeline = Pipeline(wire, self._announcer.unasked, Capability)
         self._pipeline.endings.append(self._announcer.end)
         wire.pipeline = self._pipeline
-
-    def __setattr__(self, name: str, value: object) -> None:
-        """
-        A limit counts from now on.
-        """
-        object.__setattr__(self, name, value)
-        if name in _LIMITS:
-            self._pipeline.limit(self._pipeline.parser)
 
     # The connection
 
