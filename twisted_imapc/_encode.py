@@ -196,6 +196,20 @@ def unsigned(value: int, argument: str) -> int:
     return value
 
 
+def seconds(value: object, argument: str, *, mayBeEndless: bool = False) -> None:
+    """
+    Check a time.
+
+    @param mayBeEndless: 0 and None are for no end.
+    """
+    if value is None and mayBeEndless:
+        return
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise TypeError(f"{argument}: a number of seconds is wanted, not {value!r}")
+    if not (value > 0 or (mayBeEndless and value == 0)):
+        raise ValueError(f"{argument}: a number of seconds is wanted, more than 0, not {value}")
+
+
 def credential(value: str | bytes, argument: str) -> bytes:
     """
     A user name or a password; text goes out as UTF-8.

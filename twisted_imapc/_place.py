@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
 
+from . import _encode
 from ._starttls import verifierOf, verifiesName
 
 # What connect() understands of RFC 5092: authentication and mailboxes are for
@@ -46,10 +47,7 @@ def placeOf(urlOrEndpoint: Any, tls: Any, reactor: Any, timeout: float) -> Place
     @raise TypeError: for what is neither, for a C{tls} that does not verify, and for a
         C{timeout} that is no number.
     """
-    if not isinstance(timeout, (int, float)):
-        raise TypeError(f"The timeout has to be a number of seconds, not {timeout!r}")
-    if not timeout > 0:
-        raise ValueError("The timeout has to be a number of seconds, more than 0")
+    _encode.seconds(timeout, "timeout")
     if isinstance(urlOrEndpoint, str):
         return _ofURL(urlOrEndpoint, tls, reactor, timeout)
     if not IStreamClientEndpoint.providedBy(urlOrEndpoint):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from . import _encode
 from ._connection import Limits
 from ._pipeline import Pipeline
 
@@ -19,6 +20,9 @@ _LIMITS = {
     "maxListsPerResponse",
     "maxElementsPerResponse",
 }
+
+# Whether there may be no end of it.
+_TIMES = {"timeout": True, "idleRenewal": False}
 
 
 class Settings(Limits):
@@ -59,10 +63,23 @@ class Settings(Limits):
 
     _pipeline: Pipeline
 
+    def _check(self) -> None:
+        """
+        @raise ValueError: for times of this class that are none.
+        @raise TypeError: for those that are no numbers.
+        """
+        for name, mayBeEndless in _TIMES.items():
+            _encode.seconds(getattr(self, name), name, mayBeEndless=mayBeEndless)
+
     def __setattr__(self, name: str, value: object) -> None:
         """
         A limit counts from now on.
+
+        @raise ValueError: for a time that is none.
+        @raise TypeError: for one that is no number.
         """
+        if name in _TIMES:
+            _encode.seconds(value, name, mayBeEndless=_TIMES[name])
         object.__setattr__(self, name, value)
         if name in _LIMITS:
             self._pipeline.limit(self._pipeline.parser)

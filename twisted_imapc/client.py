@@ -163,6 +163,7 @@ class Client(Settings):
         """
         Call L{connect}.
         """
+        self._check()
         wire.client = self
         self._announcer = Announcer(wire)
         self._pipeline = Pipeline(wire, self._announcer.unasked, Capability)

@@ -12,6 +12,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint, serverFromString
 from twisted.internet.protocol import Factory, Protocol
 
+from tests.helpers.clients import Conversing
 from tests.helpers.server_case import GREETS, ServerTestCase
 from twisted_imapc.client import Bye, Client, ConnectionGone, Insecure, Silent
 from twisted_imapc.testing import TAG, Drop, ExpectCommand, Pause, Send
@@ -134,6 +135,11 @@ class ConnectingTests(ServerTestCase):
         ("imaps://joe:secret@mail.example.org", {}, ValueError),
         ("imaps://mail.example.org", {"tls": object()}, TypeError),
         ("imaps://mail.example.org", {"timeout": 0}, ValueError),
+        ("imaps://mail.example.org", {"timeout": -1}, ValueError),
+        ("imaps://mail.example.org", {"timeout": float("nan")}, ValueError),
+        ("imaps://mail.example.org", {"timeout": True}, TypeError),
+        ("imaps://mail.example.org", {"timeout": None}, TypeError),
+        ("imaps://mail.example.org", {"timeout": "30"}, TypeError),
         (7, {}, TypeError),
     ],
 )
@@ -146,3 +152,38 @@ def test_what_is_no_place(place: Any, options: Any, kind: type[Exception]) -> No
 def test_tls_is_for_urls() -> None:
     with pytest.raises(ValueError):
         Client.connect(HostnameEndpoint(reactor, "localhost", 1), tls=object())
+
+
+@pytest.mark.parametrize("name", ["timeout", "idleRenewal"])
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        (-1, ValueError),
+        (float("nan"), ValueError),
+        (float("-inf"), ValueError),
+        (True, TypeError),
+        (False, TypeError),
+        ("300", TypeError),
+        (b"", TypeError),
+    ],
+)
+def test_what_is_no_time(name: str, value: Any, kind: type[Exception]) -> None:
+    """It is said where it is set, and on a class before anything is done."""
+    client = Conversing().client
+    before = getattr(client, name)
+    with pytest.raises(kind, match=f"^{name}: a number of seconds is wanted"):
+        setattr(client, name, value)
+    assert getattr(client, name) == before
+    wrong: Any = type("Wrong", (Client,), {name: value})
+    with pytest.raises(kind, match=f"^{name}: a number of seconds is wanted"):
+        wrong.connect("imaps://mail.example.org")
+
+
+def test_times_without_an_end() -> None:
+    client: Any = Conversing().client
+    for value in (None, 0, 0.0, 0.5, float("inf")):
+        client.timeout = value
+        assert client.timeout is value
+    for none in (None, 0):
+        with pytest.raises((TypeError, ValueError), match="idleRenewal"):
+            client.idleRenewal = none
