@@ -157,7 +157,9 @@ class Access(Command):
         try:
             self._challenge = b64decode(text.strip())
         except (binascii.Error, ValueError):
-            self._giveUp(pipeline, MalformedAnswer("no base64 in a challenge", text[:200], 0))
+            shown, _ = self.discreet(text.decode("latin-1"), None)
+            wire = shown.encode("latin-1")[:200]
+            self._giveUp(pipeline, MalformedAnswer("no base64 in a challenge", wire, 0))
             return
         initial = None if self._isBegun else mechanism.initial
         self._isBegun = True
@@ -237,15 +239,25 @@ class Access(Command):
         if pipeline.state == "unauthenticated":
             pipeline.state = "authenticated"
 
-    def discreet(self, text: str) -> str:
+    def discreet(self, text: str, code: Event | None) -> tuple[str, Event | None]:
         """
         Some servers repeat what they did not understand.  Only the secret in it would be
         too little to hide: what is left around a short one tells it.
         """
+        if self._isIn(text):
+            text = "[hidden]"
+        if code is not None and self._isIn(str(code[1])):
+            code = (code[0], ())
+        return text, code
+
+    def _isIn(self, text: str) -> bool:
+        """
+        Whether there is a secret in it.
+        """
         # What is no UTF-8 was taken for latin-1.
         words = text.encode("utf-8", "replace") + b" " + text.encode("latin-1", "replace")
         words += b" " + _ESCAPED.sub(rb"\1", words)
-        return "[hidden]" if any(one and one in words for one in self._secrets) else text
+        return any(one and one in words for one in self._secrets)
 
     def refused(self, pipeline: Pipeline, status: str, text: str, code: Event | None) -> Exception:
         """
@@ -254,8 +266,6 @@ class Access(Command):
         self._isDone = True
         if self._problem is not None:
             return self._problem
-        if code is not None and self.discreet(str(code[1])) != str(code[1]):
-            code = (code[0], ())
         refusal = super().refused(pipeline, status, text, code)
         details = getattr(self.mechanism, "details", None)
         if details is not None and hasattr(refusal, "details"):

@@ -159,11 +159,11 @@ class Command:
         Nobody waits for it any more.
         """
 
-    def discreet(self, text: str) -> str:
+    def discreet(self, text: str, code: Event | None) -> tuple[str, Event | None]:
         """
         What the server says to people, without the secrets of this command.
         """
-        return text
+        return text, code
 
     def partly(self) -> Any:
         """

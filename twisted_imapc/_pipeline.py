@@ -240,7 +240,15 @@ class Pipeline(Connection):
         Nobody knows where the next response begins.
         """
         kind = ResponseTooLarge if code == "too large" else IllegalServerResponse
-        self.abort(illegal(message, wire, offset, kind=kind))
+        self.abort(illegal(message, self._shown(wire), offset, kind=kind))
+
+    def _shown(self, wire: bytes) -> bytes:
+        """
+        What an error may tell of a response.  During a login that is nothing: it is cut,
+        and nobody finds a secret of which the end is missing.
+        """
+        hasSecret = any(command.secret for command in self._flying.values())
+        return b"[hidden]" if hasSecret else wire[:200]
 
     def _greeting(self, status: str | None, text: str, code: Event | None) -> None:
         if status == "BYE":
@@ -263,15 +271,17 @@ class Pipeline(Connection):
         if self.conversation is not None and self.conversation.isOpen:
             self.conversation.answered(tag)
         if command is None:
-            stray = self._strayAnswers.judge(tag, f"{status} {text}".encode(), self._tagID)
+            answer = self._shown(f"{status} {text}".encode())
+            stray = self._strayAnswers.judge(tag, answer, self._tagID)
             if stray is not None:
                 self.abort(stray)
             return
         if status == "OK" and command.endsPlaintext and self.unparsed():
             self.abort(illegal("octets in the clear after the STARTTLS OK", text.encode()[:200], 0))
             return
-        self._alert(text, code)
-        outcome = self._outcome(command, status, text, code)
+        said = command.discreet(text, code)
+        self._alert(*said)
+        outcome = self._outcome(command, status, said, code)
         del self._flying[tag]
         if command is self._asking:
             # Whatever came of it: it is asked for once.
@@ -288,9 +298,15 @@ class Pipeline(Connection):
             self.abort(self.goodbye)
         self.pump()
 
-    def _outcome(self, command: Command, status: str, text: str, code: Event | None) -> Any:
+    def _outcome(
+        self, command: Command, status: str, said: tuple[str, Event | None], code: Event | None
+    ) -> Any:
+        """
+        @param said: the text and the code as they may be told.
+        """
+        text = said[0]
         if status != "OK":
-            return command.refused(self, status, command.discreet(text), code)
+            return command.refused(self, status, *said)
         if command.rest:
             why = "the answer came before all of the command was sent"
             return MalformedAnswer(why, text.encode()[:200], 0)
@@ -349,9 +365,9 @@ class Pipeline(Connection):
 
     def _stray(self, word: bytes, text: bytes) -> None:
         if word in self._flying:
-            self.abort(illegal("unknown status", text[:200], 0))
+            self.abort(illegal("unknown status", self._shown(text), 0))
         else:
-            _log.info("Line that is no response dropped: {wire!r}", wire=text[:200])
+            _log.info("Line that is no response dropped: {wire!r}", wire=self._shown(text))
 
     def _messages(self, messages: list[Any], octets: int) -> None:
         command = self._claimant("fetch")
@@ -359,18 +375,19 @@ class Pipeline(Connection):
             command.take(("messages", messages, octets))
 
     def _state(self, status: str | None, text: str, code: Event | None) -> None:
+        said = text, code
+        for command in self._flying.values():
+            said = command.discreet(*said)
         if status == "BYE":
-            self._bye(text, code)
+            self._bye(*said)
             return
         self.learn(code)
-        self._route(("state", status, text, code))
+        self._route(("state", status, *said))
 
     def _bye(self, text: str, code: Event | None) -> None:
         """
         The server will close.  Who waits for an answer may still get it.
         """
-        for command in self._flying.values():
-            text = command.discreet(text)
         if self.goodbye is None:
             self.goodbye = Bye(text, code[0] if code else None)
         if not self._flying:
@@ -383,6 +400,7 @@ class Pipeline(Connection):
         """
         words = wire.split(None, 3)[1:3]
         word = b"".join(words[:1] if words and not words[0].isdigit() else words[1:])
+        wire = self._shown(wire)
         command = self._claimant(word.decode("latin-1").lower())
         if command is None or not command.claims or word.upper() == b"FETCH":
             self._unasked(("malformed", message, wire, offset))

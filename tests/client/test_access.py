@@ -8,18 +8,22 @@ from typing import Any
 
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import capturedLogs, formatEvent
 
 from tests.helpers.clients import OFFERS, Conversing, fired
 from tests.helpers.rig import logged
 from twisted_imapc.client import (
+    Alert,
     AuthenticationFailed,
     Bad,
     Bye,
     ConnectionGone,
     External,
     Insecure,
+    Malformed,
     MalformedAnswer,
     No,
+    Notice,
     Plain,
     Unsupported,
 )
@@ -521,6 +525,53 @@ def test_an_answer_to_a_challenge_that_the_server_repeats_is_not_told() -> None:
     talk.say(b"+ \r\n")
     talk.answer(tail=b"NO " + PLAIN)
     assert done[0].text == "[hidden]"
+
+
+LONG = "T0ken" * 100
+
+
+@pytest.mark.parametrize(
+    ("octets", "told"),
+    [
+        (b"* NO [ALERT] not T0kenT0ken\r\n", [Alert("[hidden]")]),
+        (b"* OK [X-YOU (T0kenT0ken)] hi\r\n", [Notice("OK", "X-YOU", (), "hi")]),
+        (b"0001 OK [ALERT] not T0kenT0ken\r\n", [Alert("[hidden]")]),
+        (b"0001 NO [ALERT] not T0kenT0ken\r\n", [Alert("[hidden]")]),
+        (b"* LIST T0kenT0ken (\r\n0001 OK\r\n", [Malformed]),
+        (b"* LIST %b (\r\n0001 OK\r\n" % LONG.encode(), [Malformed]),
+        (b"* X T0kenT0ken {99999999999}\r\n", []),
+        (b"0001 HUH T0kenT0ken\r\n", []),
+        (b"0002 OK T0kenT0ken\r\n", []),
+        (b"HUH T0kenT0ken\r\n", []),
+        (b"+ not T0kenT0ken\r\n0001 NO\r\n", []),
+    ],
+)
+def test_neither_an_event_nor_the_wire_tells_a_secret(octets: bytes, told: list[Any]) -> None:
+    """Nor does the log."""
+    talk = Conversing(b"IMAP4rev1 AUTH=OAUTHBEARER")
+    events: list[Any] = []
+    talk.client.listen(events.append)
+    secret = LONG if LONG.encode() in octets else "T0kenT0ken"
+    with capturedLogs() as lines:
+        errors = fired(talk.client.login("joe", token=secret))
+        talk.heard()
+        talk.say(octets)
+        talk.lose()
+    assert [one if one in told else type(one) for one in events] == told
+    assert errors
+    assert "T0ken" not in "".join(map(formatEvent, lines)) and logged() == []
+    for e in [*errors, *(getattr(e, "cause", None) for e in errors), *events]:
+        assert "T0ken" not in repr((e, getattr(e, "__dict__", {})))
+
+
+def test_behind_the_login_the_wire_is_told() -> None:
+    talk = Conversing(b"IMAP4rev1")
+    events: list[Any] = []
+    talk.client.listen(events.append)
+    talk.client.login("joe", "secret")
+    talk.answer()
+    talk.say(b"* LIST secret (\r\n")
+    assert [one.wire for one in events] == [b"* LIST secret ("]
 
 
 def test_what_the_server_says_else_is_told() -> None:
