@@ -11,10 +11,11 @@ import datetime
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from operator import length_hint
 from typing import Any
 
 from . import _encode
-from ._sets import Chosen, Numbers, UIDSet
+from ._sets import Chosen, Numbers, UIDSet, cut
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 
@@ -193,6 +194,28 @@ def criteria(words: tuple[Any, ...], *, mayNameCharset: bool = True) -> list[byt
     if mayNameCharset and not all(piece.isascii() for piece in pieces):
         pieces.insert(0, b"CHARSET UTF-8 ")
     return pieces
+
+
+def inParts(words: tuple[Any, ...], octets: int) -> list[tuple[Any, ...]]:
+    """
+    One search as several, which find together what that one finds, with so many octets each,
+    literals apart.  What is cut is a set in which all has to be that is found: behind NOT or
+    OR it is none.  Where there is none, or it is the others that are too long, it stays one.
+    """
+    total = start = end = 0
+    text = b""
+    left = iter(words)
+    for word in left:
+        before = len(words) - length_hint(left) - 1
+        pieces = list(_key(word, left))
+        total += 1 + sum(len(one) for one in pieces if not isinstance(one, _encode.Literal))
+        isSet = isinstance(word, UIDSet) or (isinstance(word, str) and word.upper() == "UID")
+        if isSet and len(pieces[-1]) > len(text):
+            text, start, end = pieces[-1], before, len(words) - length_hint(left)
+    room = octets - (total - len(text))
+    if total <= octets or room <= 0 or not text:
+        return [words]
+    return [(*words[:start], "UID", part.decode("ascii"), *words[end:]) for part in cut(text, room)]
 
 
 def numbersIn(words: Iterable[Any]) -> list[Numbers]:

@@ -73,6 +73,15 @@ def allStored(parts: list[Stored]) -> Stored:
     return Stored(messages, modified)
 
 
+def allFound(parts: list[Any]) -> Any:
+    """
+    One result for a search in parts.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    return UIDSet.ofRanges(pair for part in parts for pair in part.ranges)
+
+
 def together(deferreds: list[Deferred[Any]], merge: Callable[[list[Any]], Any]) -> Deferred[Any]:
     """
     One Deferred for several, which fails with the first failure.

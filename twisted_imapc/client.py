@@ -26,7 +26,7 @@ from ._access import Authenticate, Capability, Login, Logout
 from ._answers import STATUS_ITEMS, List, Search, StatusOf, Store, named
 from ._command import fire
 from ._connecting import establish
-from ._criteria import Raw
+from ._criteria import Raw, inParts
 from ._errors import (
     AlreadyExists,
     AuthenticationFailed,
@@ -79,7 +79,7 @@ from ._records import (
 from ._sasl import External, Mechanism, OAuth, Plain
 from ._sets import Chosen, Messages, Numbers, UIDSet
 from ._settings import Settings
-from ._several import allStored, changeOf, together, withStatuses
+from ._several import allFound, allStored, changeOf, together, withStatuses
 from ._structure import Part, Problem
 from ._wire import Wire
 
@@ -410,12 +410,19 @@ class Client(Settings):
 
             search("UNSEEN", "SINCE", date(2024, 1, 1), "NOT", ("FROM", "joe"))
 
+        A set that is too long for one command is split, unless it stands behind NOT or
+        OR or in parentheses, or C{returning} is given.
+
         @param criteria: a str where a key wants one is never taken for a key.
         @param returning: of C{"MIN"}, C{"MAX"}, C{"COUNT"}, C{"ALL"}, C{"SAVE"}.
         @return: fires with a L{UIDSet}, or with a L{SearchResult} where
             C{returning} is given.
         """
-        return self._send(Search(criteria, returning))
+        parts = [criteria]
+        if returning is None:
+            parts = inParts(criteria, self.maxCommandLength - 80)
+        commands = [Search(part, returning) for part in parts]
+        return together([self._send(one) for one in commands], allFound)
 
     def store(
         self,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from twisted_imapc import _encode
-from twisted_imapc._criteria import Raw, criteria, numbersIn
+from twisted_imapc._criteria import Raw, criteria, inParts, numbersIn
 from twisted_imapc._sets import Numbers, UIDSet
 
 
@@ -133,3 +133,59 @@ def test_a_value_is_never_syntax(text: str) -> None:
         b"SUBJECT %b SEEN" % _encode.quoted(raw),
         b"SUBJECT {%d+}\r\n%b SEEN" % (len(raw), raw),
     )
+
+
+ODD = UIDSet(range(1, 200, 2))
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end"),
+    [
+        ((ODD,), b"UID ", b""),
+        (("SEEN", ODD, "FROM", "UID"), b"SEEN UID ", b' FROM "UID"'),
+        (("uid", str(ODD), "NOT", ("UID", 7)), b"UID ", b" NOT (UID 7)"),
+        (("UID", list(ODD), UIDSet("4:9")), b"UID ", b" UID 4:9"),
+        ((UIDSet("4:9"), ODD), b"UID 4:9 UID ", b""),
+        ((ODD, "BODY", "é" * 500), b"CHARSET UTF-8 UID ", b" BODY {1000+}\r\n" + b"\xc3\xa9" * 500),
+    ],
+)
+def test_a_search_in_parts(words: Any, start: bytes, end: bytes) -> None:
+    lines = [sent(*part) for part in inParts(words, 100)]
+    assert all(line.startswith(start) and line.endswith(end) for line in lines)
+    texts = [line[len(start) : len(line) - len(end)].decode() for line in lines]
+    assert [uid for text in texts for uid in UIDSet(text)] == list(ODD)
+    assert 3 < len(texts) < 9
+    if "BODY" not in words:
+        assert max(map(len, lines)) <= 100
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("SEEN", UIDSet("1:9")),
+        ("NOT", ODD),
+        ("NOT", "UID", str(ODD), "SEEN"),
+        ("OR", ODD, "SEEN"),
+        ("OR", "SEEN", "UID", ODD, "UNSEEN"),
+        (("SEEN", ODD),),
+        ("UID", 5, "SUBJECT", "UID", "TO", str(ODD)),
+        ("UID", "1:*", "NOT", (ODD,)),
+        ("UID", "$", "SUBJECT", "x" * 200),
+        (Numbers(ODD), "SEEN"),
+        (Raw("X-UID", ODD),),
+    ],
+)
+def test_a_search_that_stays_one(words: Any) -> None:
+    assert inParts(words, 100) == [words]
+
+
+@given(
+    st.sets(st.integers(1, 10**6), min_size=1, max_size=60),
+    st.sampled_from([(), ("UNSEEN",), ("OR", "SEEN", "NEW", "LARGER", 9)]),
+    st.integers(40, 200),
+)
+def test_the_parts_of_a_search_are_all_of_it(uids: set[int], others: Any, octets: int) -> None:
+    parts = inParts((*others, UIDSet(uids)), octets)
+    assert sorted(uid for part in parts for uid in UIDSet(part[-1])) == sorted(uids)
+    assert len(parts) == 1 or max(len(sent(*part)) for part in parts) <= octets

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.clients import SELECTS, Conversing, fired, flag_lines
+from tests.helpers.clients import OFFERS, SELECTS, Conversing, fired, flag_lines
 from twisted_imapc.client import (
     Alert,
     Bad,
@@ -218,6 +218,51 @@ def test_search_of_an_old_server() -> None:
     assert (line, outcome) == (b"UID SEARCH SEEN", UIDSet("2:4,9"))
     _, outcome = ask(talk, lambda c: c.search("SEEN", returning=["MIN"]))
     assert isinstance(outcome, Unsupported)
+
+
+@pytest.mark.parametrize("offers", [OFFERS, OLD])
+def test_a_search_of_a_long_set_is_several(offers: bytes) -> None:
+    talk = Conversing(offers, maxCommandLength=200)
+    firings = fired(talk.client.search("UNSEEN", UIDSet(range(1, 201, 2))))
+    asked = UIDSet()
+    while lines := talk.heard():
+        for line in lines:
+            tag, _, rest = line.partition(b" ")
+            before, _, text = rest.partition(b" UNSEEN UID ")
+            assert len(line) <= 200
+            asked |= UIDSet(text.decode())
+            found = str(UIDSet(text.decode()).first).encode()
+            if before == b"UID SEARCH":
+                talk.say(b"* SEARCH %b\r\n" % found)
+            else:
+                assert before == b"UID SEARCH RETURN (ALL)"
+                talk.say(b'* ESEARCH (TAG "%b") UID ALL %b\r\n' % (tag, found))
+            talk.say(tag + b" OK done\r\n")
+    assert asked == UIDSet(range(1, 201, 2))
+    assert firings[0] - asked == UIDSet() and 3 < len(firings[0]) < 10
+
+
+def test_a_search_in_parts_fails_with_the_first_that_fails(talk: Any) -> None:
+    talk.client.maxCommandLength = 200
+    firings = fired(talk.client.search(UIDSet(range(1, 201, 2))))
+    talk.answer(tail=b"NO [INUSE] not now")
+    assert isinstance(firings[0], No) and firings[0].code == "INUSE"
+
+
+def test_a_search_that_cannot_be_split_goes_out_as_it_is(talk: Any) -> None:
+    """Servers that take more than maxCommandLength are many."""
+    talk.client.maxCommandLength = 200
+    odd = UIDSet(range(1, 201, 2))
+    for call in (
+        lambda c: c.search("NOT", odd),
+        lambda c: c.search(odd, returning=["COUNT"]),
+        lambda c: c.search(odd, returning=[]),
+    ):
+        line, _ = ask(talk, call)
+        assert str(odd).encode() in line
+    with pytest.raises(ValueError):
+        talk.client.search(odd, "NO SUCH KEY")
+    assert talk.heard() == []
 
 
 def test_a_literal_waits_for_its_plus() -> None:

@@ -191,6 +191,14 @@ class DovecotClientTests(RealServerTestCase):
         numbers = await client.fetch(Numbers("2:*"), "FLAGS")
         assert [one.number for one in numbers] == [2, 3]
 
+    async def test_a_search_of_more_than_a_line_takes(self) -> None:
+        """Dovecot's are of 64 KiB."""
+        client, _ = await self.user(ODD_MAIL[:3])
+        await client.select("INBOX")
+        odd = UIDSet(range(1, 40_000, 2))
+        assert len(str(odd)) > 100_000
+        assert await client.search("ALL", odd) == UIDSet([1, 3])
+
 
 class EmbeddedClientTests(RealServerTestCase):
     """Old IMAP: no UIDPLUS, no ESEARCH, no UNSELECT, no SASL-IR."""
