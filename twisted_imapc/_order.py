@@ -1,11 +1,11 @@
 """
-What a command is to the pipeline, and which commands may be in flight together
-(RFC 9051, section 5.5).
+What a command is to the pipeline, which commands may be in flight together, and to
+which of them a response belongs (RFC 9051, section 5.5).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -224,3 +224,50 @@ def disturb(one: Command, other: Command) -> bool:
         or (one.reads and other.changes)
         or (one.changes and other.reads)
     )
+
+
+def claimantOf(flying: Mapping[bytes, Command], claim: Claim) -> Command | None:
+    """
+    The command in flight to which such a response belongs: for want of one with
+    just this claim, the oldest with one of this kind that still waits for it.
+
+    @param flying: the commands by their tags, the oldest first.
+    """
+    # Some answer RETURN as if it were not there.
+    kinds = ("search", "esearch") if claim == "search" else (kindOf(claim),)
+    oldest = None
+    for command in flying.values():
+        if command.alone or claim in command.claims:
+            return command
+        if (
+            oldest is None
+            and not command.isAnswered
+            and any(kindOf(one) in kinds for one in command.claims)
+        ):
+            oldest = command
+    return oldest
+
+
+def takerOf(flying: Mapping[bytes, Command], event: Event) -> Command | None:
+    """
+    The command in flight that an event is offered to.
+    """
+    kind = event[0]
+    if kind == "other":
+        kind = event[1].lower()
+    if kind == "status":
+        return claimantOf(flying, (kind, isInbox(event[1])))
+    tag = _tagIn(event[3]) if kind == "esearch" else b""
+    return flying.get(tag) if tag else claimantOf(flying, kind)
+
+
+def _tagIn(values: tuple[Any, ...]) -> bytes:
+    """
+    The tag of the command to which an ESEARCH belongs; empty where it has none.
+    """
+    correlator = values[0] if values else None
+    if isinstance(correlator, tuple) and len(correlator) == 2:
+        # The parser takes digits for a number.
+        tag = correlator[1]
+        return (f"{tag:04d}" if isinstance(tag, int) else str(tag)).encode("latin-1", "replace")
+    return b""

@@ -30,7 +30,7 @@ from ._errors import (
     illegal,
 )
 from ._logger import ConnectionLogger
-from ._order import Claim, Command, Stream, disturb, isInbox, kindOf
+from ._order import Command, Stream, claimantOf, disturb, takerOf
 from ._stray import StrayAnswers
 
 _log = ConnectionLogger()
@@ -370,7 +370,7 @@ class Pipeline(Connection):
             _log.info("Line that is no response dropped: {wire!r}", wire=self._shown(text))
 
     def _messages(self, messages: list[Any], octets: int) -> None:
-        command = self._claimant("fetch")
+        command = claimantOf(self._flying, "fetch")
         if command is not None:
             command.take(("messages", messages, octets))
 
@@ -401,7 +401,7 @@ class Pipeline(Connection):
         words = wire.split(None, 3)[1:3]
         word = b"".join(words[:1] if words and not words[0].isdigit() else words[1:])
         wire = self._shown(wire)
-        command = self._claimant(word.decode("latin-1").lower())
+        command = claimantOf(self._flying, word.decode("latin-1").lower())
         if command is None or not command.claims or word.upper() == b"FETCH":
             self._unasked(("malformed", message, wire, offset))
         elif command.problem is None:
@@ -411,18 +411,9 @@ class Pipeline(Connection):
         """
         Give an event to the command that claims it, or to nobody.
         """
-        kind = event[0]
-        if kind == "other":
-            kind = event[1].lower()
-            if kind == "capability":
-                self.know(event[3])
-        if kind == "status":
-            command = self._claimant((kind, isInbox(event[1])))
-        elif kind == "esearch":
-            tag = _tagIn(event[3])
-            command = self._flying.get(tag) if tag else self._claimant(kind)
-        else:
-            command = self._claimant(kind)
+        if event[0] == "other" and event[1].lower() == "capability":
+            self.know(event[3])
+        command = takerOf(self._flying, event)
         if command is None or not command.take(event):
             self._unasked(event)
 
@@ -436,25 +427,6 @@ class Pipeline(Connection):
         "malformed": malformed,
         "route": _route,
     }
-
-    def _claimant(self, claim: Claim) -> Command | None:
-        """
-        The command in flight to which such a response belongs: for want of one with
-        just this claim, the oldest with one of this kind that still waits for it.
-        """
-        # Some answer RETURN as if it were not there.
-        kinds = ("search", "esearch") if claim == "search" else (kindOf(claim),)
-        oldest = None
-        for command in self._flying.values():
-            if command.alone or claim in command.claims:
-                return command
-            if (
-                oldest is None
-                and not command.isAnswered
-                and any(kindOf(one) in kinds for one in command.claims)
-            ):
-                oldest = command
-        return oldest
 
     # The end
 
@@ -525,15 +497,3 @@ class Pipeline(Connection):
             # One by one: what is called may forget another.
             self.endings.pop(0)(None if self.leaves else self.gone(False))
         return True
-
-
-def _tagIn(values: tuple[Any, ...]) -> bytes:
-    """
-    The tag of the command to which an ESEARCH belongs; empty where it has none.
-    """
-    correlator = values[0] if values else None
-    if isinstance(correlator, tuple) and len(correlator) == 2:
-        # The parser takes digits for a number.
-        tag = correlator[1]
-        return (f"{tag:04d}" if isinstance(tag, int) else str(tag)).encode("latin-1", "replace")
-    return b""
