@@ -126,7 +126,12 @@ class Connection:
             return
         self.isReceiving = True
         try:
-            while not owner.paused and self.cause is None and self.ended is None and self.prepare():
+            while (
+                not owner.paused
+                and self.cause is None
+                and self.ended is None
+                and self.prepare(owner)
+            ):
                 if owner.trace is None:
                     event = parser.next(owner.state is None)
                 else:
@@ -139,7 +144,7 @@ class Connection:
         finally:
             self.isReceiving = False
 
-    def prepare(self) -> bool:
+    def prepare(self, owner: Any) -> bool:
         """
         Do what is to be done before the next event; False if C{receive()} is not to
         go on.

@@ -34,7 +34,7 @@ _log = ConnectionLogger()
 _BEFORE_TLS = frozenset((b"CAPABILITY", b"LOGOUT", b"NOOP", b"STARTTLS"))
 
 # The states of Twisted's client; a program may add others, with a response_*.
-STATES = ("auth", "unauth", None)
+STATES = ("unauth", "auth", None)
 
 
 class Session(Telling):
@@ -116,12 +116,11 @@ class Session(Telling):
             self._lines = self._makeLines(self)
         return self._lines
 
-    def prepare(self) -> bool:
+    def prepare(self, owner: Any) -> bool:
         """
         Let the parser collect for the command that waits now, unless a hook
         was put in place meanwhile that wants lines.
         """
-        owner = self.owner()
         if (
             hasAny(owner.__dict__, self._stops) or owner.state not in STATES
         ) and self.lines.areWanted():

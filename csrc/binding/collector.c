@@ -8,7 +8,10 @@
  * look at new objects alone, and one in ten of those others is left to come by count. */
 #include "collector.h"
 
-enum { LESS_OFTEN = 10 };
+enum {
+    LESS_OFTEN = 10,
+    OCTETS_UNSEEN = 512 /* hold too few objects to be worth a look */
+};
 
 bool collector_init(collector *collector)
 {
@@ -58,10 +61,8 @@ static bool is_due(const collector *collector)
            young > most_young && middle / LESS_OFTEN <= most_middle;
 }
 
-void collector_resume(const collector *collector, bool paused)
+static void collect_what_is_due(const collector *collector)
 {
-    if (!paused)
-        return;
     PyObject *type, *value, *traceback;
     PyErr_Fetch(&type, &value, &traceback);
     bool due = is_due(collector);
@@ -70,4 +71,17 @@ void collector_resume(const collector *collector, bool paused)
     if (PyErr_Occurred())
         PyErr_WriteUnraisable(collector->collect);
     PyErr_Restore(type, value, traceback);
+}
+
+void collector_resume(collector *collector, bool paused, size_t octets)
+{
+    if (!paused)
+        return;
+    collector->unseen += octets;
+    if (collector->unseen < OCTETS_UNSEEN) {
+        PyGC_Enable();
+        return;
+    }
+    collector->unseen = 0;
+    collect_what_is_due(collector);
 }

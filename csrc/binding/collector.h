@@ -4,11 +4,12 @@
 
 #include "cpython.h"
 
-/* Functions of the module gc. */
 typedef struct collector {
+    /* functions of the module gc */
     PyObject *collect;
     PyObject *get_count;
     PyObject *get_threshold;
+    size_t unseen; /* octets that were parsed since the last look at what is due */
 } collector;
 
 /* False with a Python exception set. */
@@ -20,8 +21,9 @@ void collector_clear(collector *collector);
 /* Keep the collector off; true where that has changed anything. */
 bool collector_pause(void);
 
-/* Take that back, and do what was due meanwhile.  Finalizers may run in here; a Python
- * exception that is set stays so, and none is added. */
-void collector_resume(const collector *collector, bool paused);
+/* Take that back, and do what was due meanwhile; octets were parsed, and behind a few of
+ * them nothing is looked at yet.  Finalizers may run in here; a Python exception that is
+ * set stays so, and none is added. */
+void collector_resume(collector *collector, bool paused, size_t octets);
 
 #endif

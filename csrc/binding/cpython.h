@@ -139,4 +139,16 @@ static inline unsigned int cpython_type_version(PyTypeObject *type)
 #endif
 }
 
+/* Changes whenever the dict is changed, and no other dict ever has the same; 0: not
+ * known.  From CPython 3.13 on an attribute may be set without it, and 3.12 warns of it. */
+static inline uint64_t cpython_dict_version(PyObject *dict)
+{
+#if CPYTHON_IS_KNOWN && PY_VERSION_HEX < 0x030C0000
+    return ((PyDictObject *)dict)->ma_version_tag;
+#else
+    (void)dict;
+    return 0;
+#endif
+}
+
 #endif

@@ -16,21 +16,6 @@ static PyObject *type_version(PyObject *Py_UNUSED(module), PyObject *type)
     return PyLong_FromUnsignedLong(cpython_type_version((PyTypeObject *)type));
 }
 
-/* A loop over the names, of which there are fewer than keys; the session asks before
- * each response, and a set's isdisjoint() takes two to three times as long. */
-static PyObject *has_any(PyObject *Py_UNUSED(module), PyObject *const *arguments,
-                         Py_ssize_t count)
-{
-    if (count != 2 || !PyDict_Check(arguments[0]) || !PyTuple_Check(arguments[1])) {
-        PyErr_SetString(PyExc_TypeError, "hasAny() takes a dict and a tuple");
-        return NULL;
-    }
-    int found = 0;
-    for (Py_ssize_t i = 0; !found && i < PyTuple_GET_SIZE(arguments[1]); i++)
-        found = PyDict_Contains(arguments[0], PyTuple_GET_ITEM(arguments[1], i));
-    return found < 0 ? NULL : PyBool_FromLong(found);
-}
-
 static PyObject *code_of(PyObject *Py_UNUSED(module), PyObject *text)
 {
     if (!PyBytes_Check(text)) {
@@ -47,7 +32,7 @@ static PyObject *code_of(PyObject *Py_UNUSED(module), PyObject *text)
 static PyMethodDef module_methods[] = {
     {"codeOf", code_of, METH_O,
      PyDoc_STR("The inside of the brackets that a resp-text begins with, or None.")},
-    {"hasAny", (PyCFunction)(void (*)(void))has_any, METH_FASTCALL,
+    {"hasAny", (PyCFunction)(void (*)(void))has_any_function, METH_FASTCALL,
      PyDoc_STR("Whether one of these names is a key.")},
     {"typeVersion", type_version, METH_O,
      PyDoc_STR("A number that a class has until it is changed, or 0.")},
@@ -133,6 +118,7 @@ static void module_free(void *module)
     collector_clear(&state->collector);
     clear_list_heads(state);
     flags_clear(&state->flags);
+    absent_clear(state->absent);
 }
 
 static PyModuleDef_Slot module_slots[] = {

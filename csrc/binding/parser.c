@@ -106,6 +106,13 @@ static PyObject *next_event(parser *parser, bool greeting, PyObject *lines)
     }
 }
 
+/* Octets that were fed and not read. */
+static size_t unread(const parser *parser)
+{
+    const imapc_framer *framer = parser->fed ? &parser->fed->framer : NULL;
+    return parser->chunks.octets + (framer ? framer->chunk_length - framer->at : 0);
+}
+
 static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
 {
     parser *parser = (struct parser *)self;
@@ -119,11 +126,13 @@ static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssiz
     if (parser->busy)
         Py_RETURN_NONE;
     parser->busy = true;
+    size_t before = unread(parser);
     bool paused = collector_pause();
     PyObject *event = next_event(parser, greeting, count == 2 ? arguments[1] : NULL);
+    size_t octets = before - unread(parser);
     parser_trim(parser);
     parser->busy = false;
-    collector_resume(&parser->receiver.builder.state->collector, paused);
+    collector_resume(&parser->receiver.builder.state->collector, paused, octets);
     return event;
 }
 

@@ -2,6 +2,7 @@
 #ifndef BINDING_STATE_H
 #define BINDING_STATE_H
 
+#include "absent.h"
 #include "collector.h"
 #include "pool.h"
 
@@ -54,6 +55,7 @@ typedef struct module_state {
     list_head list_heads[LIST_HEADS];
     size_t oldest_list_head; /* the one to be replaced next */
     flags_memo flags;        /* as tuples */
+    absent absent[ABSENT];
 } module_state;
 
 #endif

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import sys
 import time
 from typing import Any
 
 import pytest
 
+from twisted_imapc import _imapc
 from twisted_imapc._imapc import Parser, codeOf
 
 
@@ -279,6 +281,41 @@ def test_collections_that_are_not_due(most: int) -> None:
     finally:
         gc.set_threshold(*threshold)
     assert new > 300, "somebody has looked at them"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the collector comes after next()")
+def test_what_is_due_is_seldom_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not behind each octet, but soon enough that no more than a few objects wait for it."""
+    looks: list[int] = []
+    getCount = gc.get_count
+
+    def count() -> tuple[int, int, int]:
+        looks.append(1)
+        return getCount()
+
+    monkeypatch.setattr(gc, "get_count", count)
+    spec = _imapc.__spec__
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    parser = module.Parser()
+    parser.expect("fetch-flat")
+    threshold = gc.get_threshold()
+    waiting: list[int] = []
+    gc.collect()
+    gc.set_threshold(100, 1000, 1000)
+    try:
+        for number in range(1, 401):
+            wire = b"* %d FETCH (X (%b))\r\n" % (number, b"(a)" * 9)
+            for i in range(len(wire)):
+                parser.feed(wire[i : i + 1])
+                parser.next()
+            waiting.append(getCount()[0])
+    finally:
+        gc.set_threshold(*threshold)
+    octets = 400 * len(wire)
+    assert octets // 600 < len(looks) < octets // 400
+    assert 100 < max(waiting) < 500
 
 
 @pytest.mark.parametrize("length", range(1, 34))
