@@ -59,6 +59,17 @@ def placeOf(urlOrEndpoint: Any, tls: Any, reactor: Any, timeout: float) -> Place
     return Place(urlOrEndpoint, None, None, named[1] if named else "")
 
 
+def peerOf(transport: Any) -> Any:
+    """
+    The address of the other side; None for a process, of which nobody knows where it
+    leads to.
+    """
+    try:
+        return transport.getPeer()
+    except NotImplementedError:
+        return None
+
+
 def _ofURL(url: str, tls: Any, reactor: Any, timeout: float) -> Place:
     found = _URL.fullmatch(url)
     port = int(found["port"] or 1) if found else 0
