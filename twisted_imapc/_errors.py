@@ -82,7 +82,12 @@ class IMAPError(IMAP4Exception):
     """
     What goes wrong with a L{Client<twisted_imapc.Client>}: the base of all of its
     own exceptions.
+
+    @ivar result: what there is of a result all the same, such as the messages that
+        came before the error, or what the other parts of a split command gave.
     """
+
+    result: Any = None
 
 
 class CommandFailed(IMAPError):
@@ -116,7 +121,6 @@ class CommandFailed(IMAPError):
         self.code = code
         self.arguments = arguments
         self.text = text
-        self.result: Any = None
 
 
 _Error = TypeVar("_Error", bound=Exception)
@@ -241,7 +245,6 @@ class ConnectionGone(IMAPError, error.ConnectionClosed):
         Exception.__init__(self, message)
         self.cause = cause
         self.written = False
-        self.result: Any = None
 
     def again(self, written: bool) -> ConnectionGone:
         """

@@ -240,7 +240,8 @@ class Client(Settings):
         """
         Log out, after all that is queued, and close the connection.
 
-        @return: fires when it is closed, whoever did that.
+        @return: fires when it is closed, whoever did that, and whatever the server
+            said to it.
         """
         if self._pipeline.isOver():
             return self.disconnected().addCallback(lambda _: None)
@@ -377,12 +378,12 @@ class Client(Settings):
         @param status: items of L{status} to tell of each.
         """
         known = self._pipeline.parser.names
-        items = tuple(status)
+        items = named(status, "status")
         command = List(
             _encode.pattern(pattern, "pattern", known),
             _encode.pattern(reference, "reference", known),
             subscribed,
-            named(items, "status"),
+            items,
         )
         return self._send(command).addCallback(withStatuses, self, command, items)
 
@@ -441,6 +442,9 @@ class Client(Settings):
         @param unchangedSince: leave alone what was changed behind this modseq.
         @param silent: do not tell how they are now.
         @param item: C{"FLAGS"}, or a name such as C{"X-GM-LABELS"}.
+        @return: fires with what was changed.  A set that is too long for one command
+            goes out as several; where some of these fail, C{.result} of the exception
+            has what the others gave.
         """
         if unchangedSince is not None:
             _encode.unsigned(unchangedSince, "unchangedSince")
