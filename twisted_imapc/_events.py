@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred
 from ._answers import infoOf, statusOf
 from ._command import fire
 from ._connection import Event
-from ._errors import ConnectionGone
+from ._errors import ConnectionGone, shown
 from ._logger import ConnectionLogger
 from ._mailbox import Mailbox
 from ._records import Alert, Fetched, Listed, Malformed, Missed, Notice, StatusChanged, Unknown
@@ -86,12 +86,16 @@ class Events:
         if d is not None:
             fire(d, None)
 
+    def wants(self, event: object) -> bool:
+        """
+        Whether it is of these kinds.
+        """
+        return not self._kinds or isinstance(event, self._kinds)
+
     def add(self, event: Any) -> None:
         """
         One more.
         """
-        if self._kinds and not isinstance(event, self._kinds):
-            return
         if len(self._queue) == _MOST:
             self._queue.popleft()
             self._missed += 1
@@ -154,16 +158,23 @@ class Announcer:
         """
         Tell one event to all who want it.
         """
+        isTold = False
         for function, kinds in list(self._listeners.values()):
             if not kinds or isinstance(event, kinds):
+                isTold = True
                 try:
                     function(event)
                 except Exception:
                     _log.failure("A listener raised for {event}", event=type(event).__name__)
         for one in list(self._iterators):
             iterator = one()
-            if iterator is not None:
+            if iterator is not None and iterator.wants(event):
+                isTold = True
                 iterator.add(event)
+        if isinstance(event, Alert) and not isTold:
+            # Users must see it (RFC 9051, section 7.1), also where it comes before there
+            # is anybody who could listen.
+            _log.warn("Alert of the server: {text}", text=shown(event.text, 500))
 
     def unasked(self, event: Event) -> None:
         """
