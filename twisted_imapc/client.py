@@ -26,7 +26,7 @@ from ._access import Authenticate, Capability, Login, Logout
 from ._answers import STATUS_ITEMS, List, Search, StatusOf, Store, named
 from ._command import fire
 from ._connecting import establish
-from ._criteria import Raw, inParts
+from ._criteria import Raw, inParts, kept
 from ._errors import (
     AlreadyExists,
     AuthenticationFailed,
@@ -419,9 +419,10 @@ class Client(Settings):
         @return: fires with a L{UIDSet}, or with a L{SearchResult} where
             C{returning} is given.
         """
-        parts = [criteria]
+        words = kept(criteria)
+        parts = [words]
         if returning is None:
-            parts = inParts(criteria, self.maxCommandLength - 80)
+            parts = inParts(words, self.maxCommandLength - 80)
         commands = [Search(part, returning) for part in parts]
         return together([self._send(one) for one in commands], allFound)
 

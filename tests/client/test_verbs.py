@@ -18,6 +18,7 @@ from twisted_imapc.client import (
     No,
     NotFound,
     Numbers,
+    Raw,
     SearchResult,
     Stale,
     Status,
@@ -271,6 +272,21 @@ def test_a_search_in_parts_fails_with_the_first_that_fails(talk: Any) -> None:
     firings = fired(talk.client.search(UIDSet(range(1, 201, 2))))
     talk.answer(tail=b"NO [INUSE] not now")
     assert isinstance(firings[0], No) and firings[0].code == "INUSE"
+
+
+def test_a_search_reads_an_iterator_once(talk: Any) -> None:
+    line, _ = ask(
+        talk,
+        lambda c: c.search(
+            "UID", (uid for uid in (1, 2, 4)), "NOT", ["UID", iter([9])], Raw("X-NEW", iter([5]))
+        ),
+    )
+    assert line is not None and line.endswith(b" UID 1:2,4 NOT (UID 9) X-NEW 5")
+
+
+def test_what_is_returned_may_be_an_iterator(talk: Any) -> None:
+    line, _ = ask(talk, lambda c: c.search(Numbers(7), returning=iter(["MIN", "MAX"])))
+    assert line == b"UID SEARCH RETURN (MIN MAX) 7"
 
 
 def test_a_search_that_cannot_be_split_goes_out_as_it_is(talk: Any) -> None:
