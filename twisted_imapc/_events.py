@@ -8,7 +8,7 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from twisted.internet.defer import Deferred
 
@@ -20,13 +20,26 @@ from ._logger import ConnectionLogger
 from ._mailbox import Mailbox
 from ._records import Alert, Fetched, Listed, Malformed, Missed, Notice, StatusChanged, Unknown
 
+if TYPE_CHECKING:
+    # What has a default may be left out by whoever names the class.
+    from typing_extensions import TypeVar
+
+    _Told = TypeVar("_Told", default=Any)
+else:
+    from typing import TypeVar
+
+    _Told = TypeVar("_Told")
+
+_Kind = TypeVar("_Kind")
+_Other = TypeVar("_Other")
+
 _log = ConnectionLogger()
 
 # How many events wait for one who reads slowly.
 _MOST = 10_000
 
 
-class Events:
+class Events(Generic[_Told]):
     """
     The events of some kinds, one after the other::
 
@@ -39,23 +52,24 @@ class Events:
     def __init__(self, announcer: Announcer, kinds: tuple[type, ...]) -> None:
         self._announcer = announcer
         self._kinds = kinds
-        self._queue: deque[Any] = deque()
+        self._queue: deque[_Told] = deque()
         self._missed = 0
         self._waiting: Deferred[None] | None = None
         self._isOver = False
         self._gone: ConnectionGone | None = None
 
-    def __aiter__(self) -> Events:
+    def __aiter__(self) -> Events[_Told]:
         return self
 
-    async def __anext__(self) -> Any:
+    async def __anext__(self) -> _Told:
         """
         The next event; L{Missed} where some were dropped.
         """
         while True:
             if self._missed:
                 missed, self._missed = self._missed, 0
-                return Missed(missed)
+                event: Any = Missed(missed)
+                return event
             if self._queue:
                 return self._queue.popleft()
             if self._gone is not None:
@@ -123,8 +137,8 @@ class Announcer:
         """
         self._wire = weakref.ref(wire)
         self._listeners: dict[object, tuple[Callable[[Any], object], tuple[type, ...]]] = {}
-        self._iterators: list[weakref.ref[Events]] = []
-        self.waiting: set[Events] = set()
+        self._iterators: list[weakref.ref[Events[Any]]] = []
+        self.waiting: set[Events[Any]] = set()
         self._isOver = False
         self._gone: ConnectionGone | None = None
 
@@ -143,12 +157,12 @@ class Announcer:
 
         return stop
 
-    def events(self, kinds: tuple[type, ...]) -> Events:
+    def events(self, kinds: tuple[type, ...]) -> Events[Any]:
         """
         An iterator, which has all events from now on.
         """
         _checkKinds(kinds)
-        made = Events(self, kinds)
+        made: Events[Any] = Events(self, kinds)
         self._iterators.append(weakref.ref(made, self._iterators.remove))
         if self._isOver:
             made.end(self._gone)
@@ -223,6 +237,64 @@ class Announcer:
             made = Unknown(kind.upper(), None, tuple(values))
         _log.info("Response that nobody asked for: {name}", name=made.name)
         return made
+
+
+class Audible:
+    """
+    How a client's events are heard.
+    """
+
+    _announcer: Announcer
+
+    @overload
+    def listen(self, function: Callable[[Any], object]) -> Callable[[], None]: ...
+
+    @overload
+    def listen(
+        self, function: Callable[[_Kind], object], kind: type[_Kind], /
+    ) -> Callable[[], None]: ...
+
+    @overload
+    def listen(
+        self,
+        function: Callable[[_Kind | _Other], object],
+        kind: type[_Kind],
+        other: type[_Other],
+        /,
+    ) -> Callable[[], None]: ...
+
+    @overload
+    def listen(
+        self, function: Callable[[Any], object], a: type, b: type, c: type, /, *kinds: type
+    ) -> Callable[[], None]: ...
+
+    def listen(self, function: Callable[[Any], object], *kinds: type) -> Callable[[], None]:
+        """
+        Call C{function} with each event of these kinds, or with each.
+
+        @return: a function that stops it.
+        """
+        return self._announcer.listen(function, kinds)
+
+    @overload
+    def events(self) -> Events[Any]: ...
+
+    @overload
+    def events(self, kind: type[_Kind], /) -> Events[_Kind | Missed]: ...
+
+    @overload
+    def events(
+        self, kind: type[_Kind], other: type[_Other], /
+    ) -> Events[_Kind | _Other | Missed]: ...
+
+    @overload
+    def events(self, a: type, b: type, c: type, /, *kinds: type) -> Events[Any]: ...
+
+    def events(self, *kinds: type) -> Events[Any]:
+        """
+        Iterate over the events of these kinds, or over all, from now on.
+        """
+        return self._announcer.events(kinds)
 
 
 def _checkKinds(kinds: tuple[type, ...]) -> None:

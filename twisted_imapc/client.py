@@ -17,9 +17,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IStreamClientEndpoint
 
 from . import _encode
 from ._access import Authenticate, Capability, Login, Logout
@@ -49,13 +50,14 @@ from ._errors import (
     TryLater,
     Unsupported,
 )
-from ._events import Announcer, Events
+from ._events import Announcer, Audible, Events
 from ._fetch import Fetch
 from ._imapc import Address, Envelope, Message
 from ._items import Items
 from ._mailbox import Mailbox, Select, Unselect
 from ._order import Command
 from ._pipeline import Pipeline
+from ._place import Endpoint
 from ._records import (
     Alert,
     Exists,
@@ -146,7 +148,7 @@ _PARTING = 10
 _Self = TypeVar("_Self", bound="Client")
 
 
-class Client(Settings):
+class Client(Settings, Audible):
     """
     A connection to a server; L{connect} makes it.
 
@@ -175,7 +177,7 @@ class Client(Settings):
     @classmethod
     def connect(
         cls: type[_Self],
-        url_or_endpoint: Any,
+        url_or_endpoint: str | IStreamClientEndpoint | Endpoint,
         *,
         tls: Any = None,
         reactor: Any = None,
@@ -317,22 +319,6 @@ class Client(Settings):
         """
         return self._pipeline.owner() is not None and self._pipeline.isSecure()
 
-    # Events
-
-    def listen(self, function: Callable[[Any], object], *kinds: type) -> Callable[[], None]:
-        """
-        Call C{function} with each event of these kinds, or with each.
-
-        @return: a function that stops it.
-        """
-        return self._announcer.listen(function, kinds)
-
-    def events(self, *kinds: type) -> Events:
-        """
-        Iterate over the events of these kinds, or over all, from now on.
-        """
-        return self._announcer.events(kinds)
-
     # Mailboxes
 
     @property
@@ -404,6 +390,12 @@ class Client(Settings):
         return self._send(Command("NOOP"))
 
     # Messages
+
+    @overload
+    def search(self, *criteria: Any, returning: None = None) -> Deferred[UIDSet]: ...
+
+    @overload
+    def search(self, *criteria: Any, returning: Iterable[str]) -> Deferred[SearchResult]: ...
 
     def search(self, *criteria: Any, returning: Iterable[str] | None = None) -> Deferred[Any]:
         """

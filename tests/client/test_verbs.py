@@ -373,7 +373,7 @@ def test_what_another_does_during_a_silent_store_is_told(talk: Any) -> None:
     for messages in ("1:3", Numbers("1:3")):
         _, outcome = ask(
             talk,
-            lambda c, m=messages: c.store(m, add=["a"], unchangedSince=9),  # type: ignore[misc]
+            lambda c, m=messages: c.store(m, add=["a"], unchangedSince=9),
             b"* 1 FETCH (UID 1 MODSEQ (12))\r\n"
             b"* 2 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (13))\r\n"
             b"* 3 FETCH (UID 3 MODSEQ (14))\r\n",
