@@ -71,7 +71,7 @@ class Pipeline(Connection):
         self._writer: Command | None = None
         self._wanted: object = None
         self._asking: Command | None = None
-        self._isPumping = False
+        self._isPumping = self._hasMore = False
         self._tagID = 1
         self._strayAnswers = StrayAnswers()
         self.capabilities: frozenset[str] = frozenset()
@@ -103,14 +103,18 @@ class Pipeline(Connection):
         """
         Write what may be written.
         """
+        self._hasMore = True
         if self._isPumping:
+            # A program's code ran, or a stream went on: once more, for what came of that.
             return
         self._isPumping = True
         try:
-            self._writeAll()
-            for stream in list(self.streams):
-                while not self._queue and not self.isOver() and stream.advance():
-                    self._writeAll()
+            while self._hasMore:
+                self._hasMore = False
+                self._writeAll()
+                for stream in list(self.streams):
+                    while not self._queue and not self.isOver() and stream.advance():
+                        self._writeAll()
         finally:
             self._isPumping = False
         self.adjust()

@@ -613,6 +613,25 @@ def test_another_mailbox_is_not_asked() -> None:
     assert got == [1, 2, 3] and isinstance(done[0], Stale)
 
 
+def test_a_fetch_that_begins_where_stale_is_caught() -> None:
+    """That runs in the middle of writing: what begins there is sent, too."""
+    talk = selected(1000, 4_000_000_000)
+
+    async def read() -> Any:
+        try:
+            await talk.client.fetch("1:*", "FLAGS", window=4000)
+        except Stale:
+            return len(await talk.client.fetch("1:*", "FLAGS"))
+
+    done = running(read())
+    (first,) = talk.heard()
+    talk.client.select("other")
+    talk.say(first.split(b" ")[0] + b" OK x\r\n")
+    assert talk.answer(b"* 3 EXISTS\r\n* OK [UIDNEXT 4] x\r\n") == [b"SELECT other"]
+    assert talk.answer(flag_lines([1, 2, 3])) == [b"UID FETCH 1:* (UID FLAGS)"]
+    assert done == [3]
+
+
 def test_select_and_fetch_in_one_breath() -> None:
     """The mailbox is the one that is selected when the fetch has its turn."""
     talk = Conversing()
