@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from ._answers import Search, checkFresh, searchesExtended
+from ._answers import checkFresh
 from ._command import fire
 from ._errors import ConnectionGone, Overrun, Stale, afresh
+from ._fetch_commands import Look, Window
 from ._imapc import Batches, Message
 from ._items import Items
 from ._order import Command
-from ._sets import Chosen, UIDSet
+from ._sets import Chosen
 from ._windows import Fixed, Windows
 
 if TYPE_CHECKING:
-    from ._connection import Event
     from ._pipeline import Pipeline
 
 _uidOf = attrgetter("uid")
@@ -36,76 +36,6 @@ _OCTETS = 1024 * 1024
 
 # Seconds after which the reactor gets a turn.
 _TURN = 0.005
-
-
-class Window(Command):
-    """
-    One UID FETCH of a L{Fetch}.
-
-    @ivar upTo: how far it goes, for the fetch's windows.
-    """
-
-    def __init__(self, fetch: Fetch) -> None:
-        super().__init__("FETCH", claims=("fetch",))
-        self._fetch = fetch
-        self.ownedBy: object = fetch
-        self.alone: bool = fetch.chosen.numbers is not None
-        self.reads: bool = fetch.items.reads
-        self.changes: bool = fetch.items.changes
-        self.wants: tuple[int, bytes | None, bool] = (
-            fetch.items.mask,
-            fetch.chosen.uids.octets,
-            self.alone,
-        )
-        self.upTo = 0
-
-    def lines(self, pipeline: Pipeline) -> list[bytes]:
-        """
-        As much as is right now.
-
-        @raise Stale: where it would be asked of another mailbox.
-        """
-        return self._fetch.lineOf(self)
-
-    def take(self, event: Event) -> bool:
-        """
-        Messages, also those of a later window.
-        """
-        if event[0] != "messages":
-            return False
-        self._fetch.deliver(event[1], event[2])
-        return True
-
-
-class Look(Search):
-    """
-    Which message is the next, for a L{Fetch} whose windows are in a part of the mailbox
-    where there is none.
-    """
-
-    reads = False
-
-    def __init__(self, fetch: Fetch, pipeline: Pipeline, lostFrom: int) -> None:
-        returning = ["MIN"] if searchesExtended(pipeline) else None
-        super().__init__(("UID", f"{lostFrom}:*"), returning)
-        self._fetch = fetch
-        self.ownedBy: object = fetch
-        self._lostFrom = lostFrom
-
-    def lines(self, pipeline: Pipeline) -> list[bytes]:
-        """
-        @raise Stale: where it would be asked of another mailbox.
-        """
-        self._fetch.checkMailbox(pipeline)
-        return super().lines(pipeline)
-
-    def found(self, result: Any) -> int | None:
-        """
-        @return: None where there are no more messages.
-        """
-        uid: int | None = result.first if isinstance(result, UIDSet) else result.min
-        # The last message is in "7:*" whatever its UID.
-        return uid if uid is not None and uid >= self._lostFrom else None
 
 
 class Fetch:
