@@ -28,7 +28,7 @@ from ._windows import Fixed, Windows
 if TYPE_CHECKING:
     from ._pipeline import Pipeline
 
-_uidOf = attrgetter("uid")
+_uidOf, _numberOf = attrgetter("uid"), attrgetter("number")
 
 # What may be unread before reading stops.
 _RECORDS = 512
@@ -321,21 +321,41 @@ class Fetch:
         if self._isOver or self._isLeft:
             return
         assert self._windows is not None
+        messages, again = self._sorted(messages)
         # With sequence numbers the server may leave UIDs out.
         uids = map(_uidOf, messages)
-        highest = max(filter(None, uids), default=0) if self.chosen.numbers else max(uids)
-        self._windows.delivered(highest, len(messages), octets)
+        found = list(filter(None, uids) if self.chosen.numbers else uids)
+        highest = self._windows.came(found, octets)
         if self._kept is not None:
             self._kept += messages
             self._hand(highest)
-        else:
+        elif messages:
             self._parts.append((messages, octets, highest))
             self._unread += len(messages)
             self._unreadOctets += octets
             self._wake()
             self._measure()
+        for message in again:
+            self._pipeline.unasked(("fetch", message))
         if not self._isOver:
             self._pipeline.pump()
+
+    def _sorted(self, messages: list[Message]) -> tuple[list[Message], list[Message]]:
+        """
+        Messages, and those of them that have come before only because C{*} is the last
+        message of all: what is new of them is told, as of all that nobody has asked for.
+        """
+        windows, mailbox = self._windows, self._mailbox
+        if not isinstance(windows, Windows) or mailbox is None or not windows.mayRepeat():
+            return messages, []
+        if mailbox.exists not in map(_numberOf, messages):
+            return messages, []
+        fresh: list[Message] = []
+        again: list[Message] = []
+        for message in messages:
+            isLast = message.number == mailbox.exists
+            (again if isLast and windows.repeats(message.uid) else fresh).append(message)
+        return fresh, again
 
     def _measure(self) -> None:
         """

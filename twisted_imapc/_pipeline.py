@@ -49,6 +49,7 @@ class Pipeline(Connection):
     @ivar mailbox: what is selected.
     @ivar greeted: fires at the greeting.
     @ivar streams: the fetches that go on.
+    @ivar unasked: is told what no command owns.
     """
 
     goodbye: IMAP4Exception | None
@@ -63,7 +64,7 @@ class Pipeline(Connection):
         """
         super().__init__(owner)
         self.parser.typed = True
-        self._unasked = unasked
+        self.unasked: Callable[[Event], None] = unasked
         self._ask = ask
         # No deque: whichever is cancelled leaves at once.
         self._queue: OrderedDict[Command, None] = OrderedDict()
@@ -337,7 +338,7 @@ class Pipeline(Connection):
         Users must see it, wherever it stands (RFC 9051, section 7.1).
         """
         if code is not None and code[0] == "ALERT":
-            self._unasked(("state", "OK", text, code))
+            self.unasked(("state", "OK", text, code))
 
     def know(self, capabilities: Iterable[object]) -> None:
         """
@@ -407,7 +408,7 @@ class Pipeline(Connection):
         wire = self._shown(wire)
         command = claimantOf(self._flying, word.decode("latin-1").lower())
         if command is None or not command.claims or word.upper() == b"FETCH":
-            self._unasked(("malformed", message, wire, offset))
+            self.unasked(("malformed", message, wire, offset))
         elif command.problem is None:
             command.problem = MalformedAnswer(message, wire, offset)
 
@@ -419,7 +420,7 @@ class Pipeline(Connection):
             self.know(event[3])
         command = takerOf(self._flying, event)
         if command is None or not command.take(event):
-            self._unasked(event)
+            self.unasked(event)
 
     handlers: ClassVar[Mapping[str, Callable[..., None]]] = {
         "greeting": _greeting,

@@ -147,6 +147,23 @@ def test_a_message_may_come_twice() -> None:
     ]  # fmt: skip
 
 
+def test_what_was_not_asked_for_yet_is_no_progress() -> None:
+    """Somebody has changed its flags: who goes on behind C{last} misses nothing."""
+    talk = selected(1000, 1001)
+    fetch = talk.client.fetch("1:*", "FLAGS", window=500)
+    got: list[int] = []
+    done = running(uids_of(fetch, got))
+    assert talk.heard() == [b"0002 UID FETCH 1:7 (UID FLAGS)"]
+    talk.say(flag_lines([900]))
+    assert (got, fetch.last, talk.heard()) == ([900], None, [])
+    talk.say(flag_lines([800, 1, 2]))
+    assert (got, fetch.last) == ([900, 800, 1, 2], 2)
+    (line,) = talk.heard()
+    assert line.startswith(b"0003 UID FETCH 8:2")
+    talk.lose()
+    assert isinstance(done[0], ConnectionGone) and fetch.last == 2
+
+
 def test_sequence_numbers() -> None:
     talk = selected()
     done = fired(talk.client.fetch(Numbers("1:2"), "FLAGS").all())
