@@ -30,7 +30,7 @@ from ._errors import (
     illegal,
 )
 from ._logger import ConnectionLogger
-from ._order import Command, Stream, claimantOf, disturb, takerOf
+from ._order import Command, Stream, claimantOf, claimOf, disturb, takerOf
 from ._stray import StrayAnswers
 
 _log = ConnectionLogger()
@@ -102,11 +102,10 @@ class Pipeline(Connection):
 
     def pump(self) -> None:
         """
-        Write what may be written.
+        Write what may be written; in the middle of that: once more, for what has come.
         """
         self._hasMore = True
         if self._isPumping:
-            # A program's code ran, or a stream went on: once more, for what came of that.
             return
         self._isPumping = True
         try:
@@ -252,8 +251,7 @@ class Pipeline(Connection):
         What an error may tell of a response.  During a login that is nothing: it is cut,
         and nobody finds a secret of which the end is missing.
         """
-        hasSecret = any(command.secret for command in self._flying.values())
-        return b"[hidden]" if hasSecret else wire[:200]
+        return b"[hidden]" if any(one.secret for one in self._flying.values()) else wire[:200]
 
     def _greeting(self, status: str | None, text: str, code: Event | None) -> None:
         if status == "BYE":
@@ -403,14 +401,12 @@ class Pipeline(Connection):
         A response that breaks RFC 9051: the command to which it would have
         belonged fails at its answer.
         """
-        words = wire.split(None, 3)[1:3]
-        word = b"".join(words[:1] if words and not words[0].isdigit() else words[1:])
-        wire = self._shown(wire)
-        command = claimantOf(self._flying, word.decode("latin-1").lower())
-        if command is None or not command.claims or word.upper() == b"FETCH":
+        claim, wire = claimOf(wire), self._shown(wire)
+        command = claimantOf(self._flying, claim)
+        if command is None or not command.claims or claim == "fetch":
             self.unasked(("malformed", message, wire, offset))
-        elif command.problem is None:
-            command.problem = MalformedAnswer(message, wire, offset)
+        else:
+            command.blame(MalformedAnswer(message, wire, offset), claim)
 
     def _route(self, event: Event) -> None:
         """
