@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 import weakref
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
 from ._answers import checkFresh
@@ -110,10 +110,11 @@ class Fetch:
         All of them.
 
         @return: fires with the messages; a failure has what came until then in
-            C{.value.result}.  Cancelling it closes this.
+            C{.value.result}.  Cancelling it closes this, and the other way round:
+            where this is closed, it fails with C{CancelledError}.
         """
         self._use()
-        d: Deferred[list[Message]] = Deferred(lambda _: self._cancelled())
+        d: Deferred[list[Message]] = Deferred(lambda _: self.close())
         self._kept = []
         self._wait().addCallback(lambda _: self._fireAll(d))
         self._start()
@@ -127,7 +128,8 @@ class Fetch:
 
     def each(self, function: Callable[[Message], object]) -> Deferred[int]:
         """
-        Call C{function} with each message; where it returns a Deferred, wait for that.
+        Call C{function} with each message; where it returns a Deferred or is C{async},
+        wait for what comes of that.
 
         @return: fires with how many there were.
         """
@@ -136,7 +138,7 @@ class Fetch:
             count = 0
             async for message in self:
                 result = function(message)
-                if isinstance(result, Deferred):
+                if result is not None and isinstance(result, Awaitable):
                     await result
                 count += 1
             return count
@@ -145,10 +147,15 @@ class Fetch:
 
     def close(self) -> None:
         """
-        No more is wanted.  What is on its way is read and dropped; the connection
-        stays.
+        No more is wanted, and no more is handed over: a loop ends behind the message
+        that it has.  What is on its way is read and dropped; the connection stays.
         """
         self._isUsed = True
+        isWaitedFor = self._kept is not None
+        self._failure = CancelledError("The fetch was closed") if isWaitedFor else None
+        reader: Any = self._reader and self._reader()
+        if isinstance(reader, Batches):
+            reader.close()
         self._parts.clear()
         self._unread = self._unreadOctets = 0
         self._stop()
@@ -380,10 +387,6 @@ class Fetch:
 
     def _forgetReader(self) -> None:
         self._waiting = None
-
-    def _cancelled(self) -> None:
-        self._waiting = self._kept = None
-        self.close()
 
     def _wake(self) -> None:
         if self._kept is not None and not self._isOver:

@@ -464,6 +464,94 @@ def test_leaving_the_loop(way: str) -> None:
     assert talk.client._pipeline.streams == []
 
 
+@pytest.mark.parametrize("way", ["loop", "each", "batches"])
+def test_nothing_is_handed_over_behind_close(way: str) -> None:
+    talk = selected(600, 601)
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    got: list[int] = []
+
+    def take(message: Any) -> None:
+        got.append(message.uid)
+        if message.uid == 300:
+            fetch.close()
+
+    async def read() -> Any:
+        if way == "each":
+            return await fetch.each(take)
+        if way == "loop":
+            return await uids_of(fetch, [], take)
+        async for batch in fetch.batches():
+            for message in batch:
+                take(message)
+        return "read"
+
+    done = running(read())
+    talk.answer(flag_lines(range(1, 601)))
+    last = 512 if way == "batches" else 300
+    assert got == list(range(1, last + 1)) and done == [300 if way == "each" else "read"]
+    assert fired(talk.client.noop()) == [] and talk.answer() == [b"NOOP"]
+
+
+def test_closing_behind_a_refusal() -> None:
+    """Who has left is not told of it."""
+    talk = selected(600, 601)
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    slow = Slow(talk, fetch)
+    talk.answer(flag_lines(range(1, 500)), b"NO no")
+    fetch.close()
+    slow.read(1)
+    assert (slow.got, slow.done) == ([1], ["read"])
+
+
+@pytest.mark.parametrize("way", ["close", "cancel"])
+def test_closing_all(way: str) -> None:
+    """Part of it is not the whole."""
+    talk = selected(600, 601)
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    d = fetch.all()
+    done = fired(d)
+    talk.say(flag_lines([1, 2]))
+    if way == "close":
+        fetch.close()
+        fetch.close()
+    else:
+        d.cancel()
+    talk.answer(flag_lines([3]))
+    assert isinstance(done[0], CancelledError)
+    assert [message.uid for message in done[0].result] == [1, 2]  # type: ignore[attr-defined]
+    fetch.close()
+
+
+def test_closing_what_is_over() -> None:
+    talk = selected()
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    done = fired(fetch.all())
+    talk.answer(flag_lines([1, 2]))
+    fetch.close()
+    assert len(done[0]) == 2
+    unused = talk.client.fetch("1:*", "FLAGS")
+    unused.close()
+    with pytest.raises(RuntimeError):
+        unused.all()
+
+
+def test_each_waits_for_an_async_function() -> None:
+    talk = selected()
+    gates: list[Deferred[None]] = []
+
+    async def take(message: Any) -> None:
+        gates.append(Deferred())
+        await gates[-1]
+
+    done = fired(talk.client.fetch("1:*", "FLAGS").each(take))
+    talk.answer(flag_lines([1, 2]))
+    assert len(gates) == 1
+    gates[0].callback(None)
+    assert len(gates) == 2 and done == []
+    gates[1].errback(Left())
+    assert isinstance(done[0], Left)
+
+
 def test_cancelling_all() -> None:
     talk = selected(5000, 5001)
     d = talk.client.fetch("1:*", "FLAGS").all()
