@@ -765,6 +765,15 @@ def test_the_last_uid_is_not_the_last_message() -> None:
     assert none == [None]
 
 
+def test_from_the_last_uid_on_there_is_that_alone() -> None:
+    talk = selected(3, 4)
+    done = fired(talk.client.fetch("4294967295:*", "FLAGS").all())
+    assert talk.answer(flag_lines([3])) == [b"UID FETCH 4294967295:4294967295 (UID FLAGS)"]
+    talk.client.store("4294967295:*", add=["x"])
+    assert talk.heard() == [b"0003 UID STORE 4294967295 +FLAGS.SILENT (x)"]
+    assert done == [[]]
+
+
 def test_the_last_message_by_the_star_of_numbers() -> None:
     talk = selected(3, 9)
     done = fired(talk.client.fetch(Numbers("*"), "FLAGS").all())
