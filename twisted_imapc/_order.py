@@ -96,7 +96,7 @@ class Command:
         self.wants: tuple[int, bytes | None, bool] = (0, None, False)
         self.written = False
         self.given = False
-        self.isAnswered = False
+        self.isAnswered: bool = False
         self.problem: MalformedAnswer | None = None
         self.deferred: Deferred[Any] | None = None
         self.rest: list[bytes] = []

@@ -457,10 +457,8 @@ def test_a_malformed_status_of_a_list(talk: Any) -> None:
     done = fired(talk.client.list(status=["MESSAGES"]))
     events: list[Any] = []
     talk.client.listen(events.append)
-    talk.answer(
-        b'* LIST () "/" a\r\n* LIST () "/" b\r\n'
-        b"* STATUS a (MESSAGES\r\n* STATUS b (MESSAGES 4)\r\n"
-    )
+    lists = b'* LIST () "/" a\r\n* LIST () "/" b\r\n'
+    talk.answer(lists + b"* STATUS a (MESSAGES\r\n* STATUS b (MESSAGES 4)\r\n")
     assert isinstance(done[0], MalformedAnswer) and events == []
     assert [one.status and one.status.messages for one in done[0].result] == [None, 4]
 
