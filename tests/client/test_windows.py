@@ -276,7 +276,7 @@ def test_what_is_skipped_is_not_asked_for(
 # ---- Whole fetches, against a server that does as RFC 9051 says ---------------
 
 
-class Plain:
+class PlainMailbox:
     """A mailbox that answers each FETCH, by UID: a set's star is its last message."""
 
     def __init__(self, talk: Conversing, uids: list[int], octets: int, expunged: int) -> None:
@@ -346,7 +346,7 @@ def test_each_message_comes_once(
     talk.select(len(there), there[-1] + 1 + newer)
     fetch = talk.client.fetch(f"{first}:*", "BODY.PEEK[]", window=window)
     done = fired(fetch.all())
-    Plain(talk, there.copy(), octets, min(expunged, len(there) - 1)).serve(together)
+    PlainMailbox(talk, there.copy(), octets, min(expunged, len(there) - 1)).serve(together)
     got = [message.uid for message in done[0]]
     assert got == sorted(set(got))
     left = there[: len(there) - min(expunged, len(there) - 1)]
