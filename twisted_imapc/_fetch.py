@@ -8,27 +8,27 @@ from __future__ import annotations
 import time
 import weakref
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
-from ._answers import Search, checkFresh, searchesExtended
+from ._answers import checkFresh
 from ._command import fire
 from ._errors import ConnectionGone, Overrun, Stale, afresh
+from ._fetch_commands import Look, Window
 from ._imapc import Batches, Message
 from ._items import Items
 from ._order import Command
-from ._sets import Chosen, UIDSet
+from ._sets import Chosen
 from ._windows import Fixed, Windows
 
 if TYPE_CHECKING:
-    from ._connection import Event
     from ._pipeline import Pipeline
 
-_uidOf = attrgetter("uid")
+_uidOf, _numberOf = attrgetter("uid"), attrgetter("number")
 
 # What may be unread before reading stops.
 _RECORDS = 512
@@ -36,76 +36,6 @@ _OCTETS = 1024 * 1024
 
 # Seconds after which the reactor gets a turn.
 _TURN = 0.005
-
-
-class Window(Command):
-    """
-    One UID FETCH of a L{Fetch}.
-
-    @ivar upTo: how far it goes, for the fetch's windows.
-    """
-
-    def __init__(self, fetch: Fetch) -> None:
-        super().__init__("FETCH", claims=("fetch",))
-        self._fetch = fetch
-        self.ownedBy: object = fetch
-        self.alone: bool = fetch.chosen.numbers is not None
-        self.reads: bool = fetch.items.reads
-        self.changes: bool = fetch.items.changes
-        self.wants: tuple[int, bytes | None, bool] = (
-            fetch.items.mask,
-            fetch.chosen.uids.octets,
-            self.alone,
-        )
-        self.upTo = 0
-
-    def lines(self, pipeline: Pipeline) -> list[bytes]:
-        """
-        As much as is right now.
-
-        @raise Stale: where it would be asked of another mailbox.
-        """
-        return self._fetch.lineOf(self)
-
-    def take(self, event: Event) -> bool:
-        """
-        Messages, also those of a later window.
-        """
-        if event[0] != "messages":
-            return False
-        self._fetch.deliver(event[1], event[2])
-        return True
-
-
-class Look(Search):
-    """
-    Which message is the next, for a L{Fetch} whose windows are in a part of the mailbox
-    where there is none.
-    """
-
-    reads = False
-
-    def __init__(self, fetch: Fetch, pipeline: Pipeline, lostFrom: int) -> None:
-        returning = ["MIN"] if searchesExtended(pipeline) else None
-        super().__init__(("UID", f"{lostFrom}:*"), returning)
-        self._fetch = fetch
-        self.ownedBy: object = fetch
-        self._lostFrom = lostFrom
-
-    def lines(self, pipeline: Pipeline) -> list[bytes]:
-        """
-        @raise Stale: where it would be asked of another mailbox.
-        """
-        self._fetch.checkMailbox(pipeline)
-        return super().lines(pipeline)
-
-    def found(self, result: Any) -> int | None:
-        """
-        @return: None where there are no more messages.
-        """
-        uid: int | None = result.first if isinstance(result, UIDSet) else result.min
-        # The last message is in "7:*" whatever its UID.
-        return uid if uid is not None and uid >= self._lostFrom else None
 
 
 class Fetch:
@@ -180,10 +110,11 @@ class Fetch:
         All of them.
 
         @return: fires with the messages; a failure has what came until then in
-            C{.value.result}.  Cancelling it closes this.
+            C{.value.result}.  Cancelling it closes this, and the other way round:
+            where this is closed, it fails with C{CancelledError}.
         """
         self._use()
-        d: Deferred[list[Message]] = Deferred(lambda _: self._cancelled())
+        d: Deferred[list[Message]] = Deferred(lambda _: self.close())
         self._kept = []
         self._wait().addCallback(lambda _: self._fireAll(d))
         self._start()
@@ -197,7 +128,8 @@ class Fetch:
 
     def each(self, function: Callable[[Message], object]) -> Deferred[int]:
         """
-        Call C{function} with each message; where it returns a Deferred, wait for that.
+        Call C{function} with each message; where it returns a Deferred or is C{async},
+        wait for what comes of that.
 
         @return: fires with how many there were.
         """
@@ -206,7 +138,7 @@ class Fetch:
             count = 0
             async for message in self:
                 result = function(message)
-                if isinstance(result, Deferred):
+                if result is not None and isinstance(result, Awaitable):
                     await result
                 count += 1
             return count
@@ -215,10 +147,15 @@ class Fetch:
 
     def close(self) -> None:
         """
-        No more is wanted.  What is on its way is read and dropped; the connection
-        stays.
+        No more is wanted, and no more is handed over: a loop ends behind the message
+        that it has.  What is on its way is read and dropped; the connection stays.
         """
         self._isUsed = True
+        isWaitedFor = self._kept is not None
+        self._failure = CancelledError("The fetch was closed") if isWaitedFor else None
+        reader: Any = self._reader and self._reader()
+        if isinstance(reader, Batches):
+            reader.close()
         self._parts.clear()
         self._unread = self._unreadOctets = 0
         self._stop()
@@ -391,21 +328,41 @@ class Fetch:
         if self._isOver or self._isLeft:
             return
         assert self._windows is not None
+        messages, again = self._sorted(messages)
         # With sequence numbers the server may leave UIDs out.
         uids = map(_uidOf, messages)
-        highest = max(filter(None, uids), default=0) if self.chosen.numbers else max(uids)
-        self._windows.delivered(highest, len(messages), octets)
+        found = list(filter(None, uids) if self.chosen.numbers else uids)
+        highest = self._windows.came(found, octets)
         if self._kept is not None:
             self._kept += messages
             self._hand(highest)
-        else:
+        elif messages:
             self._parts.append((messages, octets, highest))
             self._unread += len(messages)
             self._unreadOctets += octets
             self._wake()
             self._measure()
+        for message in again:
+            self._pipeline.unasked(("fetch", message))
         if not self._isOver:
             self._pipeline.pump()
+
+    def _sorted(self, messages: list[Message]) -> tuple[list[Message], list[Message]]:
+        """
+        Messages, and those of them that have come before only because C{*} is the last
+        message of all: what is new of them is told, as of all that nobody has asked for.
+        """
+        windows, mailbox = self._windows, self._mailbox
+        if not isinstance(windows, Windows) or mailbox is None or not windows.mayRepeat():
+            return messages, []
+        if mailbox.exists not in map(_numberOf, messages):
+            return messages, []
+        fresh: list[Message] = []
+        again: list[Message] = []
+        for message in messages:
+            isLast = message.number == mailbox.exists
+            (again if isLast and windows.repeats(message.uid) else fresh).append(message)
+        return fresh, again
 
     def _measure(self) -> None:
         """
@@ -430,10 +387,6 @@ class Fetch:
 
     def _forgetReader(self) -> None:
         self._waiting = None
-
-    def _cancelled(self) -> None:
-        self._waiting = self._kept = None
-        self.close()
 
     def _wake(self) -> None:
         if self._kept is not None and not self._isOver:

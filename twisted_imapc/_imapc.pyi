@@ -332,6 +332,12 @@ class Batches(Generic[_T]):
         Returns the first; raises StopAsyncIteration where there is none.
         """
 
+    def close(self) -> None:
+        """
+        Drop what is left of the list.  Whoever has asked for an item of it comes to
+        the end.
+        """
+
     def __aiter__(self) -> AsyncIterator[_T]: ...
     def __anext__(self) -> Awaitable[_T]: ...
 

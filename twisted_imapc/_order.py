@@ -5,6 +5,7 @@ which of them a response belongs (RFC 9051, section 5.5).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,9 +16,13 @@ from . import _encode
 from ._command import fire
 from ._connection import Event
 from ._errors import ConnectionGone, MalformedAnswer, kindOfRefusal
+from ._imapc import Parser
 
 if TYPE_CHECKING:
     from ._pipeline import Pipeline
+
+# Up to the end of a mailbox's name, or to where a literal with so many octets begins.
+_MAILBOX = re.compile(rb'\* STATUS (?:"(?:[^"\\]|\\.)*"|\{(\d{1,4})\}\r\n|[^ "{(]+)', re.I | re.S)
 
 # A kind of response, or a kind with what tells one of that kind from others.
 Claim = str | tuple[str, object]
@@ -91,7 +96,7 @@ class Command:
         self.wants: tuple[int, bytes | None, bool] = (0, None, False)
         self.written = False
         self.given = False
-        self.isAnswered = False
+        self.isAnswered: bool = False
         self.problem: MalformedAnswer | None = None
         self.deferred: Deferred[Any] | None = None
         self.rest: list[bytes] = []
@@ -153,6 +158,16 @@ class Command:
         word, arguments = code or (None, ())
         kind = kindOfRefusal(status, word, self.name)
         return kind(self.name, self.about, word, arguments, text)
+
+    def blame(self, problem: MalformedAnswer, claim: Claim) -> None:
+        """
+        A response of its own is malformed: the first is told.
+
+        @param claim: which it would have been.
+        """
+        # Of one mailbox there is no other.
+        self.isAnswered |= kindOf(claim) == "status" and "status" not in self.claims
+        self.problem = self.problem or problem
 
     def dropped(self) -> None:
         """
@@ -259,6 +274,33 @@ def takerOf(flying: Mapping[bytes, Command], event: Event) -> Command | None:
         return claimantOf(flying, (kind, isInbox(event[1])))
     tag = _tagIn(event[3]) if kind == "esearch" else b""
     return flying.get(tag) if tag else claimantOf(flying, kind)
+
+
+def claimOf(wire: bytes) -> Claim:
+    """
+    What kind of response a malformed one would have been, and of which mailbox, where that
+    can be read.
+    """
+    words = wire.split(None, 3)[1:3]
+    word = b"".join(words[:1] if words and not words[0].isdigit() else words[1:]).lower()
+    if word == b"status" and (name := _mailboxIn(wire)) is not None:
+        return "status", isInbox(name)
+    return word.decode("latin-1")
+
+
+def _mailboxIn(wire: bytes) -> str | None:
+    """
+    The mailbox of a STATUS of which the rest is malformed.
+    """
+    found = _MAILBOX.match(wire)
+    end = found.end() + int(found[1] or 0) if found else 0
+    if wire[end : end + 1] != b" ":
+        return None
+    parser = Parser()
+    parser.typed = True
+    parser.feed(wire[:end] + b" ()\r\n")
+    event = parser.next(False)
+    return event[1] if event is not None and event[0] == "status" else None
 
 
 def _tagIn(values: tuple[Any, ...]) -> bytes:

@@ -30,7 +30,7 @@ from ._errors import (
     illegal,
 )
 from ._logger import ConnectionLogger
-from ._order import Command, Stream, claimantOf, disturb, takerOf
+from ._order import Command, Stream, claimantOf, claimOf, disturb, takerOf
 from ._stray import StrayAnswers
 
 _log = ConnectionLogger()
@@ -49,6 +49,7 @@ class Pipeline(Connection):
     @ivar mailbox: what is selected.
     @ivar greeted: fires at the greeting.
     @ivar streams: the fetches that go on.
+    @ivar unasked: is told what no command owns.
     """
 
     goodbye: IMAP4Exception | None
@@ -63,7 +64,7 @@ class Pipeline(Connection):
         """
         super().__init__(owner)
         self.parser.typed = True
-        self._unasked = unasked
+        self.unasked: Callable[[Event], None] = unasked
         self._ask = ask
         # No deque: whichever is cancelled leaves at once.
         self._queue: OrderedDict[Command, None] = OrderedDict()
@@ -71,7 +72,7 @@ class Pipeline(Connection):
         self._writer: Command | None = None
         self._wanted: object = None
         self._asking: Command | None = None
-        self._isPumping = False
+        self._isPumping = self._hasMore = False
         self._tagID = 1
         self._strayAnswers = StrayAnswers()
         self.capabilities: frozenset[str] = frozenset()
@@ -101,16 +102,19 @@ class Pipeline(Connection):
 
     def pump(self) -> None:
         """
-        Write what may be written.
+        Write what may be written; in the middle of that: once more, for what has come.
         """
+        self._hasMore = True
         if self._isPumping:
             return
         self._isPumping = True
         try:
-            self._writeAll()
-            for stream in list(self.streams):
-                while not self._queue and not self.isOver() and stream.advance():
-                    self._writeAll()
+            while self._hasMore:
+                self._hasMore = False
+                self._writeAll()
+                for stream in list(self.streams):
+                    while not self._queue and not self.isOver() and stream.advance():
+                        self._writeAll()
         finally:
             self._isPumping = False
         self.adjust()
@@ -247,8 +251,7 @@ class Pipeline(Connection):
         What an error may tell of a response.  During a login that is nothing: it is cut,
         and nobody finds a secret of which the end is missing.
         """
-        hasSecret = any(command.secret for command in self._flying.values())
-        return b"[hidden]" if hasSecret else wire[:200]
+        return b"[hidden]" if any(one.secret for one in self._flying.values()) else wire[:200]
 
     def _greeting(self, status: str | None, text: str, code: Event | None) -> None:
         if status == "BYE":
@@ -333,7 +336,7 @@ class Pipeline(Connection):
         Users must see it, wherever it stands (RFC 9051, section 7.1).
         """
         if code is not None and code[0] == "ALERT":
-            self._unasked(("state", "OK", text, code))
+            self.unasked(("state", "OK", text, code))
 
     def know(self, capabilities: Iterable[object]) -> None:
         """
@@ -398,14 +401,12 @@ class Pipeline(Connection):
         A response that breaks RFC 9051: the command to which it would have
         belonged fails at its answer.
         """
-        words = wire.split(None, 3)[1:3]
-        word = b"".join(words[:1] if words and not words[0].isdigit() else words[1:])
-        wire = self._shown(wire)
-        command = claimantOf(self._flying, word.decode("latin-1").lower())
-        if command is None or not command.claims or word.upper() == b"FETCH":
-            self._unasked(("malformed", message, wire, offset))
-        elif command.problem is None:
-            command.problem = MalformedAnswer(message, wire, offset)
+        claim, wire = claimOf(wire), self._shown(wire)
+        command = claimantOf(self._flying, claim)
+        if command is None or not command.claims or claim == "fetch":
+            self.unasked(("malformed", message, wire, offset))
+        else:
+            command.blame(MalformedAnswer(message, wire, offset), claim)
 
     def _route(self, event: Event) -> None:
         """
@@ -415,7 +416,7 @@ class Pipeline(Connection):
             self.know(event[3])
         command = takerOf(self._flying, event)
         if command is None or not command.take(event):
-            self._unasked(event)
+            self.unasked(event)
 
     handlers: ClassVar[Mapping[str, Callable[..., None]]] = {
         "greeting": _greeting,

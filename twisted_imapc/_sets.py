@@ -252,8 +252,11 @@ def endOf(messages: Messages) -> str:
     """
     if isinstance(messages, Numbers):
         return messages.end
-    hasStar = isinstance(messages, (str, MessageSet)) and "*" in str(messages)
-    return "*" if hasStar else str(LAST)
+    text = str(messages) if isinstance(messages, (str, MessageSet)) else ""
+    last = str(LAST)
+    # From the last number on, there is that alone.
+    hasStar = "*" in text and any("*" in one and last not in one for one in text.split(","))
+    return "*" if hasStar else last
 
 
 def textOf(uids: UIDSet, end: str) -> str:

@@ -5,6 +5,7 @@ What a program can set on a Client.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from . import _encode
 from ._connection import Limits
@@ -23,6 +24,16 @@ _LIMITS = {
 
 # Whether there may be no end of it.
 _TIMES = {"timeout": True, "idleRenewal": False}
+
+# The least that makes sense: a command line has room for one range of UIDs.
+_LEAST = {"pipelineDepth": 1, "windowOctets": 0, "maxBacklog": 0, "maxCommandLength": 100}
+
+
+def _checkSetting(name: str, value: Any) -> None:
+    if name in _TIMES:
+        _encode.seconds(value, name, mayBeEndless=_TIMES[name])
+    elif name in _LEAST and _encode.unsigned(value, name) < _LEAST[name]:
+        raise ValueError(f"{name}: {_LEAST[name]} or more is wanted, not {value}")
 
 
 class Settings(Limits):
@@ -65,21 +76,20 @@ class Settings(Limits):
 
     def _check(self) -> None:
         """
-        @raise ValueError: for times of this class that are none.
-        @raise TypeError: for those that are no numbers.
+        @raise ValueError: for a setting of this class that makes no sense.
+        @raise TypeError: for one that is no number.
         """
-        for name, mayBeEndless in _TIMES.items():
-            _encode.seconds(getattr(self, name), name, mayBeEndless=mayBeEndless)
+        for name in (*_TIMES, *_LEAST):
+            _checkSetting(name, getattr(self, name))
 
     def __setattr__(self, name: str, value: object) -> None:
         """
         A limit counts from now on.
 
-        @raise ValueError: for a time that is none.
-        @raise TypeError: for one that is no number.
+        @raise ValueError: for what makes no sense.
+        @raise TypeError: for what is no number and should be.
         """
-        if name in _TIMES:
-            _encode.seconds(value, name, mayBeEndless=_TIMES[name])
+        _checkSetting(name, value)
         object.__setattr__(self, name, value)
         if name in _LIMITS:
             self._pipeline.limit(self._pipeline.parser)

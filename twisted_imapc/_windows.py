@@ -31,6 +31,10 @@ _FIRST, _USUAL = 8, 100
 # How many times the aim one window may turn out to have.
 _MUCH = 3
 
+# How many of the newest messages are remembered: all but one of them may go while they are
+# fetched.
+_NEWEST = 16
+
 # How many ranges tell how dense a set is: there may be a million.
 _HEAD = 1000
 
@@ -60,6 +64,10 @@ class Windows:
         self._last = LAST
         self._isOpen = self._isEmpty = False
         self._tail = ""
+        # Where the last window begins, if it goes up to what may still come and is sent;
+        # and the highest UIDs that were delivered.
+        self._openFrom = 0
+        self._newest: list[int] = []
         # How many messages there may still be, and the UID that none of them has yet.
         self._left = 0
         self._uidKnown = 1
@@ -199,6 +207,45 @@ class Windows:
             texts.append(self._tail)
         else:
             texts[-1] = f"{texts[-1].partition(':')[0]}:{self._end}"
+        self._openFrom = int(texts[0].partition(":")[0])
+
+    def mayRepeat(self) -> bool:
+        """
+        Whether the last message of the mailbox may come where nobody has asked for it:
+        servers have it in the answer to C{7:*}, too, if none is beyond it.
+        """
+        return self._openFrom > 1
+
+    def repeats(self, uid: int) -> bool:
+        """
+        The last message of the mailbox has come.
+
+        @return: whether it was delivered before, for an earlier window.
+        """
+        if uid >= self._openFrom:
+            return False
+        if uid in self._newest:
+            return True
+        # It may come for both in one lot.
+        self._newest.append(uid)
+        return False
+
+    def came(self, uids: list[int], octets: int) -> int:
+        """
+        Messages have come.  Those that no window has asked for yet tell nothing of how far
+        we are: somebody has changed their flags.
+
+        @return: the highest UID of the others; 0 where there are none.
+        """
+        highest = max(uids, default=0)
+        if not self.isAsked and highest >= self._from:
+            asked = [uid for uid in uids if uid < self._from]
+            return self.came(asked, octets * len(asked) // len(uids))
+        if uids:
+            self.delivered(highest, len(uids), octets)
+            # Most servers go from the lowest to the highest.
+            self._newest = sorted({*self._newest, *uids[-_NEWEST:], highest})[-_NEWEST:]
+        return highest
 
     def delivered(self, uid: int, records: int, octets: int) -> None:
         """
@@ -324,10 +371,11 @@ class Fixed:
         self.isAsked = not self._texts
         return text, 0
 
-    def delivered(self, uid: int, records: int, octets: int) -> None:
+    def came(self, uids: list[int], octets: int) -> int:
         """
-        Nothing follows from it.
+        @return: the highest.
         """
+        return max(uids, default=0)
 
     def answered(self, upTo: int) -> None:
         """

@@ -9,6 +9,7 @@ typedef struct batches {
     PyObject *refill; /* called without arguments: an awaitable, which calls load() */
     PyObject *list;   /* what is left is taken from it; NULL: all is taken */
     Py_ssize_t next;
+    bool is_closed; /* the rest of the list is not wanted */
     PyObject *weakrefs;
 } batches;
 
@@ -50,16 +51,27 @@ static PyObject *load(PyObject *object, PyObject *list)
     return NULL;
 }
 
+/* close(): what is left of the list is dropped. */
+static PyObject *close_list(PyObject *object, PyObject *Py_UNUSED(nothing))
+{
+    batches *self = (batches *)object;
+    self->is_closed = true;
+    Py_CLEAR(self->list);
+    Py_RETURN_NONE;
+}
+
 static PyObject *anext(PyObject *object)
 {
     batches *self = (batches *)object;
     return is_empty(self) ? PyObject_CallNoArgs(self->refill) : Py_NewRef(object);
 }
 
-/* Awaited more often than asked for an item. */
+/* Awaited more often than asked for an item, or closed between the two. */
 static bool lacks_item(const batches *self)
 {
-    if (is_empty(self))
+    if (is_empty(self) && self->is_closed)
+        PyErr_SetNone(PyExc_StopAsyncIteration);
+    else if (is_empty(self))
         PyErr_SetString(PyExc_RuntimeError, "an item was awaited twice");
     return is_empty(self);
 }
@@ -137,6 +149,7 @@ static PyMemberDef members[] = {
 
 static PyMethodDef methods[] = {
     {"load", load, METH_O, PyDoc_STR("The next list, which is used up: its first item.")},
+    {"close", close_list, METH_NOARGS, PyDoc_STR("Drop what is left of the list.")},
     {NULL, NULL, 0, NULL},
 };
 

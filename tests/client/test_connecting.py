@@ -187,3 +187,21 @@ def test_times_without_an_end() -> None:
     for none in (None, 0):
         with pytest.raises((TypeError, ValueError), match="idleRenewal"):
             client.idleRenewal = none
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("pipelineDepth", 1), ("windowOctets", 0), ("maxBacklog", 0), ("maxCommandLength", 100)],
+)
+def test_a_setting_makes_sense(name: str, least: int) -> None:
+    """Else nothing would ever be sent, or everything would overrun, without a word."""
+    client = Conversing().client
+    for value, kind in ((least - 1, ValueError), (2**63, ValueError), (8.5, TypeError),
+                        ("8", TypeError), (None, TypeError), (True, TypeError)):  # fmt: skip
+        with pytest.raises(kind, match=name):
+            setattr(client, name, value)
+        odd: Any = type("Odd", (Client,), {name: value})
+        with pytest.raises(kind, match=name):
+            odd.connect("imaps://mail.example.org")
+    setattr(client, name, least)
+    assert getattr(client, name) == least

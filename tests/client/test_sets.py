@@ -87,7 +87,12 @@ def test_a_large_range_is_small() -> None:
         ("*", [b"*"], True),
         ("3,*", [b"3,*"], True),
         ("$", [b"$"], True),
+        ("*:*", [b"*"], True),
+        ("4294967295:*,*", [b"*"], True),
+        ("4294967294:*", [b"4294967294:*"], False),
+        ("7:*,4294967295:*", [b"7:*"], False),
         (MessageSet(3, None), [b"3:*"], False),
+        (MessageSet(None), [b"*"], True),
         (Numbers("1:3,*"), [b"1:3,*"], True),
         (Numbers(4), [b"4"], True),
     ],
@@ -131,6 +136,10 @@ def test_without_room_sets_are_cut_at_each_comma(octets: int) -> None:
         ("5:4294967295", b"5:4294967295"),
         (Numbers(LAST), b"4294967295"),
         (Numbers("5:4294967295"), b"5:4294967295"),
+        ("4294967295:*", b"4294967295"),
+        ("3,*:4294967295", b"3,4294967295"),
+        (MessageSet(LAST, None), b"4294967295"),
+        (Numbers("4294967295:*"), b"4294967295"),
     ],
 )
 def test_the_last_number_is_no_star(messages: Any, text: bytes) -> None:

@@ -147,6 +147,23 @@ def test_a_message_may_come_twice() -> None:
     ]  # fmt: skip
 
 
+def test_what_was_not_asked_for_yet_is_no_progress() -> None:
+    """Somebody has changed its flags: who goes on behind C{last} misses nothing."""
+    talk = selected(1000, 1001)
+    fetch = talk.client.fetch("1:*", "FLAGS", window=500)
+    got: list[int] = []
+    done = running(uids_of(fetch, got))
+    assert talk.heard() == [b"0002 UID FETCH 1:7 (UID FLAGS)"]
+    talk.say(flag_lines([900]))
+    assert (got, fetch.last, talk.heard()) == ([900], None, [])
+    talk.say(flag_lines([800, 1, 2]))
+    assert (got, fetch.last) == ([900, 800, 1, 2], 2)
+    (line,) = talk.heard()
+    assert line.startswith(b"0003 UID FETCH 8:2")
+    talk.lose()
+    assert isinstance(done[0], ConnectionGone) and fetch.last == 2
+
+
 def test_sequence_numbers() -> None:
     talk = selected()
     done = fired(talk.client.fetch(Numbers("1:2"), "FLAGS").all())
@@ -447,6 +464,94 @@ def test_leaving_the_loop(way: str) -> None:
     assert talk.client._pipeline.streams == []
 
 
+@pytest.mark.parametrize("way", ["loop", "each", "batches"])
+def test_nothing_is_handed_over_behind_close(way: str) -> None:
+    talk = selected(600, 601)
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    got: list[int] = []
+
+    def take(message: Any) -> None:
+        got.append(message.uid)
+        if message.uid == 300:
+            fetch.close()
+
+    async def read() -> Any:
+        if way == "each":
+            return await fetch.each(take)
+        if way == "loop":
+            return await uids_of(fetch, [], take)
+        async for batch in fetch.batches():
+            for message in batch:
+                take(message)
+        return "read"
+
+    done = running(read())
+    talk.answer(flag_lines(range(1, 601)))
+    last = 512 if way == "batches" else 300
+    assert got == list(range(1, last + 1)) and done == [300 if way == "each" else "read"]
+    assert fired(talk.client.noop()) == [] and talk.answer() == [b"NOOP"]
+
+
+def test_closing_behind_a_refusal() -> None:
+    """Who has left is not told of it."""
+    talk = selected(600, 601)
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    slow = Slow(talk, fetch)
+    talk.answer(flag_lines(range(1, 500)), b"NO no")
+    fetch.close()
+    slow.read(1)
+    assert (slow.got, slow.done) == ([1], ["read"])
+
+
+@pytest.mark.parametrize("way", ["close", "cancel"])
+def test_closing_all(way: str) -> None:
+    """Part of it is not the whole."""
+    talk = selected(600, 601)
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    d = fetch.all()
+    done = fired(d)
+    talk.say(flag_lines([1, 2]))
+    if way == "close":
+        fetch.close()
+        fetch.close()
+    else:
+        d.cancel()
+    talk.answer(flag_lines([3]))
+    assert isinstance(done[0], CancelledError)
+    assert [message.uid for message in done[0].result] == [1, 2]  # type: ignore[attr-defined]
+    fetch.close()
+
+
+def test_closing_what_is_over() -> None:
+    talk = selected()
+    fetch = talk.client.fetch("1:*", "FLAGS")
+    done = fired(fetch.all())
+    talk.answer(flag_lines([1, 2]))
+    fetch.close()
+    assert len(done[0]) == 2
+    unused = talk.client.fetch("1:*", "FLAGS")
+    unused.close()
+    with pytest.raises(RuntimeError):
+        unused.all()
+
+
+def test_each_waits_for_an_async_function() -> None:
+    talk = selected()
+    gates: list[Deferred[None]] = []
+
+    async def take(message: Any) -> None:
+        gates.append(Deferred())
+        await gates[-1]
+
+    done = fired(talk.client.fetch("1:*", "FLAGS").each(take))
+    talk.answer(flag_lines([1, 2]))
+    assert len(gates) == 1
+    gates[0].callback(None)
+    assert len(gates) == 2 and done == []
+    gates[1].errback(Left())
+    assert isinstance(done[0], Left)
+
+
 def test_cancelling_all() -> None:
     talk = selected(5000, 5001)
     d = talk.client.fetch("1:*", "FLAGS").all()
@@ -613,6 +718,25 @@ def test_another_mailbox_is_not_asked() -> None:
     assert got == [1, 2, 3] and isinstance(done[0], Stale)
 
 
+def test_a_fetch_that_begins_where_stale_is_caught() -> None:
+    """That runs in the middle of writing: what begins there is sent, too."""
+    talk = selected(1000, 4_000_000_000)
+
+    async def read() -> Any:
+        try:
+            await talk.client.fetch("1:*", "FLAGS", window=4000)
+        except Stale:
+            return len(await talk.client.fetch("1:*", "FLAGS"))
+
+    done = running(read())
+    (first,) = talk.heard()
+    talk.client.select("other")
+    talk.say(first.split(b" ")[0] + b" OK x\r\n")
+    assert talk.answer(b"* 3 EXISTS\r\n* OK [UIDNEXT 4] x\r\n") == [b"SELECT other"]
+    assert talk.answer(flag_lines([1, 2, 3])) == [b"UID FETCH 1:* (UID FLAGS)"]
+    assert done == [3]
+
+
 def test_select_and_fetch_in_one_breath() -> None:
     """The mailbox is the one that is selected when the fetch has its turn."""
     talk = Conversing()
@@ -639,6 +763,15 @@ def test_the_last_uid_is_not_the_last_message() -> None:
     none = fired(talk.client.fetchOne(4294967295, "FLAGS"))
     assert talk.answer(flag_lines([3])) == [b"UID FETCH 4294967295:4294967295 (UID FLAGS)"]
     assert none == [None]
+
+
+def test_from_the_last_uid_on_there_is_that_alone() -> None:
+    talk = selected(3, 4)
+    done = fired(talk.client.fetch("4294967295:*", "FLAGS").all())
+    assert talk.answer(flag_lines([3])) == [b"UID FETCH 4294967295:4294967295 (UID FLAGS)"]
+    talk.client.store("4294967295:*", add=["x"])
+    assert talk.heard() == [b"0003 UID STORE 4294967295 +FLAGS.SILENT (x)"]
+    assert done == [[]]
 
 
 def test_the_last_message_by_the_star_of_numbers() -> None:

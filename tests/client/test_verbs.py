@@ -506,6 +506,43 @@ def test_a_malformed_answer_fails_its_command(talk: Any, call: Any, wire: bytes)
     assert ask(talk, lambda c: c.noop()) == (b"NOOP", None)
 
 
+@pytest.mark.parametrize("name", [b"b", b'"b"', b"{1}\r\nb"])
+def test_a_malformed_status_fails_the_command_for_its_mailbox(talk: Any, name: bytes) -> None:
+    """Also where the answers come in another order."""
+    first, second = fired(talk.client.status("a")), fired(talk.client.status("b"))
+    tags = [line.split(b" ")[0] for line in talk.heard()]
+    talk.say(b"* STATUS " + name + b" (MESSAGES\r\n" + tags[1] + b" OK x\r\n")
+    talk.say(b"* STATUS a (MESSAGES 4)\r\n" + tags[0] + b" OK x\r\n")
+    assert isinstance(second[0], MalformedAnswer) and first[0].messages == 4
+
+
+def test_a_malformed_status_of_an_odd_name(talk: Any) -> None:
+    first, second = fired(talk.client.status("a")), fired(talk.client.status("Entw\xfcrfe"))
+    talk.answer(b"* STATUS Entw&APw-rfe (MESSAGES\r\n* STATUS a (MESSAGES 4)\r\n")
+    assert isinstance(second[0], MalformedAnswer) and first[0].messages == 4
+
+
+@pytest.mark.parametrize("name", [b"A.b", b"a(b", b"(", b"", b"x" * 300])
+def test_a_malformed_status_of_nobody_is_of_the_oldest(talk: Any, name: bytes) -> None:
+    """And one more of the next, which the first cannot be asked for any more."""
+    outcomes = [fired(talk.client.status(each)) for each in "abc"]
+    before = b"* STATUS " + name + b" (MESSAGES\r\n"
+    talk.answer(before * 2 + b"* STATUS c (MESSAGES 4)\r\n")
+    assert [isinstance(one[0], MalformedAnswer) for one in outcomes] == [True, True, False]
+    assert outcomes[2][0].messages == 4
+
+
+def test_a_malformed_status_of_a_list(talk: Any) -> None:
+    """There are others for it."""
+    done = fired(talk.client.list(status=["MESSAGES"]))
+    events: list[Any] = []
+    talk.client.listen(events.append)
+    lists = b'* LIST () "/" a\r\n* LIST () "/" b\r\n'
+    talk.answer(lists + b"* STATUS a (MESSAGES\r\n* STATUS b (MESSAGES 4)\r\n")
+    assert isinstance(done[0], MalformedAnswer) and events == []
+    assert [one.status and one.status.messages for one in done[0].result] == [None, 4]
+
+
 def test_bad(talk: Any) -> None:
     _, outcome = ask(talk, lambda c: c.noop(), tail=b"BAD " + b"x" * 600)
     assert isinstance(outcome, Bad) and (outcome.status, outcome.command) == ("BAD", "NOOP")

@@ -7,10 +7,12 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
+from tests.helpers.clients import Conversing, fired, flag_lines
 from twisted_imapc._sets import Chosen, UIDSet
 from twisted_imapc._windows import Windows
+from twisted_imapc.client import Fetched
 
 AIM = 2 * 1024 * 1024
 
@@ -269,3 +271,116 @@ def test_what_is_skipped_is_not_asked_for(
     assert made._asked == len(known) or is_open
     if is_open:
         assert later[-1].endswith("*")
+
+
+# ---- Whole fetches, against a server that does as RFC 9051 says ---------------
+
+
+class PlainMailbox:
+    """A mailbox that answers each FETCH, by UID: a set's star is its last message."""
+
+    def __init__(self, talk: Conversing, uids: list[int], octets: int, expunged: int) -> None:
+        self.talk = talk
+        self.uids = uids
+        self.octets = octets
+        # How many of the newest go before the last window.
+        self.expunged = expunged
+
+    def chosen(self, text: str) -> list[int]:
+        ranges = [
+            sorted(self.uids[-1] if end == "*" else int(end) for end in part.split(":"))
+            for part in text.split(",")
+        ]
+        return [uid for uid in self.uids if any(one[0] <= uid <= one[-1] for one in ranges)]
+
+    def answer(self, text: str) -> bytes:
+        before = b""
+        if "*" in text:
+            for _ in range(self.expunged):
+                before += b"* %d EXPUNGE\r\n" % len(self.uids)
+                self.uids.pop()
+        return before + b"".join(
+            b"* %d FETCH (UID %d BODY[] {%d}\r\n%b)\r\n"
+            % (self.uids.index(uid) + 1, uid, self.octets, b"x" * self.octets)
+            for uid in self.chosen(text)
+        )
+
+    def serve(self, together: bool) -> None:
+        """Answer to the end; with tags that come late and all together, as Dovecot's do."""
+        while lines := self.talk.heard():
+            tags = b""
+            for line in lines:
+                tag, words = line.split(b" ")[0], line.decode().split(" ")
+                if words[2] == "FETCH":
+                    self.talk.say(self.answer(words[3]))
+                elif words[2] == "SEARCH":
+                    first = int(words[-1].partition(":")[0])
+                    found = [uid for uid in self.uids if uid >= first] or self.uids[-1:]
+                    self.talk.say(b"* ESEARCH UID MIN %d\r\n" % found[0])
+                tags += tag + b" OK x\r\n"
+                if not together:
+                    self.talk.say(tags)
+                    tags = b""
+            self.talk.say(tags)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    count=st.integers(1, 120),
+    gone=st.sets(st.integers(2, 120)),
+    newer=st.sampled_from([0, 1, 40, 1000]),
+    expunged=st.integers(0, 4),
+    octets=st.sampled_from([1, 40, 400]),
+    window=st.sampled_from([0, 300, 2000, 20_000]),
+    size=st.sampled_from([None, 64, 1000]),
+    together=st.booleans(),
+    first=st.sampled_from([1, 2, 30, 125]),
+)
+def test_each_message_comes_once(
+    count: int, gone: set[int], newer: int, expunged: int, octets: int, window: int,
+    size: int | None, together: bool, first: int,
+) -> None:  # fmt: skip
+    """Wherever the windows end, and whichever of the newest were expunged before or are now."""
+    there = sorted(set(range(1, count + 1)) - gone)
+    talk = Conversing(size=size)
+    talk.select(len(there), there[-1] + 1 + newer)
+    fetch = talk.client.fetch(f"{first}:*", "BODY.PEEK[]", window=window)
+    done = fired(fetch.all())
+    PlainMailbox(talk, there.copy(), octets, min(expunged, len(there) - 1)).serve(together)
+    got = [message.uid for message in done[0]]
+    assert got == sorted(set(got))
+    left = there[: len(there) - min(expunged, len(there) - 1)]
+    assert set(got) >= {uid for uid in left if uid >= first}
+    assert set(got) <= {uid for uid in there if uid >= first}
+
+
+class Flagged:
+    """UIDs 1 to 50 of 1000, and a last one with other flags each time."""
+
+    def __init__(self, talk: Conversing) -> None:
+        self.talk = talk
+
+    def serve(self) -> None:
+        while lines := self.talk.heard():
+            for line in lines:
+                tag, words = line.split(b" ")[0], line.decode().split(" ")
+                if words[2] == "SEARCH":
+                    self.talk.say(b"* ESEARCH\r\n")
+                elif words[3].endswith("*"):
+                    self.talk.say(flag_lines([50], b"now"))
+                else:
+                    first, _, last = words[3].partition(":")
+                    self.talk.say(flag_lines(range(int(first), min(50, int(last)) + 1)))
+                self.talk.say(tag + b" OK x\r\n")
+
+
+def test_what_comes_for_the_star_alone_is_told() -> None:
+    """It may have other flags now."""
+    talk = Conversing()
+    talk.select(50, 1001)
+    events: list[Any] = []
+    talk.client.listen(events.append, Fetched)
+    done = fired(talk.client.fetch("1:*", "FLAGS", window=2000).all())
+    Flagged(talk).serve()
+    assert [message.uid for message in done[0]] == list(range(1, 51))
+    assert [(one.message.uid, set(one.message.flags)) for one in events] == [(50, {"now"})]

@@ -66,6 +66,48 @@ def test_the_awaitable_is_an_iterator_too(item: Any) -> None:
     assert caught.value.value is item
 
 
+def test_nothing_comes_of_what_is_closed() -> None:
+    source = Source([1, 2, 3], [4])
+
+    async def read() -> list[Any]:
+        got = []
+        async for each in source.batches:
+            got.append(each)
+            if each == 2:
+                source.batches.close()
+        return got
+
+    # The rest of the list is dropped; another is asked for.
+    assert driven(read()) == ([1, 2, 4], 3)
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_an_item_that_was_asked_for_before_it_was_closed(is_sent: bool) -> None:
+    source = Source([1, 2])
+    driven(source.batches.__anext__())
+    awaitable: Any = source.batches.__anext__()
+    source.batches.close()
+
+    async def read() -> Any:
+        return await awaitable if is_sent else next(awaitable.__await__())
+
+    with pytest.raises(StopAsyncIteration):
+        driven(read())
+
+
+def test_what_is_closed_is_not_kept() -> None:
+    class Dropped:
+        pass
+
+    items: list[Any] = [1, Dropped()]
+    gone = weakref.ref(items[1])
+    source = Source(items)
+    driven(source.batches.__anext__())
+    del source.lists, items
+    source.batches.close()
+    assert gone() is None
+
+
 def test_an_item_is_not_kept() -> None:
     class Item:
         pass
