@@ -78,10 +78,10 @@ def pretended(path: Path, version: tuple[int, int, int]) -> Path:
 
 def stamped(scratch: Path) -> None:
     """
-    As if all packages had been installed a moment ago.
+    As if make had made the environment, and installed all packages a moment ago.
     """
     os.utime(scratch / "pyproject.toml", (0, 0))
-    for name in (".python", ".runtime", ".test", ".lint", ".dist"):
+    for name in (".made-by-make", ".python", ".runtime", ".test", ".lint", ".dist"):
         (scratch / ".venv" / name).touch()
 
 
