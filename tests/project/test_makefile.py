@@ -201,7 +201,7 @@ def test_no_python_is_asked_for(scratch: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def kept(folder: Path) -> Path:
+def users_folder(folder: Path) -> Path:
     """
     A folder of the user's, with something in it.
     """
@@ -219,7 +219,7 @@ def unlinked(scratch: Path) -> None:
             path.unlink()
 
 
-def environment(folder: Path) -> Path:
+def users_environment(folder: Path) -> Path:
     """
     A virtual environment of the user's own, with what make may have left in it.
     """
@@ -234,7 +234,7 @@ def environment(folder: Path) -> Path:
 NOT_OURS = "{}' was not made by this make and stays as it is; "
 
 
-@pytest.mark.parametrize("made", [kept, environment])
+@pytest.mark.parametrize("made", [users_folder, users_environment])
 @pytest.mark.parametrize("target", ["extension", "clean"])
 def test_folder_of_somebody_else(
     scratch: Path, tmp_path_factory: pytest.TempPathFactory, target: str, made: Any
@@ -259,7 +259,7 @@ def test_venv_of_an_older_checkout(scratch: Path, target: str) -> None:
     It serves as before; whoever wants to be rid of it is told how.
     """
     unlinked(scratch)
-    environment(scratch / ".venv")
+    users_environment(scratch / ".venv")
     os.utime(scratch / "pyproject.toml", (0, 0))
     done = run_make(scratch, ".venv/.python", f"PYTHON={sys.executable}")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
