@@ -535,6 +535,45 @@ class DemoTests(ProgramTestCase):
             (err, code), (f"twisted_imapc: {path} cannot be written: File too large\n", 74)
         )
 
+    async def test_tooMany(self) -> None:
+        path = self.folder() / "demo.mbox"
+        for count in ("100001", "9" * 30):
+            out, err, code = await self.run_program(
+                "-m", "twisted_imapc", "demo", "--messages", count, "--output", path
+            )
+            self.assertEqual(out, "")
+            self.assertNotEqual(code, 0)
+            told = "argument --messages: the demo holds 100,000 in memory at the most\n"
+            self.assertTrue(err.endswith(told), err)
+        self.assertFalse(path.exists())
+
+    def redirected(self, redirection: str) -> list[str]:
+        """
+        What bash says on stderr, and the demo's own status.
+        """
+        path = self.folder() / "demo.mbox"
+        demo = f"{sys.executable} -m twisted_imapc demo --messages 3 --output {path}"
+        done = subprocess.run(
+            ["bash", "-c", f"{demo} {redirection}; echo ${{PIPESTATUS[0]}} >&2"],
+            env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+        return done.stderr.splitlines()
+
+    async def test_nobodyReads(self) -> None:
+        """
+        It ends as programs that know nothing of SIGPIPE do, without a word.
+        """
+        for reader in ("true", "head -n 1"):
+            self.assertEqual(self.redirected(f"| {reader}"), ["141"])
+
+    async def test_fullOutput(self) -> None:
+        told = "twisted_imapc: standard output cannot be written: No space left on device"
+        self.assertEqual(self.redirected("> /dev/full"), [told, "74"])
+
     async def test_usage(self) -> None:
         outcomes = await gatherResults(
             [self.ensure("-m", "twisted_imapc"), self.ensure("-m", "twisted_imapc", "--help")]
