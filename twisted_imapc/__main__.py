@@ -35,6 +35,7 @@ DESCRIPTION = "A fast IMAP client for Twisted."
 DEFAULT_FILE = "twisted_imapc-demo.mbox"
 
 # Of sysexits.h, which os has not everywhere.
+EX_USAGE = 64
 EX_CANTCREAT = 73
 EX_IOERR = 74
 
@@ -182,11 +183,21 @@ def count(text: str) -> int:
     return number
 
 
+class Parser(argparse.ArgumentParser):
+    """
+    Its own status for a wrong command line would be 2.
+    """
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(EX_USAGE, f"{self.prog}: error: {message}\n")
+
+
 def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:
     """
     Read the command line.
     """
-    parser = argparse.ArgumentParser(prog="python -m twisted_imapc", description=DESCRIPTION)
+    parser = Parser(prog="python -m twisted_imapc", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"twisted_imapc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser(
