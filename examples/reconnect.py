@@ -12,7 +12,7 @@ from twisted.internet import task
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
-from twisted_imapc.client import AuthenticationFailed, Client, Exists, IMAPError
+from twisted_imapc.client import AuthenticationFailed, Client, Exists, IMAPError, TryLater
 
 # Seconds between two attempts, and between two questions.
 FIRST, MOST = 1, 300
@@ -49,6 +49,9 @@ async def forever(reactor, options, password):
     while True:
         try:
             client = await connected(options, password)
+        except TryLater as e:
+            # The server cannot now; this may come of a login, too.
+            why = e
         except AuthenticationFailed as e:
             # That would not be another one the next time.
             raise SystemExit(f"failed: {e}") from None

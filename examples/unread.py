@@ -24,15 +24,23 @@ def columns(message):
     sender = envelope.from_[0] if envelope and envelope.from_ else None
     name = (sender.name or sender.address) if sender else None
     subject = envelope.subject if envelope else None
-    return f"{message.internalDate:%Y-%m-%d %H:%M}", name or "(nobody)", subject or "(none)"
+    date = f"{message.internalDate:%Y-%m-%d %H:%M}" if message.internalDate else "(no date)"
+    return date, name or "(nobody)", subject or "(none)"
 
 
 def line(date, name, subject):
     """
     One line of the table, with nothing in it that a terminal would obey.
     """
-    text = f"{date}  {name[:24]:24}  {subject[:60]}"
+    text = f"{date:16}  {name[:24]:24}  {subject[:60]}"
     return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def age(message):
+    """
+    For sorting: the newest first, and last what has no date.
+    """
+    return -message.internalDate.timestamp() if message.internalDate else float("inf")
 
 
 async def unread(options, password):
@@ -41,7 +49,7 @@ async def unread(options, password):
         await client.select(options.mailbox, readOnly=True)
         uids = await client.search("UNSEEN", "UNDELETED")
         messages = await client.fetch(uids, "INTERNALDATE", "ENVELOPE")
-        messages.sort(key=lambda message: message.internalDate, reverse=True)
+        messages.sort(key=age)
         for message in messages:
             print(line(*columns(message)))
         print(len(messages), "unread in", options.mailbox)

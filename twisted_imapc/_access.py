@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _ESCAPED = re.compile(rb'\\(["\\])')
 
+# How many octets of a secret must not be told: who repeats it may have cut it.
+_TELLING = 8
+
 # RFC 4422, section 3.1.
 _SASL_NAME = re.compile("[A-Za-z0-9_-]+")
 
@@ -95,6 +98,14 @@ class Logout(Command):
         All is said.
         """
         pipeline.leave()
+
+    def refused(self, pipeline: Pipeline, status: str, text: str, code: Event | None) -> Exception:
+        """
+        Whatever a server has against it, nobody can keep us.
+        """
+        self.finish(pipeline, text, code)
+        self.fire(None)
+        return super().refused(pipeline, status, text, code)
 
 
 class Access(Command):
@@ -252,12 +263,12 @@ class Access(Command):
 
     def _isIn(self, text: str) -> bool:
         """
-        Whether there is a secret in it.
+        Whether there is a secret in it, or how one begins.
         """
         # What is no UTF-8 was taken for latin-1.
         words = text.encode("utf-8", "replace") + b" " + text.encode("latin-1", "replace")
         words += b" " + _ESCAPED.sub(rb"\1", words)
-        return any(one and one in words for one in self._secrets)
+        return any(one and one[:_TELLING] in words for one in self._secrets)
 
     def refused(self, pipeline: Pipeline, status: str, text: str, code: Event | None) -> Exception:
         """

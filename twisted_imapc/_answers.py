@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ._pipeline import Pipeline
 
 #: Of Parser.want().
-UID, FLAGS, MODSEQ, OTHER = 1, 2, 4, 128
+UID, FLAGS, OTHER = 1, 2, 128
 
 _ITEM = re.compile("[A-Za-z][A-Za-z0-9.-]*")
 
@@ -32,6 +32,8 @@ def named(items: Iterable[str], argument: str) -> list[bytes]:
     """
     Names of items, in upper case.
     """
+    if isinstance(items, str):
+        raise TypeError(f"{argument}: a str where several are wanted")
     found = []
     for item in items:
         if not isinstance(item, str) or not _ITEM.fullmatch(item):
@@ -230,7 +232,7 @@ class List(Command):
         return infos
 
 
-def withStatus(info: MailboxInfo, status: Status) -> MailboxInfo:
+def withStatus(info: MailboxInfo, status: Status | None) -> MailboxInfo:
     """
     C{info} with what STATUS told.
     """
@@ -403,7 +405,8 @@ class Store(Command):
         self._isSilent = silent
         if not silent or unchangedSince is not None:
             self.claims = frozenset({"fetch"})
-            mask = MODSEQ if silent else FLAGS | OTHER
+            # What a silent one is told is no record; see take().
+            mask = 0 if silent else FLAGS | OTHER
             self.wants = (mask, chosen.uids.octets, self._numbers is not None)
         self._messages: dict[int, Any] = {}
 
@@ -416,15 +419,15 @@ class Store(Command):
 
     def take(self, event: Event) -> bool:
         """
-        The messages as they are now.
+        The messages as they are now.  A silent one is told their MODSEQs at most; with
+        flags it is what somebody else has done.
         """
-        if event[0] != "messages":
-            return False
-        if not self._isSilent:
+        if event[0] == "messages":
             for message in event[1]:
                 key = message.uid if self._numbers is None else message.number
                 self._messages[key] = message
-        return True
+            return True
+        return self._isSilent and event[0] == "fetch" and event[1].flags is None
 
     def finish(self, pipeline: Pipeline, text: str, code: Event | None) -> Stored:
         """

@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from . import _reasons
 from ._connection import Connection
+from ._place import peerOf
 from ._reasons import CONNECTING, GREETING, HANDSHAKE, REFUSED, SILENCE, STARTTLS
 
 T = TypeVar("T")
@@ -95,7 +96,7 @@ class Attempt:
     def _peer(self) -> str:
         owner = None if self.connection is None else self.connection.owner()
         transport = None if owner is None else owner.transport
-        peer: Any = None if transport is None else transport.getPeer()
+        peer: Any = None if transport is None else peerOf(transport)
         return f"{peer.host}:{peer.port}" if hasattr(peer, "port") else "the endpoint"
 
 

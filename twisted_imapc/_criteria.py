@@ -20,6 +20,19 @@ from ._sets import Chosen, Numbers, UIDSet, cut
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 
 
+def kept(words: Iterable[Any]) -> tuple[Any, ...]:
+    """
+    The same words, to be read more than once: what only an iterator has is kept.
+    """
+    return tuple(map(_kept, words))
+
+
+def _kept(word: Any) -> Any:
+    if isinstance(word, (tuple, list)):
+        return kept(word)
+    return tuple(word) if isinstance(word, Iterator) else word
+
+
 class Raw:
     """
     A search key that is not in our table, with its values: str, int, date or a
@@ -37,7 +50,7 @@ class Raw:
         if not _NAME.fullmatch(name):
             raise ValueError(f"search: {name[:100]!r} cannot be a key")
         self.name: str = name
-        self.values: tuple[Any, ...] = values
+        self.values: tuple[Any, ...] = kept(values)
 
 
 def _text(key: str, value: Any) -> bytes:

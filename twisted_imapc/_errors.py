@@ -4,6 +4,7 @@ What the Deferreds fail with, besides the causes of a lost connection.
 
 from __future__ import annotations
 
+import copyreg
 from typing import Any, TypeVar
 
 from twisted.internet import error
@@ -82,7 +83,26 @@ class IMAPError(IMAP4Exception):
     """
     What goes wrong with a L{Client<twisted_imapc.Client>}: the base of all of its
     own exceptions.
+
+    @ivar result: what there is of a result all the same, such as the messages that
+        came before the error, or what the other parts of a split command gave.
     """
+
+    result: Any = None
+
+    def __reduce__(self) -> Any:
+        # What __init__() takes is not what Exception keeps.
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
+
+
+def shown(text: str, most: int) -> str:
+    """
+    So much of C{text} as may be printed, with nothing in it that a terminal would obey.
+    """
+    return "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode("ascii")
+        for one in text[:most]
+    )
 
 
 class CommandFailed(IMAPError):
@@ -108,15 +128,14 @@ class CommandFailed(IMAPError):
         arguments: tuple[Any, ...] = (),
         text: str = "",
     ) -> None:
-        what = command if about is None else f'{command} "{about}"'
+        what = command if about is None else f'{command} "{shown(about, 100)}"'
         where = "" if code is None else f" [{code}]"
-        super().__init__(f"{what}: {self.status}{where} {text[:500]}")
+        super().__init__(f"{what}: {self.status}{where} {shown(text, 500)}")
         self.command = command
         self.about = about
         self.code = code
         self.arguments = arguments
         self.text = text
-        self.result: Any = None
 
 
 _Error = TypeVar("_Error", bound=Exception)
@@ -147,7 +166,8 @@ class Bad(CommandFailed):
 
 class AuthenticationFailed(No):
     """
-    No login: wrong, expired or missing credentials.
+    No login: wrong, expired or missing credentials; or none now, where it is also a
+    L{TryLater}.
 
     @ivar details: what an OAuth server says of it (RFC 7628, section 3.2.2), a
         dict; None where it says nothing.
@@ -192,6 +212,12 @@ class MessageGone(No):
     """
 
 
+class _LoginLater(AuthenticationFailed, TryLater):
+    """
+    No login, and not for what the credentials are.
+    """
+
+
 _NO_BY_CODE: dict[str | None, type[No]] = {
     "AUTHENTICATIONFAILED": AuthenticationFailed,
     "AUTHORIZATIONFAILED": AuthenticationFailed,
@@ -217,9 +243,10 @@ def kindOfRefusal(status: str, code: str | None, command: str) -> type[CommandFa
     """
     if status == "BAD":
         return Bad
+    kind = _NO_BY_CODE.get(code, No)
     if command in ("LOGIN", "AUTHENTICATE"):
-        return AuthenticationFailed
-    return _NO_BY_CODE.get(code, No)
+        return _LoginLater if kind is TryLater else AuthenticationFailed
+    return kind
 
 
 class ConnectionGone(IMAPError, error.ConnectionClosed):
@@ -241,7 +268,6 @@ class ConnectionGone(IMAPError, error.ConnectionClosed):
         Exception.__init__(self, message)
         self.cause = cause
         self.written = False
-        self.result: Any = None
 
     def again(self, written: bool) -> ConnectionGone:
         """
@@ -262,7 +288,7 @@ class Bye(ConnectionGone):
 
     def __init__(self, text: str, code: str | None = None) -> None:
         where = "" if code is None else f"[{code}] "
-        super().__init__(f"The server closes: {where}{text[:500]}")
+        super().__init__(f"The server closes: {where}{shown(text, 500)}")
         self.code = code
         self.text = text
 

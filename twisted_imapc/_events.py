@@ -8,17 +8,30 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, overload
 
 from twisted.internet.defer import Deferred
 
 from ._answers import infoOf, statusOf
 from ._command import fire
 from ._connection import Event
-from ._errors import ConnectionGone
+from ._errors import ConnectionGone, shown
 from ._logger import ConnectionLogger
 from ._mailbox import Mailbox
 from ._records import Alert, Fetched, Listed, Malformed, Missed, Notice, StatusChanged, Unknown
+
+if TYPE_CHECKING:
+    # What has a default may be left out by whoever names the class.
+    from typing_extensions import TypeVar
+
+    _Told = TypeVar("_Told", default=Any)
+else:
+    from typing import TypeVar
+
+    _Told = TypeVar("_Told")
+
+_Kind = TypeVar("_Kind")
+_Other = TypeVar("_Other")
 
 _log = ConnectionLogger()
 
@@ -26,7 +39,7 @@ _log = ConnectionLogger()
 _MOST = 10_000
 
 
-class Events:
+class Events(Generic[_Told]):
     """
     The events of some kinds, one after the other::
 
@@ -39,23 +52,24 @@ class Events:
     def __init__(self, announcer: Announcer, kinds: tuple[type, ...]) -> None:
         self._announcer = announcer
         self._kinds = kinds
-        self._queue: deque[Any] = deque()
+        self._queue: deque[_Told] = deque()
         self._missed = 0
         self._waiting: Deferred[None] | None = None
         self._isOver = False
         self._gone: ConnectionGone | None = None
 
-    def __aiter__(self) -> Events:
+    def __aiter__(self) -> Events[_Told]:
         return self
 
-    async def __anext__(self) -> Any:
+    async def __anext__(self) -> _Told:
         """
         The next event; L{Missed} where some were dropped.
         """
         while True:
             if self._missed:
                 missed, self._missed = self._missed, 0
-                return Missed(missed)
+                event: Any = Missed(missed)
+                return event
             if self._queue:
                 return self._queue.popleft()
             if self._gone is not None:
@@ -86,12 +100,16 @@ class Events:
         if d is not None:
             fire(d, None)
 
+    def wants(self, event: object) -> bool:
+        """
+        Whether it is of these kinds.
+        """
+        return not self._kinds or isinstance(event, self._kinds)
+
     def add(self, event: Any) -> None:
         """
         One more.
         """
-        if self._kinds and not isinstance(event, self._kinds):
-            return
         if len(self._queue) == _MOST:
             self._queue.popleft()
             self._missed += 1
@@ -119,8 +137,8 @@ class Announcer:
         """
         self._wire = weakref.ref(wire)
         self._listeners: dict[object, tuple[Callable[[Any], object], tuple[type, ...]]] = {}
-        self._iterators: list[weakref.ref[Events]] = []
-        self.waiting: set[Events] = set()
+        self._iterators: list[weakref.ref[Events[Any]]] = []
+        self.waiting: set[Events[Any]] = set()
         self._isOver = False
         self._gone: ConnectionGone | None = None
 
@@ -139,12 +157,12 @@ class Announcer:
 
         return stop
 
-    def events(self, kinds: tuple[type, ...]) -> Events:
+    def events(self, kinds: tuple[type, ...]) -> Events[Any]:
         """
         An iterator, which has all events from now on.
         """
         _checkKinds(kinds)
-        made = Events(self, kinds)
+        made: Events[Any] = Events(self, kinds)
         self._iterators.append(weakref.ref(made, self._iterators.remove))
         if self._isOver:
             made.end(self._gone)
@@ -154,16 +172,23 @@ class Announcer:
         """
         Tell one event to all who want it.
         """
+        isTold = False
         for function, kinds in list(self._listeners.values()):
             if not kinds or isinstance(event, kinds):
+                isTold = True
                 try:
                     function(event)
                 except Exception:
                     _log.failure("A listener raised for {event}", event=type(event).__name__)
         for one in list(self._iterators):
             iterator = one()
-            if iterator is not None:
+            if iterator is not None and iterator.wants(event):
+                isTold = True
                 iterator.add(event)
+        if isinstance(event, Alert) and not isTold:
+            # Users must see it (RFC 9051, section 7.1), also where it comes before there
+            # is anybody who could listen.
+            _log.warn("Alert of the server: {text}", text=shown(event.text, 500))
 
     def unasked(self, event: Event) -> None:
         """
@@ -212,6 +237,64 @@ class Announcer:
             made = Unknown(kind.upper(), None, tuple(values))
         _log.info("Response that nobody asked for: {name}", name=made.name)
         return made
+
+
+class Audible:
+    """
+    How a client's events are heard.
+    """
+
+    _announcer: Announcer
+
+    @overload
+    def listen(self, function: Callable[[Any], object]) -> Callable[[], None]: ...
+
+    @overload
+    def listen(
+        self, function: Callable[[_Kind], object], kind: type[_Kind], /
+    ) -> Callable[[], None]: ...
+
+    @overload
+    def listen(
+        self,
+        function: Callable[[_Kind | _Other], object],
+        kind: type[_Kind],
+        other: type[_Other],
+        /,
+    ) -> Callable[[], None]: ...
+
+    @overload
+    def listen(
+        self, function: Callable[[Any], object], a: type, b: type, c: type, /, *kinds: type
+    ) -> Callable[[], None]: ...
+
+    def listen(self, function: Callable[[Any], object], *kinds: type) -> Callable[[], None]:
+        """
+        Call C{function} with each event of these kinds, or with each.
+
+        @return: a function that stops it.
+        """
+        return self._announcer.listen(function, kinds)
+
+    @overload
+    def events(self) -> Events[Any]: ...
+
+    @overload
+    def events(self, kind: type[_Kind], /) -> Events[_Kind | Missed]: ...
+
+    @overload
+    def events(
+        self, kind: type[_Kind], other: type[_Other], /
+    ) -> Events[_Kind | _Other | Missed]: ...
+
+    @overload
+    def events(self, a: type, b: type, c: type, /, *kinds: type) -> Events[Any]: ...
+
+    def events(self, *kinds: type) -> Events[Any]:
+        """
+        Iterate over the events of these kinds, or over all, from now on.
+        """
+        return self._announcer.events(kinds)
 
 
 def _checkKinds(kinds: tuple[type, ...]) -> None:

@@ -436,7 +436,7 @@ class Pipeline(Connection):
         """
         owner = self.owner()
         if owner is not None and owner.transport is not None and self.ended is None:
-            owner.transport.abortConnection()
+            owner.hangUp()
 
     def timedOut(self) -> None:
         """

@@ -5,7 +5,7 @@ Where a URL or an endpoint leads to, for either client.
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IStreamClientEndpoint
@@ -21,6 +21,17 @@ _URL = re.compile(
     r"(?::(?P<port>[0-9]{1,5}))?/?",
     re.IGNORECASE | re.ASCII,
 )
+
+
+class Endpoint(Protocol):
+    """
+    An L{IStreamClientEndpoint}, for type checkers that know nothing of zope.interface.
+    """
+
+    def connect(self, protocolFactory: Any, /) -> Any:
+        """
+        Connect.
+        """
 
 
 class Place(NamedTuple):
@@ -57,6 +68,17 @@ def placeOf(urlOrEndpoint: Any, tls: Any, reactor: Any, timeout: float) -> Place
         raise ValueError("tls is for URLs; for an endpoint there is wrapClientTLS()")
     named = re.fullmatch("<HostnameEndpoint (.*)>", repr(urlOrEndpoint))
     return Place(urlOrEndpoint, None, None, named[1] if named else "")
+
+
+def peerOf(transport: Any) -> Any:
+    """
+    The address of the other side; None for a process, of which nobody knows where it
+    leads to.
+    """
+    try:
+        return transport.getPeer()
+    except NotImplementedError:
+        return None
 
 
 def _ofURL(url: str, tls: Any, reactor: Any, timeout: float) -> Place:

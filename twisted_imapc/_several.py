@@ -6,13 +6,15 @@ tell it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred, FirstError, gatherResults, succeed
+from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.python.failure import Failure
 
 from . import _encode
 from ._answers import List, named, withStatus
+from ._errors import CommandFailed, IMAPError, MalformedAnswer
 from ._records import MailboxInfo, Stored
 from ._sets import UIDSet
 
@@ -22,19 +24,29 @@ if TYPE_CHECKING:
 
 
 def withStatuses(
-    infos: list[MailboxInfo], client: Client, command: List, items: tuple[str, ...]
+    infos: list[MailboxInfo], client: Client, command: List, items: list[bytes]
 ) -> Any:
     """
     Ask for the status of each where LIST could not.
     """
     if not command.lacksStatus:
         return infos
+    names = [item.decode("ascii") for item in items]
 
     def ask(info: MailboxInfo) -> Deferred[MailboxInfo]:
         if not info.selectable:
             return succeed(info)
-        asked = client.status(info.name, *items)
-        return asked.addCallback(lambda status: withStatus(info, status))
+        try:
+            asked = client.status(info.name, *names)
+        except ValueError:
+            # A server may have names that nobody can say.
+            return succeed(info)
+        return asked.addCallbacks(partial(withStatus, info), partial(without, info))
+
+    def without(info: MailboxInfo, failure: Failure) -> MailboxInfo:
+        # This one may be another user's, or gone by now.
+        failure.trap(CommandFailed, MalformedAnswer)
+        return withStatus(info, failure.value.result)  # type: ignore[union-attr]
 
     return together([ask(info) for info in infos], list)
 
@@ -84,11 +96,20 @@ def allFound(parts: list[Any]) -> Any:
 
 def together(deferreds: list[Deferred[Any]], merge: Callable[[list[Any]], Any]) -> Deferred[Any]:
     """
-    One Deferred for several, which fails with the first failure.
+    One Deferred for several.  It fails with the first failure in their order, when all
+    is over: then C{.result} has what all of them gave, merged.
     """
 
-    def first(failure: Failure) -> Failure:
-        failure.trap(FirstError)
-        return failure.value.subFailure  # type: ignore[union-attr]
+    def over(outcomes: list[tuple[bool, Any]]) -> Any:
+        results = [
+            one if hasCome else getattr(one.value, "result", None) for hasCome, one in outcomes
+        ]
+        merged = merge([one for one in results if one is not None])
+        for hasCome, one in outcomes:
+            if not hasCome:
+                if isinstance(one.value, IMAPError):
+                    one.value.result = merged
+                return one
+        return merged
 
-    return gatherResults(deferreds, consumeErrors=True).addCallbacks(merge, first)
+    return DeferredList(deferreds, consumeErrors=True).addCallback(over)

@@ -5,16 +5,19 @@ The protocol that carries a Client's octets.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from twisted.internet.address import UNIXAddress
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, ITCPTransport
+from twisted.internet.error import ProcessExitedAlready
+from twisted.internet.interfaces import IProcessTransport, ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 
 from ._order import Command
+from ._place import peerOf
 
 
 def _ofClient(name: str) -> Any:
@@ -72,13 +75,12 @@ class Wire(Protocol, TimeoutMixin):
         """
         Connected: the limits are those of this moment.
         """
+        self.pipeline.limit(self.pipeline.parser)
         # Twisted 22 says of a Unix socket that it is one of TCP.
-        isUNIX = isinstance(self.transport.getPeer(), UNIXAddress)
-        if ITCPTransport.providedBy(self.transport) and not isUNIX:
+        if ITCPTransport.providedBy(self.transport) and not self._isLocal():
             # Commands are small, and follow each other before there is an answer.
             self.transport.setTcpNoDelay(True)
             self.transport.setTcpKeepAlive(True)
-        self.pipeline.limit(self.pipeline.parser)
 
     def dataReceived(self, data: bytes) -> None:
         """
@@ -101,6 +103,18 @@ class Wire(Protocol, TimeoutMixin):
         if self.transport is not None:
             self.pipeline.hangUp()
 
+    def hangUp(self) -> None:
+        """
+        Close at once, whatever the other side does.
+        """
+        transport = self.transport
+        getattr(transport, "abortConnection", transport.loseConnection)()
+        if IProcessTransport.providedBy(transport):
+            # It may go on without its pipes, as ssh does where the network is gone, and
+            # there is no end of the connection before its own.
+            with suppress(ProcessExitedAlready):
+                transport.signalProcess("KILL")
+
     def startTLS(self, context: Any) -> None:
         """
         Begin TLS.
@@ -112,8 +126,13 @@ class Wire(Protocol, TimeoutMixin):
         """
         Whether passwords may be sent: nobody listens at a socket of this machine.
         """
-        peer: IAddress = self.transport.getPeer()
-        return isSecure or self.client.plaintext or isinstance(peer, UNIXAddress)
+        return isSecure or self.client.plaintext or self._isLocal()
+
+    def _isLocal(self) -> bool:
+        """
+        Whether this is a Unix socket.
+        """
+        return isinstance(peerOf(self.transport), UNIXAddress)
 
     # Reading, and the time that it takes
 

@@ -17,16 +17,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IStreamClientEndpoint
 
 from . import _encode
 from ._access import Authenticate, Capability, Login, Logout
 from ._answers import STATUS_ITEMS, List, Search, StatusOf, Store, named
 from ._command import fire
 from ._connecting import establish
-from ._criteria import Raw, inParts
+from ._criteria import Raw, inParts, kept
 from ._errors import (
     AlreadyExists,
     AuthenticationFailed,
@@ -49,13 +50,14 @@ from ._errors import (
     TryLater,
     Unsupported,
 )
-from ._events import Announcer, Events
+from ._events import Announcer, Audible, Events
 from ._fetch import Fetch
 from ._imapc import Address, Envelope, Message
 from ._items import Items
 from ._mailbox import Mailbox, Select, Unselect
 from ._order import Command
 from ._pipeline import Pipeline
+from ._place import Endpoint
 from ._records import (
     Alert,
     Exists,
@@ -146,7 +148,7 @@ _PARTING = 10
 _Self = TypeVar("_Self", bound="Client")
 
 
-class Client(Settings):
+class Client(Settings, Audible):
     """
     A connection to a server; L{connect} makes it.
 
@@ -175,7 +177,7 @@ class Client(Settings):
     @classmethod
     def connect(
         cls: type[_Self],
-        url_or_endpoint: Any,
+        url_or_endpoint: str | IStreamClientEndpoint | Endpoint,
         *,
         tls: Any = None,
         reactor: Any = None,
@@ -240,7 +242,8 @@ class Client(Settings):
         """
         Log out, after all that is queued, and close the connection.
 
-        @return: fires when it is closed, whoever did that.
+        @return: fires when it is closed, whoever did that, and whatever the server
+            said to it.
         """
         if self._pipeline.isOver():
             return self.disconnected().addCallback(lambda _: None)
@@ -316,22 +319,6 @@ class Client(Settings):
         """
         return self._pipeline.owner() is not None and self._pipeline.isSecure()
 
-    # Events
-
-    def listen(self, function: Callable[[Any], object], *kinds: type) -> Callable[[], None]:
-        """
-        Call C{function} with each event of these kinds, or with each.
-
-        @return: a function that stops it.
-        """
-        return self._announcer.listen(function, kinds)
-
-    def events(self, *kinds: type) -> Events:
-        """
-        Iterate over the events of these kinds, or over all, from now on.
-        """
-        return self._announcer.events(kinds)
-
     # Mailboxes
 
     @property
@@ -377,12 +364,12 @@ class Client(Settings):
         @param status: items of L{status} to tell of each.
         """
         known = self._pipeline.parser.names
-        items = tuple(status)
+        items = named(status, "status")
         command = List(
             _encode.pattern(pattern, "pattern", known),
             _encode.pattern(reference, "reference", known),
             subscribed,
-            named(items, "status"),
+            items,
         )
         return self._send(command).addCallback(withStatuses, self, command, items)
 
@@ -404,6 +391,12 @@ class Client(Settings):
 
     # Messages
 
+    @overload
+    def search(self, *criteria: Any, returning: None = None) -> Deferred[UIDSet]: ...
+
+    @overload
+    def search(self, *criteria: Any, returning: Iterable[str]) -> Deferred[SearchResult]: ...
+
     def search(self, *criteria: Any, returning: Iterable[str] | None = None) -> Deferred[Any]:
         """
         Search, by words of RFC 9051's grammar and their values::
@@ -418,9 +411,10 @@ class Client(Settings):
         @return: fires with a L{UIDSet}, or with a L{SearchResult} where
             C{returning} is given.
         """
-        parts = [criteria]
+        words = kept(criteria)
+        parts = [words]
         if returning is None:
-            parts = inParts(criteria, self.maxCommandLength - 80)
+            parts = inParts(words, self.maxCommandLength - 80)
         commands = [Search(part, returning) for part in parts]
         return together([self._send(one) for one in commands], allFound)
 
@@ -441,6 +435,9 @@ class Client(Settings):
         @param unchangedSince: leave alone what was changed behind this modseq.
         @param silent: do not tell how they are now.
         @param item: C{"FLAGS"}, or a name such as C{"X-GM-LABELS"}.
+        @return: fires with what was changed.  A set that is too long for one command
+            goes out as several; where some of these fail, C{.result} of the exception
+            has what the others gave.
         """
         if unchangedSince is not None:
             _encode.unsigned(unchangedSince, "unchangedSince")

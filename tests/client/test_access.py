@@ -444,6 +444,14 @@ def test_nothing_is_asked_for_a_secret_that_may_not_be_sent(call: Any) -> None:
     assert isinstance(done[0], Insecure) and talk.heard() == []
 
 
+@pytest.mark.parametrize("tail", [b"NO not yet", b"BAD what?"])
+def test_a_logout_that_is_refused(tail: bytes) -> None:
+    talk = Conversing()
+    gone, end = fired(talk.client.logout()), fired(talk.client.disconnected())
+    assert talk.answer(tail=tail) == [b"LOGOUT"]
+    assert talk.isLost and gone == end == [None] and talk.client.state == "closed"
+
+
 def test_nothing_is_written_behind_logout(monkeypatch: pytest.MonkeyPatch) -> None:
     talk = Conversing()
     monkeypatch.setattr(talk.transport, "loseConnection", lambda: None)
@@ -517,6 +525,30 @@ def test_a_mechanism_of_ones_own_has_a_secret(secret: Any, text: str) -> None:
     talk.answer(tail=b"NO no secret")
     assert isinstance(done[0], AuthenticationFailed) and done[0].text == text
     assert not talk.transport.disconnecting
+
+
+@pytest.mark.parametrize(
+    ("login", "text"),
+    [
+        (lambda c: c.login("joe", "secret"), b"unknown: AUTHENTICATE PLAIN " + PLAIN[:-4]),
+        (lambda c: c.login("joe", "hunter2secret"), b"unknown: hunter2s"),
+        (lambda c: c.login("joe", "hunter2secret"), b"unknown: hunter2secre..."),
+        (lambda c: c.login("joe", 'h"nter2\\secret'), b'unknown: LOGIN "joe" "h\\"nter2\\\\se'),
+        (lambda c: c.login("joe", "hünter2secret"), b"unknown: h\xc3\xbcnter2s"),
+    ],
+)
+def test_a_secret_that_is_cut_is_not_told_either(login: Any, text: bytes) -> None:
+    talk = Conversing(b"IMAP4rev1 AUTH=PLAIN SASL-IR")
+    done = fired(login(talk.client))
+    talk.answer(tail=b"BAD " + text)
+    assert isinstance(done[0], Bad) and done[0].text == "[hidden]"
+
+
+def test_what_only_begins_like_a_short_secret_is_told() -> None:
+    talk = Conversing(b"IMAP4rev1 AUTH=PLAIN SASL-IR")
+    done = fired(talk.client.login("joe", "hunter2secret"))
+    talk.answer(tail=b"NO hunters are not let in")
+    assert done[0].text == "hunters are not let in"
 
 
 def test_an_answer_to_a_challenge_that_the_server_repeats_is_not_told() -> None:

@@ -7,6 +7,7 @@ import weakref
 from typing import Any
 
 import pytest
+from twisted.logger import LogLevel, capturedLogs, formatEvent
 
 from tests.helpers.clients import Conversing, fired, flag_lines, running
 from tests.helpers.rig import logged
@@ -93,6 +94,27 @@ def test_alerts_are_told_wherever_they_stand() -> None:
     tags = [line.split(b" ")[0] for line in talk.heard()]
     talk.say(tags[0] + b" OK [ALERT] one\r\n" + tags[1] + b" NO [ALERT] two\r\n")
     assert alerts == [Alert("one"), Alert("two")] and done[0] == [None]
+
+
+def test_an_alert_that_nobody_hears_is_logged() -> None:
+    """As one of the greeting, before there is a client to listen to."""
+    with capturedLogs() as lines:
+        talk = Conversing(greeting=b"* OK [ALERT] down \x1b[5m at noon\r\n")
+    (line,) = lines
+    assert line["log_level"] is LogLevel.warn
+    assert formatEvent(line) == "Alert of the server: down \\x1b[5m at noon"
+    stop = talk.client.listen(print, Exists)
+    with capturedLogs() as lines:
+        talk.say(b"* OK [ALERT] again\r\n")
+    assert len(lines) == 1
+    stop()
+    for hear in (lambda: talk.client.listen(lambda _: None), lambda: talk.client.events(Alert)):
+        heard = hear()
+        with capturedLogs() as lines:
+            talk.say(b"* OK [ALERT] again\r\n")
+        assert not lines
+        if callable(heard):
+            heard()
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,14 @@ from tests.helpers.clients import OFFERS, SELECTS, Conversing, fired, flag_lines
 from twisted_imapc.client import (
     Alert,
     Bad,
+    ConnectionGone,
     MailboxInfo,
     MalformedAnswer,
+    MessageGone,
     No,
     NotFound,
     Numbers,
+    Raw,
     SearchResult,
     Stale,
     Status,
@@ -176,6 +179,28 @@ def test_status_of_an_old_server_is_asked_one_by_one() -> None:
     assert [one.status and one.status.messages for one in firings[0]] == [1, None, 3]
 
 
+@pytest.mark.parametrize("status", [b"NO [NOPERM] no", b"BAD no"])
+def test_a_status_that_is_refused_costs_no_list(status: bytes) -> None:
+    talk = Conversing(OLD)
+    firings = fired(talk.client.list(status=["MESSAGES"]))
+    # Nobody can ask for the last of these.
+    talk.answer(b'* LIST () "/" a\r\n* LIST () "/" b\r\n* LIST () "/" {2}\r\nc\0\r\n')
+    a, b = talk.heard()
+    talk.say(b"%b %b\r\n* STATUS b (MESSAGES 3)\r\n%b OK\r\n" % (a[:4], status, b[:4]))
+    assert [one.name for one in firings[0]] == ["a", "b", "c\0"]
+    assert [one.status and one.status.messages for one in firings[0]] == [None, 3, None]
+
+
+def test_a_loss_costs_a_list_with_status() -> None:
+    talk = Conversing(OLD)
+    firings = fired(talk.client.list(status=["MESSAGES"]))
+    talk.answer(b'* LIST () "/" a\r\n* LIST () "/" b\r\n')
+    talk.say(b"* STATUS a (MESSAGES 3)\r\n%b OK\r\n" % talk.heard()[0][:4])
+    talk.lose()
+    assert isinstance(firings[0], ConnectionGone)
+    assert [one.status.messages for one in firings[0].result] == [3]
+
+
 # ---- Messages ----------------------------------------------------------------
 
 
@@ -247,6 +272,21 @@ def test_a_search_in_parts_fails_with_the_first_that_fails(talk: Any) -> None:
     firings = fired(talk.client.search(UIDSet(range(1, 201, 2))))
     talk.answer(tail=b"NO [INUSE] not now")
     assert isinstance(firings[0], No) and firings[0].code == "INUSE"
+
+
+def test_a_search_reads_an_iterator_once(talk: Any) -> None:
+    line, _ = ask(
+        talk,
+        lambda c: c.search(
+            "UID", (uid for uid in (1, 2, 4)), "NOT", ["UID", iter([9])], Raw("X-NEW", iter([5]))
+        ),
+    )
+    assert line is not None and line.endswith(b" UID 1:2,4 NOT (UID 9) X-NEW 5")
+
+
+def test_what_is_returned_may_be_an_iterator(talk: Any) -> None:
+    line, _ = ask(talk, lambda c: c.search(Numbers(7), returning=iter(["MIN", "MAX"])))
+    assert line == b"UID SEARCH RETURN (MIN MAX) 7"
 
 
 def test_a_search_that_cannot_be_split_goes_out_as_it_is(talk: Any) -> None:
@@ -325,6 +365,46 @@ def test_long_sets_are_split() -> None:
     asked = UIDSet(b",".join(part.split(b" ")[2] for part in parts).decode())
     assert asked == UIDSet(uids)
     assert firings[0].modified == UIDSet(range(1, len(parts) + 1))
+
+
+def test_what_another_does_during_a_silent_store_is_told(talk: Any) -> None:
+    events: list[Any] = []
+    talk.client.listen(events.append)
+    for messages in ("1:3", Numbers("1:3")):
+        _, outcome = ask(
+            talk,
+            lambda c, m=messages: c.store(m, add=["a"], unchangedSince=9),
+            b"* 1 FETCH (UID 1 MODSEQ (12))\r\n"
+            b"* 2 FETCH (UID 2 FLAGS (\\Seen) MODSEQ (13))\r\n"
+            b"* 3 FETCH (UID 3 MODSEQ (14))\r\n",
+        )
+        assert outcome == Stored({}, UIDSet())
+        (event,) = events
+        assert (event.message.uid, event.message.flags) == (2, {"\\Seen"})
+        events.clear()
+
+
+@pytest.mark.parametrize("goes", ["first", "last", "lost"])
+def test_a_store_in_parts_of_which_one_fails(goes: str) -> None:
+    """What the others gave is no secret."""
+    talk = Conversing(maxCommandLength=110)
+    talk.select()
+    firings = fired(talk.client.store(range(1, 21, 2), add=["x"], silent=False, unchangedSince=5))
+    (line,) = talk.heard()
+    refusal = b"%b NO [EXPUNGEISSUED] x\r\n"
+    tail = refusal if goes == "first" else b"%b OK [MODIFIED 1] x\r\n"
+    talk.say(flag_lines([3]) + tail % line[:4])
+    assert firings == []
+    (line,) = talk.heard()
+    if goes == "lost":
+        talk.lose()
+    else:
+        tail = refusal if goes == "last" else b"%b OK [MODIFIED 19] x\r\n"
+        talk.say(flag_lines([17]) + tail % line[:4])
+    (error,) = firings
+    assert isinstance(error, ConnectionGone if goes == "lost" else MessageGone)
+    assert list(error.result.messages) == ([17] if goes == "first" else [3])
+    assert error.result.modified == UIDSet([19] if goes == "first" else [1])
 
 
 @pytest.mark.parametrize(
@@ -499,6 +579,7 @@ def test_an_esearch_with_a_foreign_tag_is_no_result(talk: Any) -> None:
         (lambda c: c.fetchOne("1:*", "FLAGS"), TypeError),
         (lambda c: c.fetchOne([1, 2], "FLAGS"), TypeError),
         (lambda c: c.fetchOne(Numbers(1), "FLAGS"), TypeError),
+        (lambda c: c.list(status="MESSAGES"), TypeError),
         (lambda c: c.listen(5), TypeError),
         (lambda c: c.listen(print, 5), TypeError),
         (lambda c: c.events("Exists"), TypeError),

@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import twisted_imapc
 from twisted_imapc import Client, IMAP4Client, connect
+from twisted_imapc.client import Exists, Expunged
 from twisted_imapc.types import Address, FlagsItem, Section
+
+
+def hear(event: Exists) -> None:
+    print(event.count)
 
 
 class WrongProgram(IMAP4Client):
@@ -78,4 +83,12 @@ async def wrongOfClient(client: Client) -> None:
     client.login("user", 5)  # wrong
     client.listen("Exists")  # wrong
     client.mailbox.newest(1)  # wrong
+    print((await client.search("ALL")).count)  # wrong
+    print((await client.search("ALL", returning=["COUNT"])).ranges)  # wrong
+    client.listen(hear, Exists)
+    client.listen(hear, Expunged)  # wrong
+    client.listen(hear, Exists, Expunged)  # wrong
+    async for event in client.events(Expunged):
+        print(event.number)  # wrong
+    Client.connect(7)  # wrong
     client.noSuchMethod()  # wrong

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from io import BytesIO
 
+from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import ITransport
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import IStreamClientEndpoint, ITransport
 from twisted.internet.protocol import connectionDone
+from twisted.internet.ssl import optionsForClientTLS
 from twisted.python.failure import Failure
 
 from twisted_imapc import (
@@ -31,10 +34,13 @@ from twisted_imapc.client import (
     ConnectionGone,
     Events,
     Exists,
+    Expunged,
     Mailbox,
     MailboxInfo,
     Message,
+    Missed,
     No,
+    SearchResult,
     Status,
     Stored,
     UIDSet,
@@ -220,6 +226,40 @@ async def watchEvents(client: Client) -> None:
     async for event in events:
         print(event.count)
     stop()
+    client.listen(lambda event: print(event.count + 1), Exists)
+    client.listen(heard, Exists, Expunged)
+    client.listen(print, Exists, Expunged, Vanished)
+    client.listen(function=print)
+    async for one in client.events(Exists, Expunged):
+        if isinstance(one, Missed):
+            print(one.count)
+        else:
+            heard(one)
+    several: Events[Exists | Missed] = client.events(Exists)
+    async for seen in several:
+        print(seen.count + 1)
+    async for anything in client.events():
+        print(anything.number)
+
+
+def heard(event: Exists | Expunged) -> None:
+    print(event.count if isinstance(event, Exists) else event.number)
+
+
+async def searchInWays(client: Client) -> int:
+    uids = await client.search("UNSEEN", returning=None)
+    told = await client.search("UNSEEN", returning=["MIN", "COUNT"])
+    both: SearchResult = told
+    return (both.min or 0) + (told.count or 0) + sum(uids.ranges[0])
+
+
+async def connectInWays(endpoint: IStreamClientEndpoint) -> list[Client]:
+    return [
+        await Client.connect("imaps://mail.example.org", tls=optionsForClientTLS("name")),
+        await Client.connect(endpoint),
+        await Client.connect(HostnameEndpoint(reactor, "mail.example.org", 143)),
+        await Client.connect(wrapClientTLS(optionsForClientTLS("name"), endpoint)),
+    ]
 
 
 async def clientProgram() -> None:

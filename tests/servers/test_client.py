@@ -183,7 +183,7 @@ class DovecotClientTests(RealServerTestCase):
     async def test_many_at_once(self) -> None:
         client, _ = await self.user(ODD_MAIL[:3])
         await client.select("INBOX")
-        asked = [client.status("INBOX") for _ in range(100)]
+        asked: list[Deferred[Any]] = [client.status("INBOX") for _ in range(100)]
         asked += [client.search("ALL") for _ in range(100)]
         answers = await gatherResults(asked)
         assert [one.messages for one in answers[:100]] == [3] * 100

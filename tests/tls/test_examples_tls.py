@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
+import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +68,78 @@ def run_shown(name: str, *arguments: str, **options: Any) -> Any:
 
 def urls(server: dovecot.Dovecot) -> list[str]:
     return [f"imaps://{FAR}:{server.tls_port}", f"imap://{FAR}:{server.port}"]
+
+
+@contextmanager
+def answering(folder: Path, answers: dict[str, list[str]]) -> Iterator[str]:
+    """
+    A server under TLS that says what Dovecot does not: for each command the next of its
+    answers, the last one again and again.
+
+    @return: its URL.
+    """
+    certificate = SIGNER.issue(FAR)
+    (folder / "server.pem").write_bytes(certificate.key + certificate.pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    listener = socket.create_server((FAR, 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                plain, _ = listener.accept()
+                with context.wrap_socket(plain, server_side=True) as secured:
+                    converse(secured.makefile("rw", encoding="ascii", newline=""))
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    def converse(file: Any) -> None:
+        print("* OK [CAPABILITY IMAP4rev1] hi", end="\r\n", file=file, flush=True)
+        for line in file:
+            tag, command, *_ = line.split()
+            told = answers.get(command, ["OK done"])
+            *before, last = (told.pop(0) if len(told) > 1 else told[0]).split("\r\n")
+            text = "".join(f"{one}\r\n" for one in [*before, f"{tag} {last}"])
+            print(text, end="", file=file, flush=True)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"imaps://{FAR}:{listener.getsockname()[1]}"
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(10)
+
+
+def test_unread_without_a_date(environment: dict[str, str], tmp_path: Path) -> None:
+    """Such as 31 February; all that can be told is told, and it is the last."""
+    lines = [
+        f'* {n} FETCH (UID {n} INTERNALDATE "{date} 00:00:00 +0000"'
+        f" ENVELOPE (NIL {subject} NIL NIL NIL NIL NIL NIL NIL NIL))"
+        for n, date, subject in ((1, "31-Feb-2020", "odd"), (2, "29-Feb-2020", "even"))
+    ]
+    answers = {"UID": ["* SEARCH 1 2\r\nOK", "\r\n".join([*lines, "OK"])]}
+    with answering(tmp_path, answers) as url:
+        done = run_shown("unread.py", url, "joe", "--password", "x", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "2020-02-29 00:00  (nobody)                  even",
+        "(no date)         (nobody)                  odd",
+        "2 unread in INBOX",
+    ]
+
+
+def test_reconnecting_where_the_login_is_off(environment: dict[str, str], tmp_path: Path) -> None:
+    """It tries again, but not with a password that is wrong."""
+    answers = {"LOGIN": ["NO [UNAVAILABLE] later", "NO [AUTHENTICATIONFAILED] wrong"]}
+    with answering(tmp_path, answers) as url:
+        done = run_shown("reconnect.py", url, "joe", "--password", "x", env=environment)
+    assert done.stdout == "LOGIN: NO [UNAVAILABLE] later; again in 1 s\n"
+    assert done.returncode == 1
+    assert done.stderr == "failed: LOGIN: NO [AUTHENTICATIONFAILED] wrong\n"
 
 
 def test_unread(verified: dovecot.Dovecot, environment: dict[str, str]) -> None:
