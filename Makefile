@@ -2,7 +2,8 @@
 # outside of this tree.  `make help` lists the targets.
 #
 #   PYTHON=python3.12   the Python to use (3.10 or newer), from now on
-#   VENV=FOLDER         another virtual environment than .venv
+#   VENV=FOLDER         another virtual environment than .venv; here alone, not by the
+#                       environment of the shell, where it may be meant for something else
 #   PYTHONS='... ...'   for make dist: all of the Pythons that get a wheel
 #   CC=clang            the C compiler
 #   TWISTED=22.4.0      this version of Twisted instead of the newest
@@ -11,7 +12,7 @@
 #   PROCESSES=1         for pytest, instead of two; 0: in pytest itself, for a debugger
 
 PYTHON ?= python3
-VENV ?= .venv
+VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -65,12 +66,14 @@ need = command -v $(firstword $(1)) >/dev/null || \
     $(call stop,'$(firstword $(1))' is not on the PATH; $(APT) $(2))
 APT := on Debian and Ubuntu: apt-get install
 
-# $(call need_python,PYTHON): that it is there, that it runs, that it is new enough.
+# $(call need_python,PYTHON): that it is there, that it runs, that it is one, that it is
+# new enough.
 need_python = command -v $(1) >/dev/null || \
     $(call stop,there is no '$(1)' on the PATH; $(OTHER_PYTHON)); \
     said="$$($(1) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1)" || \
-    $(call stop,'$(1)' ($$($(1) -V 2>/dev/null || echo 'of no known version')) does not run: \
-        $$(head -n 1 <<<"$$said"); $(OTHER_PYTHON)); \
+    $(call stop,'$(1)' ($$($(1) -V 2>/dev/null | grep '^Python [0-9.]*' || \
+        echo 'of no known version')) does not run: $$(head -n 1 <<<"$$said"); $(OTHER_PYTHON)); \
+    [[ "$$said" =~ ^[0-9]+(\.[0-9]+)+$$ ]] || $(call stop,'$(1)' is no Python; $(OTHER_PYTHON)); \
     $(1) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
     $(call stop,'$(1)' is Python $$said; $(OTHER_PYTHON))
 OTHER_PYTHON := say which Python (3.10 or newer) to use: make PYTHON=...
@@ -89,6 +92,13 @@ export PIP_RETRIES ?= 2
 
 # -- set-up --------------------------------------------------------------------
 
+# $(call need_ours,FOLDER): that it is a virtual environment that was made here, or that
+# there is none.  No other folder is ever removed, whoever's it is.
+need_ours = test -e '$(1)/$(OURS)' || test -z "$$(ls -A '$(1)' 2>/dev/null)" || \
+    $(call stop,'$(1)' was not made by this make and stays as it is; remove it by hand if it \
+        is yours to remove or say which folder to use: make VENV=...)
+OURS := .made-by-make
+
 # The same for a Python and its virtual environments, another for all others.
 IDENTITY := 'import sys; print(sys.version, sys.base_prefix, hasattr(sys, "gettotalrefcount"))'
 
@@ -99,7 +109,8 @@ $(VENV)/.python: pyproject.toml FORCE
 	    $(call need_python,$(PYTHON)); \
 	    theirs="$$($(BIN)/python -c $(IDENTITY) 2>/dev/null || true)"; \
 	    if test "$$theirs" != "$$($(PYTHON) -c $(IDENTITY))"; then \
-	        if test -e $(VENV)/pyvenv.cfg; then \
+	        $(call need_ours,$(VENV)); \
+        if test -e $(VENV)/pyvenv.cfg; then \
 	            had="$${theirs%% *}"; \
 	            echo "$(VENV) is made anew: it had Python $${had:-that is gone}," \
 	                 "and $(PYTHON) is $$($(PYTHON) -c $(IDENTITY) | cut -d ' ' -f 1)"; \
@@ -107,7 +118,8 @@ $(VENV)/.python: pyproject.toml FORCE
 	        fi; \
 	        $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	            $(call stop,'$(PYTHON)' cannot make virtual environments; $(APT) python3-venv); \
-	        $(PYTHON) -m venv $(VENV); \
+	        mkdir -p $(VENV) && touch $(VENV)/$(OURS); \
+        $(PYTHON) -m venv $(VENV); \
 	    fi; \
 	fi
 	@test $@ -nt pyproject.toml || { $(call pip,$(BIN)/python,install 'setuptools>=77'); touch $@; }
@@ -224,9 +236,10 @@ dist: extension $(VENV)/.dist
 	$(BIN)/twine check --strict dist/*
 
 clean:
-	rm -rf $(VENV) .venv build dist *.egg-info twisted_imapc/*.so
+	@$(call need_ours,$(VENV)); $(call need_ours,.venv)
+	rm -rf '$(VENV)' .venv build dist *.egg-info twisted_imapc/*.so
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .cache _trial_temp*
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find benchmarks examples tests twisted_imapc -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- the C tests ---------------------------------------------------------------
 

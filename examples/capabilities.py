@@ -11,6 +11,7 @@ import sys
 from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.error import ConnectionClosed
 from twisted.logger import globalLogBeginner
 
 from twisted_imapc import IMAP4Client, connect
@@ -39,8 +40,10 @@ async def show(options):
             if values:
                 # None stands for the name alone, beside one with a value.
                 line += ": " + b", ".join(filter(None, values)).decode("ascii")
-            print(line)
+            print("".join(c if c.isprintable() else "?" for c in line))
         await client.logout()
+    except ConnectionClosed:
+        return f"failed: {options.host}:{options.port}: the server closed the connection"
     except Exception as e:
         return f"failed: {options.host}:{options.port}: {e}"
     finally:

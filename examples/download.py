@@ -20,6 +20,7 @@ import warnings
 from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.error import ConnectionClosed
 from twisted.logger import globalLogBeginner
 
 from twisted_imapc import IMAP4Client, InsecureConnectionWarning, connect
@@ -48,8 +49,13 @@ async def download(options):
         info = await client.examine("INBOX")
         # "1:*" names at least one message, so there has to be one.
         messages = await client.fetchSpecific("1:*", peek=1) if info["EXISTS"] else {}
-        save(messages, options.file)
+        missing = save(messages, options.file)
         await client.logout()
+        if missing:
+            numbers = ", ".join(map(str, missing))
+            return f"failed: {options.host}:{options.port}: no text came of messages {numbers}"
+    except ConnectionClosed:
+        return f"failed: {options.host}:{options.port}: the server closed the connection"
     except Exception as e:
         return f"failed: {options.host}:{options.port}: {e}"
     finally:
@@ -57,20 +63,45 @@ async def download(options):
 
 
 def save(messages, path):
-    # Closed also where the disk is full: an open file would complain of it once more.
-    with contextlib.closing(mailbox.mbox(path)) as mbox:
-        for number in sorted(messages):
-            value = messages[number]
-            # The message comes as a str in which each character stands for one
-            # octet.  The email package wants octets above 127 as surrogates
-            # instead; then it writes them back as they were.  Without this,
-            # mailbox cannot write a message with 8-bit text at all.
-            text = value[0][2].encode("latin-1").decode("ascii", "surrogateescape")
-            # What changes in the file is what mbox asks for: lines end with LF,
-            # and mailbox puts ">" before a line of the body that begins with
-            # "From ", where otherwise the next message would seem to begin.
-            mbox.add(email.message_from_string(text))
-    print(f"{len(messages)} messages in {path}")
+    """
+    @return: The numbers of the messages that have no text.
+    """
+    texts = {number: textOf(value[0]) for number, value in sorted(messages.items())}
+    missing = [number for number, text in texts.items() if text is None]
+    mbox = mailbox.mbox(path)
+    try:
+        # Closed also where the disk is full: an open file would complain of it once more.
+        with contextlib.closing(mbox):
+            for text in texts.values():
+                if text is not None:
+                    add(mbox, text)
+    except Exception:
+        # Half of the mail would stand in the way of the next try.
+        os.remove(path)
+        raise
+    print(f"{len(texts) - len(missing)} messages in {path}")
+    return missing
+
+
+def textOf(items):
+    """
+    The text among what has come of a message, where it stands behind "BODY" and [].
+
+    @return: None for a message that another client has removed meanwhile, for instance.
+    """
+    return items[items.index("BODY") + 2] if "BODY" in items else None
+
+
+def add(mbox, text):
+    # The message comes as a str in which each character stands for one octet.  The
+    # email package wants octets above 127 as surrogates instead; then it writes them
+    # back as they were.  Without this, mailbox cannot write a message with 8-bit text
+    # at all.
+    text = text.encode("latin-1").decode("ascii", "surrogateescape")
+    # What changes in the file is what mbox asks for: lines end with LF, and mailbox
+    # puts ">" before a line of the body that begins with "From ", where otherwise the
+    # next message would seem to begin.
+    mbox.add(email.message_from_string(text))
 
 
 def main():

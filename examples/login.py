@@ -16,6 +16,7 @@ import warnings
 from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.error import ConnectionClosed
 from twisted.logger import globalLogBeginner
 
 from twisted_imapc import IMAP4Client, InsecureConnectionWarning, connect
@@ -43,6 +44,8 @@ async def logIn(options):
         await client.login(options.user, options.password)
         print("logged in as", options.user)
         await client.logout()
+    except ConnectionClosed:
+        return f"failed: {options.host}:{options.port}: the server closed the connection"
     except Exception as e:
         return f"failed: {options.host}:{options.port}: {e}"
     finally:

@@ -17,6 +17,7 @@ import warnings
 from twisted.internet import reactor
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.error import ConnectionClosed
 from twisted.logger import globalLogBeginner
 from twisted.mail.imap4 import IMAP4Exception
 
@@ -52,6 +53,8 @@ async def logIn(options):
     try:
         print("logged in as", await logInAs(client, options))
         await client.logout()
+    except ConnectionClosed:
+        return f"failed: {options.host}:{options.port}: the server closed the connection"
     except Exception as e:
         return f"failed: {options.host}:{options.port}: {e}"
     finally:
@@ -73,7 +76,14 @@ async def logInAs(client, options):
             if client.lost or number == TRIES:
                 raise
             # An answer of the server has a text; str(e) has it as bytes, as in Twisted.
-            print("The server said:", getattr(e, "text", e))
+            print("The server said:", printable(str(getattr(e, "text", e))))
+
+
+def printable(text):
+    """
+    A text of the server's, with nothing in it that a terminal would obey.
+    """
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def ask(options):

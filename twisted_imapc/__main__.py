@@ -35,8 +35,15 @@ DESCRIPTION = "A fast IMAP client for Twisted."
 DEFAULT_FILE = "twisted_imapc-demo.mbox"
 
 # Of sysexits.h, which os has not everywhere.
+EX_USAGE = 64
 EX_CANTCREAT = 73
 EX_IOERR = 74
+
+# What a shell says of a program that SIGPIPE has ended.
+EX_PIPE = 141
+
+# All messages are in memory several times, some KB each.
+MOST = 100_000
 
 
 class DemoClient(IMAP4Client):
@@ -99,6 +106,20 @@ def fail(code: int, text: str) -> NoReturn:
     sys.exit(code)
 
 
+def tell(text: str) -> None:
+    """
+    Print, at once; where that cannot be there is nothing else to do.
+    """
+    try:
+        print(text, flush=True)
+    except OSError as e:
+        # The interpreter would try the same once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(e, BrokenPipeError):
+            sys.exit(EX_PIPE)
+        fail(EX_IOERR, f"standard output cannot be written: {e.strerror}")
+
+
 def claim(path: str) -> None:
     """
     See to it that the demo may write to C{path}, and can.
@@ -131,7 +152,7 @@ async def demo(reactor: Any, count: int, path: str) -> None:
     Start the server, download, save, and tell.
     """
     server = await EmbeddedServer(count, reactor=reactor).start()
-    print(f"An IMAP server with {count} generated messages listens on {server.host}:{server.port}.")
+    tell(f"An IMAP server with {count} generated messages listens on {server.host}:{server.port}.")
     try:
         start = time.perf_counter()
         messages = await download(reactor, server)
@@ -143,11 +164,11 @@ async def demo(reactor: Any, count: int, path: str) -> None:
         saved = time.perf_counter()
     finally:
         await server.stop()
-    print(f"messages: {len(messages)}")
-    print(f"bytes:    {octets}")
-    print(f"seconds:  {downloaded - start:.3f} (and {saved - downloaded:.3f} to write the file)")
-    print(f"file:     {os.path.abspath(path)}\n")
-    print(await sideBySide(reactor, count), end="")
+    tell(f"messages: {len(messages)}")
+    tell(f"bytes:    {octets}")
+    tell(f"seconds:  {downloaded - start:.3f} (and {saved - downloaded:.3f} to write the file)")
+    tell(f"file:     {os.path.abspath(path)}\n")
+    tell((await sideBySide(reactor, count)).rstrip("\n"))
 
 
 def count(text: str) -> int:
@@ -157,14 +178,26 @@ def count(text: str) -> int:
     number = int(text)
     if number < 0:
         raise ValueError("less than none")
+    if number > MOST:
+        raise argparse.ArgumentTypeError(f"the demo holds {MOST:,} in memory at the most")
     return number
+
+
+class Parser(argparse.ArgumentParser):
+    """
+    Its own status for a wrong command line would be 2.
+    """
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(EX_USAGE, f"{self.prog}: error: {message}\n")
 
 
 def parseArguments(arguments: Sequence[str]) -> argparse.Namespace:
     """
     Read the command line.
     """
-    parser = argparse.ArgumentParser(prog="python -m twisted_imapc", description=DESCRIPTION)
+    parser = Parser(prog="python -m twisted_imapc", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"twisted_imapc {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser(

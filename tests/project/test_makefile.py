@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,10 +79,10 @@ def pretended(path: Path, version: tuple[int, int, int]) -> Path:
 
 def stamped(scratch: Path) -> None:
     """
-    As if all packages had been installed a moment ago.
+    As if make had made the environment, and installed all packages a moment ago.
     """
     os.utime(scratch / "pyproject.toml", (0, 0))
-    for name in (".python", ".runtime", ".test", ".lint", ".dist"):
+    for name in (".made-by-make", ".python", ".runtime", ".test", ".lint", ".dist"):
         (scratch / ".venv" / name).touch()
 
 
@@ -124,6 +125,32 @@ def test_python_is_broken(scratch: Path, target: str) -> None:
     assert_said(done, r"/broken' \(Python 3\.12\.1\) does not run: no encodings; ")
 
 
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("true", r"/true' is no Python"),
+        ("env echo", r"/env echo. is no Python"),
+        ("cat", r"/cat' \(of no known version\) does not run: .*invalid option"),
+    ],
+)
+def test_python_is_something_else(scratch: Path, program: str, words: str) -> None:
+    command, *options = program.split()
+    given = " ".join([str(shutil.which(command)), *options])
+    done = run_make(scratch, "extension", f"PYTHON={given}")
+    assert_said(done, f"{words}.*; say which Python .*make PYTHON=")
+
+
+def test_python_that_says_much(scratch: Path) -> None:
+    """
+    As Perl does, whose -V is a page about its configuration.
+    """
+    talker = made_script(
+        scratch / "talker", 'test "$1" != -V || { seq 9; exit; }; echo no >&2; exit 2'
+    )
+    done = run_make(scratch, "extension", f"PYTHON={talker}")
+    assert_said(done, r"/talker' \(of no known version\) does not run: no; say which ")
+
+
 def test_python_is_a_shim(scratch: Path) -> None:
     """
     As pyenv has them on the PATH for versions that were not chosen.
@@ -151,6 +178,7 @@ def test_another_python(scratch: Path) -> None:
     assert said in done.stdout.splitlines()
     asked = [str(scratch / ".venv/bin/python"), "-c", "import sys; print(sys.version)"]
     assert subprocess.check_output(asked, text=True).startswith(VERSION)
+    assert (scratch / ".venv" / ".made-by-make").exists()
 
 
 def test_the_same_python(scratch: Path) -> None:
@@ -171,6 +199,103 @@ def test_no_python_is_asked_for(scratch: Path) -> None:
     stamped(scratch)
     done = run_make(scratch, ".venv/.python")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def users_folder(folder: Path) -> Path:
+    """
+    A folder of the user's, with something in it.
+    """
+    folder.mkdir(parents=True)
+    (folder / "precious").write_text("mine")
+    return folder
+
+
+def unlinked(scratch: Path) -> None:
+    """
+    Without the links, which lead make clean to the real tree.
+    """
+    for path in scratch.iterdir():
+        if path.is_symlink():
+            path.unlink()
+
+
+def users_environment(folder: Path) -> Path:
+    """
+    A virtual environment of the user's own, with what make may have left in it.
+    """
+    venv = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
+    subprocess.run(venv, check=True)
+    (folder / ".python").touch()
+    (folder / "precious").write_text("mine")
+    return folder
+
+
+#: What make says of a folder that it did not make.
+NOT_OURS = "{}' was not made by this make and stays as it is; "
+
+
+@pytest.mark.parametrize("made", [users_folder, users_environment])
+@pytest.mark.parametrize("target", ["extension", "clean"])
+def test_folder_of_somebody_else(
+    scratch: Path, tmp_path_factory: pytest.TempPathFactory, target: str, made: Any
+) -> None:
+    """
+    It is not removed, neither for another Python nor by make clean.
+    """
+    folder = made(tmp_path_factory.mktemp("users") / "folder")
+    other = pretended(scratch / "other", (3, 10, 2))
+    unlinked(scratch)
+    (scratch / "build").mkdir()
+    done = run_make(scratch, target, f"VENV={folder}", f"PYTHON={other}")
+    assert_said(done, NOT_OURS.format(folder))
+    assert (folder / "precious").read_text() == "mine"
+    # It is said before anything is done.
+    assert (scratch / "build").is_dir()
+
+
+@pytest.mark.parametrize("target", ["extension", "clean"])
+def test_venv_of_an_older_checkout(scratch: Path, target: str) -> None:
+    """
+    It serves as before; whoever wants to be rid of it is told how.
+    """
+    unlinked(scratch)
+    users_environment(scratch / ".venv")
+    os.utime(scratch / "pyproject.toml", (0, 0))
+    done = run_make(scratch, ".venv/.python", f"PYTHON={sys.executable}")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = run_make(scratch, target, f"PYTHON={pretended(scratch / 'other', (3, 10, 2))}")
+    assert_said(done, NOT_OURS.format(".venv") + "remove it by hand")
+    assert (scratch / ".venv" / "precious").exists()
+
+
+def test_venv_of_the_shell(scratch: Path, tmp_path: Path) -> None:
+    """
+    A variable of that name in the environment may be meant for another program.
+    """
+    folder = tmp_path / "elsewhere"
+    done = run_make(scratch, "--dry-run", "clean", "ctest", "demo", VENV=str(folder))
+    assert done.returncode == 0
+    assert str(folder) not in done.stdout
+
+
+def test_clean(tmp_path: Path) -> None:
+    """
+    What make made goes, with what it has put into the tree's folders; all else stays.
+    """
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    gone = [".venv", "other", "build", "dist", "tests/__pycache__", "twisted_imapc/a/__pycache__"]
+    for name in [*gone, "benchmarks", "examples", "users/__pycache__"]:
+        (tmp_path / name).mkdir(parents=True)
+    for name in (".venv", "other"):
+        (tmp_path / name / ".made-by-make").touch()
+    (tmp_path / "twisted_imapc" / "_imapc.so").touch()
+    done = run_make(tmp_path, "clean", "VENV=other")
+    assert (done.returncode, done.stderr) == (0, "")
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}
+    assert left == {
+        *("Makefile", "benchmarks", "examples", "tests", "twisted_imapc", "twisted_imapc/a"),
+        *("users", "users/__pycache__"),
+    }
 
 
 @pytest.mark.slow

@@ -265,3 +265,15 @@ def test_readme_figures() -> None:
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_type_checkers_see_the_checkout() -> None:
+    """
+    A folder on the path has it, not just a hook of the import, which they do not run.
+    """
+    look = (
+        "import pathlib, sys; "
+        "sys.exit(not any((pathlib.Path(p) / 'twisted_imapc/py.typed').exists() for p in sys.path))"
+    )
+    # Without the current folder and PYTHONPATH.
+    assert subprocess.run([sys.executable, "-I", "-c", look]).returncode == 0

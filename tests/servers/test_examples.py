@@ -147,6 +147,25 @@ class AnyProgram:
         _, err, _ = await self.start(port)
         self.assertTrue(err.startswith(f"failed: 127.0.0.1:{port}: connecting: "), err)
 
+    async def test_closedInWords(self: Any) -> None:
+        """
+        Not in those of Twisted's exceptions.
+        """
+        for abort in (False, True):
+            server = await self.scripted(GREETS_REV1, ExpectCommand(), Drop(abort=abort))
+            told = f"failed: 127.0.0.1:{server.port}: the server closed the connection\n"
+            self.assertEqual(await self.start(server.port), ("", told, 1))
+
+    async def test_printable(self: Any) -> None:
+        """
+        A terminal is told nothing by the server's text.
+        """
+        for text in (b"* BYE \xe9\x1b[31mgo\r\n", TAG + b" NO [X] \xe9\x1b[31mbad\r\n"):
+            server = await self.scripted(GREETS_REV1, ExpectCommand(), Send(text), Drop())
+            outcome = await self.start(server.port)
+            self.assertFailed(outcome, "go|bad|closed")
+            self.assertTrue("".join(outcome[:2]).replace("\n", "").isprintable(), outcome)
+
     async def test_signals(self: Any) -> None:
         """
         It dies of them, without a word, also while it waits.
@@ -179,6 +198,15 @@ class CapabilitiesTests(AnyProgram, ProgramTestCase):
         self.assertEqual((err, code), ("", 0))
         self.assertIn("AUTH: LOGIN, PLAIN\n", out)
         self.assertIn("IMAP4rev1\n", out)
+
+    async def test_oddCapability(self) -> None:
+        server = await self.scripted(
+            GREETS_REV1,
+            ExpectCommand(b"CAPABILITY"),
+            Send(b"* CAPABILITY IMAP4rev1 X\x1b[31m\r\n" + TAG + b" OK done\r\n"),
+            *LOGOUT,
+        )
+        self.assertEqual(await self.start(server.port), ("IMAP4rev1\nX?[31m\n", "", 0))
 
     async def test_dropAtLogout(self) -> None:
         server = await self.scripted(
@@ -249,6 +277,12 @@ class LoginRetryTests(AnyProgram, ProgramTestCase):
         out, err, code = await self.start(server.port)
         self.assertEqual(out, "The server said: LOGIN failed\nlogged in as b\n")
 
+    async def test_serversWordsArePrintable(self) -> None:
+        odd = Send(TAG + b" NO [X] \xe9\x1b[31mbad\r\n")
+        server = await self.scripted(GREETS_REV1, REFUSED[0], odd, *LETS_IN, *LOGOUT)
+        said = "The server said: \u00e9?[31mbad\nlogged in as b\n"
+        self.assertEqual(await self.start(server.port), (said, "", 0))
+
     async def test_thirdNo(self) -> None:
         server = await self.scripted(GREETS_REV1, *REFUSED, *REFUSED, *REFUSED, ExpectCommand())
         outcome = await self.start(server.port)
@@ -283,6 +317,15 @@ def unmangled(octets: bytes) -> bytes:
     A message from an mbox file as it was before mailbox put it there.
     """
     return octets.replace(b"\n>From ", b"\nFrom ").replace(b"\n", b"\r\n")
+
+
+EXAMINED = (
+    GREETS_REV1,
+    *LETS_IN,
+    ExpectCommand(),
+    Send(b"* 3 EXISTS\r\n* 0 RECENT\r\n" + TAG + b" OK [READ-ONLY] done\r\n"),
+    ExpectCommand(re.compile(rb"FETCH 1:\* \(?BODY\.PEEK\[\]\)?")),
+)
 
 
 class DownloadTests(AnyProgram, ProgramTestCase):
@@ -330,17 +373,32 @@ class DownloadTests(AnyProgram, ProgramTestCase):
         server = await self.embedded(1, password="another")
         self.assertFailed(await self.start(server.port), "")
 
+    async def test_withoutText(self) -> None:
+        """
+        A message of which no text comes is named; the others are there.
+        """
+        server = await self.scripted(
+            *EXAMINED,
+            Send(
+                b"* 1 FETCH (BODY[] NIL)\r\n* 2 FETCH ()\r\n"
+                b"* 3 FETCH (UID 5 BODY[] {16}\r\nSubject: x\r\n\r\nhi)\r\n" + TAG + b" OK done\r\n"
+            ),
+            *LOGOUT,
+        )
+        told = f"failed: 127.0.0.1:{server.port}: no text came of messages 1, 2\n"
+        out, err, code = await self.start(server.port)
+        self.assertEqual((out, err, code), (f"1 messages in {self.path}\n", told, 1))
+        with closing(mailbox.mbox(self.path)) as mbox:
+            self.assertEqual([mbox.get_bytes(key) for key in mbox.keys()], [b"Subject: x\n\nhi\n"])
+
     async def test_dropInMessage(self) -> None:
         server = await self.scripted(
-            GREETS_REV1,
-            *LETS_IN,
-            ExpectCommand(),
-            Send(b"* 2 EXISTS\r\n* 0 RECENT\r\n" + TAG + b" OK [READ-ONLY] done\r\n"),
-            ExpectCommand(re.compile(rb"FETCH 1:\* \(?BODY\.PEEK\[\]\)?")),
+            *EXAMINED,
             Send(b"* 1 FETCH (BODY[] {500}\r\nSubject: x\r\n\r\n"),
             Drop(),
         )
         self.assertFailed(await self.start(server.port), "closed")
+        self.assertFalse(self.path.exists())
 
     async def test_fullDisk(self) -> None:
         server = await self.embedded(20)
@@ -355,6 +413,8 @@ class DownloadTests(AnyProgram, ProgramTestCase):
             *arguments,
         )
         self.assertFailed(outcome, "File too large")
+        # It would stand in the way of the next try.
+        self.assertFalse(self.path.exists())
 
     async def test_fileExists(self) -> None:
         arguments = self.arguments(1)
@@ -458,7 +518,7 @@ class DemoTests(ProgramTestCase):
             out, err, code = await self.run_program(
                 "-m", "twisted_imapc", "demo", "--messages", count, "--output", path
             )
-            self.assertEqual((out, code), ("", 2))
+            self.assertEqual((out, code), ("", 64))
             self.assertIn(f"argument --messages: invalid count value: '{count}'", err)
         self.assertFalse(path.exists())
 
@@ -475,11 +535,50 @@ class DemoTests(ProgramTestCase):
             (err, code), (f"twisted_imapc: {path} cannot be written: File too large\n", 74)
         )
 
+    async def test_tooMany(self) -> None:
+        path = self.folder() / "demo.mbox"
+        for count in ("100001", "9" * 30):
+            out, err, code = await self.run_program(
+                "-m", "twisted_imapc", "demo", "--messages", count, "--output", path
+            )
+            self.assertEqual(out, "")
+            self.assertEqual(code, 64)
+            told = "argument --messages: the demo holds 100,000 in memory at the most\n"
+            self.assertTrue(err.endswith(told), err)
+        self.assertFalse(path.exists())
+
+    def redirected(self, redirection: str) -> list[str]:
+        """
+        What bash says on stderr, and the demo's own status.
+        """
+        path = self.folder() / "demo.mbox"
+        demo = f"{sys.executable} -m twisted_imapc demo --messages 3 --output {path}"
+        done = subprocess.run(
+            ["bash", "-c", f"{demo} {redirection}; echo ${{PIPESTATUS[0]}} >&2"],
+            env={**os.environ, "PYTHONPATH": str(PACKAGE)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+        return done.stderr.splitlines()
+
+    async def test_nobodyReads(self) -> None:
+        """
+        It ends as programs that know nothing of SIGPIPE do, without a word.
+        """
+        for reader in ("true", "head -n 1"):
+            self.assertEqual(self.redirected(f"| {reader}"), ["141"])
+
+    async def test_fullOutput(self) -> None:
+        told = "twisted_imapc: standard output cannot be written: No space left on device"
+        self.assertEqual(self.redirected("> /dev/full"), [told, "74"])
+
     async def test_usage(self) -> None:
         outcomes = await gatherResults(
             [self.ensure("-m", "twisted_imapc"), self.ensure("-m", "twisted_imapc", "--help")]
         )
-        self.assertEqual([code for _, _, code in outcomes], [2, 0])
+        self.assertEqual([code for _, _, code in outcomes], [64, 0])
 
     def ensure(self, *arguments: Any) -> Any:
         from twisted.internet.defer import ensureDeferred
