@@ -15,6 +15,7 @@ import re
 import sys
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 
 _LINE_BREAKERS = re.compile(rb"[\r\n\0]")
 _LINE_BREAKERS_TEXT = re.compile("[\r\n\0]")
@@ -189,11 +190,11 @@ def unsigned(value: int, argument: str) -> int:
     """
     A number: RFC 7162 gives a C{mod-sequence-value} 63 bits.
     """
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(f"{argument}: an int is wanted, not {type(value).__name__}")
     if not 0 <= value < 2**63:
         raise ValueError(f"{argument}: {value} is too large, or less than 0")
-    return value
+    return int(value)
 
 
 def seconds(value: object, argument: str, *, mayBeEndless: bool = False) -> None:
@@ -280,7 +281,7 @@ def flagList(flags: Iterable[str]) -> bytes:
     @raise TypeError: for one string, the characters of which would be the flags.
     """
     encoded = []
-    for flag in _strings(flags, "flags"):
+    for flag in strings(flags, "flags"):
         if not isinstance(flag, str):
             raise TypeError(f"flags: each is a str, not {flag!r:.200}")
         raw = _ascii(flag, "flags")
@@ -293,7 +294,7 @@ def flagList(flags: Iterable[str]) -> bytes:
     return b"(%b)" % b" ".join(encoded)
 
 
-def _strings(values: Iterable[str], argument: str) -> Iterable[str]:
+def strings(values: Iterable[str], argument: str) -> Iterable[str]:
     """
     Raise L{TypeError} where C{values} is one string, of which each character would
     count, or nothing that has items.
@@ -371,36 +372,6 @@ def _searchKey(query: str | bytes) -> tuple[bytes, ...]:
                 parts += _octets(query[start : found.start()], "ascii"), Literal(text.encode())
                 start = found.end()
     return *parts, _octets(query[start:], "ascii")
-
-
-def bodyItem(
-    headerType: str | None,
-    headerNumber: int | Iterable[object] | None,
-    headerArgs: Iterable[str] | None,
-    peek: object,
-    offset: int | None,
-    length: int | None,
-) -> bytes:
-    """
-    C{BODY[section]<partial>}; the arguments are those of fetchSpecific().
-    """
-    if headerNumber is None:
-        section = ""
-    elif isinstance(headerNumber, int):
-        section = str(headerNumber)
-    else:
-        section = ".".join(map(str, headerNumber))
-    if headerType is not None:
-        section += f".{headerType}" if section else headerType
-    refuse(section, "headerType and headerNumber")
-    if headerType in ("HEADER.FIELDS", "HEADER.FIELDS.NOT"):
-        names = " ".join(_strings(headerArgs or (), "headerArgs"))
-        refuse(names, "headerArgs")
-        section += f" ({names})"
-    if offset is not None and length is None:
-        raise TypeError("offset: length is wanted, too")
-    partial = "" if offset is None else f"<{offset:d}.{length:d}>"
-    return f"BODY{'.PEEK' if peek else ''}[{section}]{partial}".encode("latin-1")
 
 
 def sizeWithoutAsking(capabilities: Iterable[bytes]) -> int:
