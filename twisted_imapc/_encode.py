@@ -67,11 +67,10 @@ def refuse(value: str | bytes, argument: str) -> None:
     """
     if isinstance(value, str):
         found = _LINE_BREAKERS_TEXT.search(value) is not None
+    elif isinstance(value, (bytes, bytearray)):
+        found = _LINE_BREAKERS.search(value) is not None
     else:
-        try:
-            found = _LINE_BREAKERS.search(value) is not None
-        except TypeError:
-            raise _neitherStrNorBytes(value, argument) from None
+        raise _neitherStrNorBytes(value, argument)
     if found:
         raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
 
@@ -337,6 +336,8 @@ def searchProgram(queries: Sequence[str | bytes]) -> list[Piece]:
     """
     for query in queries:
         refuse(query, "queries")
+        if isinstance(query, bytearray):
+            raise _neitherStrNorBytes(query, "queries")
     keys: list[tuple[bytes, ...]]
     if queries and queries[0][:7].upper() in ("CHARSET", b"CHARSET"):
         # As in Twisted: each character is the octet of the same number.
@@ -415,7 +416,8 @@ def segments(pieces: Iterable[Piece], withoutAsking: int) -> list[bytes]:
 def checkRaw(value: object, argument: str) -> None:
     """
     Raise L{ValueError} where C{value}, arguments that a user encoded, holds
-    CR, LF or NUL outside of its literals.
+    CR, LF or NUL outside of its literals, or not all of a literal that it begins:
+    the server would take what comes next for the rest.
 
     What is not bytes is left to whoever formats the command.
     """
@@ -429,3 +431,6 @@ def checkRaw(value: object, argument: str) -> None:
         if header is None or value[at : at + 2] != b"\r\n":
             raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
         start = at + 2 + int(header.group(1))
+        if start > len(value):
+            missing = start - len(value)
+            raise ValueError(f"{argument}: the literal is {missing} octets short")
