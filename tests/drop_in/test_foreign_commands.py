@@ -232,7 +232,13 @@ def test_plus_without_a_continuation_is_ignored(ours: Any) -> None:
 
 @pytest.mark.parametrize(
     "args",
-    [b"{3}\r\na\r\n", b"a {3+}\r\n\0\r\n b", b"{2}\r\nab {2}\r\n\r\n end", b"{3}\r\nabc", b"{0}\r\n"],
+    [
+        b"{3}\r\na\r\n",
+        b"a {3+}\r\n\0\r\n b",
+        b"{2}\r\nab {2}\r\n\r\n end",
+        b"{3}\r\nabc",
+        b"{0}\r\n",
+    ],
 )
 def test_literals_in_args(either: Any, args: bytes) -> None:
     """CR, LF and NUL may stand in literals."""

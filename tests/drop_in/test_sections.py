@@ -47,7 +47,7 @@ class Counted:
 
 #: Options, each as a function since an iterator is used up.
 SAME: list[Callable[[], dict[str, Any]]] = [
-    lambda: {},
+    dict,
     lambda: {"headerType": ""},
     lambda: {"headerType": "text"},
     lambda: {"headerType": "Header", "headerNumber": 2},
@@ -107,13 +107,13 @@ def test_what_twisted_makes_no_section_of(
 REFUSED: list[tuple[str, Any, type[Exception]]] = [
     *(("headerType", value, ValueError) for value in (
         "TEXT] BODY[HEADER", "] RFC822 BODY[", "TEXT]<0.1", "TEX", "TEXT ", "\xe9", "te\u017ft",
-        "HEADER.FIELDS (a", "HEADER.FIELDS (a) BODY", "HEADER.FIELDS (a] TEXT [)", ".TEXT", "0.TEXT",
-        "HEADER ()", "HEADER.FIELDS (a)] BODY[TEXT",
+        "HEADER.FIELDS (a", "HEADER.FIELDS (a) BODY", "HEADER.FIELDS (a] TEXT [)", ".TEXT",
+        "0.TEXT", "HEADER ()", "HEADER.FIELDS (a)] BODY[TEXT",
     )),
     *(("headerType", value, TypeError) for value in (b"TEXT", 1, True, ["TEXT"])),
     *(("headerNumber", value, ValueError) for value in (
-        0, -1, [0], [1, -1], "1.2", [1, ""], ["1."], ["1] BODY[TEXT"], ["\u0661"], "a", ["01"], ["1 "],
-        10**10,
+        0, -1, [0], [1, -1], "1.2", [1, ""], ["1."], ["1] BODY[TEXT"], ["\u0661"], "a", ["01"],
+        ["1 "], 10**10,
     )),
     *(("headerNumber", value, TypeError) for value in (
         True, False, [True], [None], [1.5], 1.5, b"1", bytearray(b"1"), memoryview(b"1"), [[1]],
