@@ -134,6 +134,8 @@ class IMAP4Client(
             closed, and each Deferred will fail with this exception.
         """
         session = self._imapc
+        if getattr(self.transport, "disconnecting", False):
+            _lines.takeLines(self)
         why = (session.reader or session).receive(data)
         while session.interrupted:
             _lines.choose(self)
