@@ -203,6 +203,12 @@ class Connection:
 
     # What goes out
 
+    def lastVerb(self) -> bytes:
+        """
+        The verb of the command that was sent last; empty where nobody knows.
+        """
+        return b""
+
     def write(self, line: bytes) -> None:
         """
         Write one line, and what ends it.

@@ -208,6 +208,10 @@ def seconds(value: object, argument: str, *, mayBeEndless: bool = False) -> None
         raise TypeError(f"{argument}: a number of seconds is wanted, not {value!r}")
     if not (value > 0 or (mayBeEndless and value == 0)):
         raise ValueError(f"{argument}: a number of seconds is wanted, more than 0, not {value}")
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError(f"{argument}: a number of seconds is wanted, not one so large") from None
 
 
 def credential(value: str | bytes, argument: str) -> bytes:
