@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from . import _reasons
 from ._connection import Connection
 from ._place import peerOf
-from ._reasons import CONNECTING, GREETING, HANDSHAKE, REFUSED, SILENCE, STARTTLS
+from ._reasons import CAPABILITY, CONNECTING, GREETING, HANDSHAKE, REFUSED, SILENCE, STARTTLS
 
 T = TypeVar("T")
 
@@ -71,6 +71,8 @@ class Attempt:
         if isinstance(e, REFUSED):
             # Older versions of Twisted look at the name when the handshake is over.
             step = HANDSHAKE
+        elif step == STARTTLS and self._isOfCapability(e):
+            step = CAPABILITY
         reason = _reasons.reason(e, step, tls)
         if reason is None:
             return failure
@@ -92,6 +94,14 @@ class Attempt:
         if tls is not None and tls.get_peer_certificate() is None:
             return HANDSHAKE, tls
         return GREETING if owner.state is None else STARTTLS, tls
+
+    def _isOfCapability(self, e: BaseException) -> bool:
+        """
+        Whether C{e} is the NO or BAD of CAPABILITY, which is asked for before STARTTLS
+        and after it.
+        """
+        verb = b"" if self.connection is None else self.connection.lastVerb()
+        return hasattr(e, "status") and verb == b"CAPABILITY"
 
     def _peer(self) -> str:
         owner = None if self.connection is None else self.connection.owner()

@@ -55,6 +55,8 @@ class Connection:
     @ivar conversation: what was said, for trace(); None before anything was.
     @ivar ended: how the connection ended; None as long as it has not.
     @ivar isReceiving: C{receive()} is on the stack; what comes is for its loop.
+    @ivar leftUnseen: C{receive()} stopped early: where else it leaves octets to the
+        parser, these are the beginning of a response.
     @ivar interrupted: C{receive()} stopped, since what is left is for the other way
         of reading (the line path, or back from it).
     """
@@ -69,6 +71,7 @@ class Connection:
         "goodbye",
         "interrupted",
         "isReceiving",
+        "leftUnseen",
         "owner",
         "parser",
     )
@@ -86,6 +89,7 @@ class Connection:
         self.ended: Failure | None = None
         self.isReceiving: bool = False
         self.interrupted: bool = False
+        self.leftUnseen: bool = False
         self._continuationRaised = False
         self.conversation: Conversation | None = None
 
@@ -125,6 +129,7 @@ class Connection:
         if self.isReceiving:
             return
         self.isReceiving = True
+        self.leftUnseen = False
         try:
             while (
                 not owner.paused
@@ -139,8 +144,13 @@ class Connection:
                 if event is None:
                     break
                 self.handle(event)
-                if getattr(owner.transport, "disconnecting", False) or not parser.pending:
+                if not parser.pending:
                     break
+                if getattr(owner.transport, "disconnecting", False):
+                    self.leftUnseen = True
+                    break
+            else:
+                self.leftUnseen = True
         finally:
             self.isReceiving = False
 
@@ -192,6 +202,12 @@ class Connection:
         return self.parser.pending > 0
 
     # What goes out
+
+    def lastVerb(self) -> bytes:
+        """
+        The verb of the command that was sent last; empty where nobody knows.
+        """
+        return b""
 
     def write(self, line: bytes) -> None:
         """

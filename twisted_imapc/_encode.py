@@ -15,6 +15,7 @@ import re
 import sys
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 
 _LINE_BREAKERS = re.compile(rb"[\r\n\0]")
 _LINE_BREAKERS_TEXT = re.compile("[\r\n\0]")
@@ -66,11 +67,10 @@ def refuse(value: str | bytes, argument: str) -> None:
     """
     if isinstance(value, str):
         found = _LINE_BREAKERS_TEXT.search(value) is not None
+    elif isinstance(value, (bytes, bytearray)):
+        found = _LINE_BREAKERS.search(value) is not None
     else:
-        try:
-            found = _LINE_BREAKERS.search(value) is not None
-        except TypeError:
-            raise _neitherStrNorBytes(value, argument) from None
+        raise _neitherStrNorBytes(value, argument)
     if found:
         raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
 
@@ -189,11 +189,11 @@ def unsigned(value: int, argument: str) -> int:
     """
     A number: RFC 7162 gives a C{mod-sequence-value} 63 bits.
     """
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(f"{argument}: an int is wanted, not {type(value).__name__}")
     if not 0 <= value < 2**63:
         raise ValueError(f"{argument}: {value} is too large, or less than 0")
-    return value
+    return int(value)
 
 
 def seconds(value: object, argument: str, *, mayBeEndless: bool = False) -> None:
@@ -208,6 +208,10 @@ def seconds(value: object, argument: str, *, mayBeEndless: bool = False) -> None
         raise TypeError(f"{argument}: a number of seconds is wanted, not {value!r}")
     if not (value > 0 or (mayBeEndless and value == 0)):
         raise ValueError(f"{argument}: a number of seconds is wanted, more than 0, not {value}")
+    try:
+        float(value)
+    except OverflowError:
+        raise ValueError(f"{argument}: a number of seconds is wanted, not one so large") from None
 
 
 def credential(value: str | bytes, argument: str) -> bytes:
@@ -280,7 +284,7 @@ def flagList(flags: Iterable[str]) -> bytes:
     @raise TypeError: for one string, the characters of which would be the flags.
     """
     encoded = []
-    for flag in _strings(flags, "flags"):
+    for flag in strings(flags, "flags"):
         if not isinstance(flag, str):
             raise TypeError(f"flags: each is a str, not {flag!r:.200}")
         raw = _ascii(flag, "flags")
@@ -293,7 +297,7 @@ def flagList(flags: Iterable[str]) -> bytes:
     return b"(%b)" % b" ".join(encoded)
 
 
-def _strings(values: Iterable[str], argument: str) -> Iterable[str]:
+def strings(values: Iterable[str], argument: str) -> Iterable[str]:
     """
     Raise L{TypeError} where C{values} is one string, of which each character would
     count, or nothing that has items.
@@ -336,6 +340,8 @@ def searchProgram(queries: Sequence[str | bytes]) -> list[Piece]:
     """
     for query in queries:
         refuse(query, "queries")
+        if isinstance(query, bytearray):
+            raise _neitherStrNorBytes(query, "queries")
     keys: list[tuple[bytes, ...]]
     if queries and queries[0][:7].upper() in ("CHARSET", b"CHARSET"):
         # As in Twisted: each character is the octet of the same number.
@@ -371,36 +377,6 @@ def _searchKey(query: str | bytes) -> tuple[bytes, ...]:
                 parts += _octets(query[start : found.start()], "ascii"), Literal(text.encode())
                 start = found.end()
     return *parts, _octets(query[start:], "ascii")
-
-
-def bodyItem(
-    headerType: str | None,
-    headerNumber: int | Iterable[object] | None,
-    headerArgs: Iterable[str] | None,
-    peek: object,
-    offset: int | None,
-    length: int | None,
-) -> bytes:
-    """
-    C{BODY[section]<partial>}; the arguments are those of fetchSpecific().
-    """
-    if headerNumber is None:
-        section = ""
-    elif isinstance(headerNumber, int):
-        section = str(headerNumber)
-    else:
-        section = ".".join(map(str, headerNumber))
-    if headerType is not None:
-        section += f".{headerType}" if section else headerType
-    refuse(section, "headerType and headerNumber")
-    if headerType in ("HEADER.FIELDS", "HEADER.FIELDS.NOT"):
-        names = " ".join(_strings(headerArgs or (), "headerArgs"))
-        refuse(names, "headerArgs")
-        section += f" ({names})"
-    if offset is not None and length is None:
-        raise TypeError("offset: length is wanted, too")
-    partial = "" if offset is None else f"<{offset:d}.{length:d}>"
-    return f"BODY{'.PEEK' if peek else ''}[{section}]{partial}".encode("latin-1")
 
 
 def sizeWithoutAsking(capabilities: Iterable[bytes]) -> int:
@@ -444,7 +420,8 @@ def segments(pieces: Iterable[Piece], withoutAsking: int) -> list[bytes]:
 def checkRaw(value: object, argument: str) -> None:
     """
     Raise L{ValueError} where C{value}, arguments that a user encoded, holds
-    CR, LF or NUL outside of its literals.
+    CR, LF or NUL outside of its literals, or not all of a literal that it begins:
+    the server would take what comes next for the rest.
 
     What is not bytes is left to whoever formats the command.
     """
@@ -458,3 +435,6 @@ def checkRaw(value: object, argument: str) -> None:
         if header is None or value[at : at + 2] != b"\r\n":
             raise ValueError(f"{argument}: CR, LF and NUL cannot be sent")
         start = at + 2 + int(header.group(1))
+        if start > len(value):
+            missing = start - len(value)
+            raise ValueError(f"{argument}: the literal is {missing} octets short")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from contextlib import nullcontext
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -34,11 +35,12 @@ def warn(client: Any, level: LogLevel, text: str) -> None:
     """
     _log.emit(level, text)
     told = _told.setdefault(type(client), set())
-    if text not in told:
-        message = f"{type(client).__name__}: {text}"
+    message = f"{type(client).__name__}: {text}"
+    # Once it was shown, it is for nobody; but only warn() knows whether it is an error now.
+    with warnings.catch_warnings(record=True) if text in told else nullcontext():
         warnings.warn(message, InsecureConnectionWarning, stacklevel=_outside())
-        # Where warnings are errors, this is not reached.
-        told.add(text)
+    # Where warnings are errors, this is not reached.
+    told.add(text)
 
 
 def _outside() -> int:

@@ -55,10 +55,12 @@ def placeOf(urlOrEndpoint: Any, tls: Any, reactor: Any, timeout: float) -> Place
     @param timeout: of the whole attempt, which TCP alone may take.
     @raise ValueError: for a URL that is none of ours, for C{tls} with an endpoint, and
         for a C{timeout} that is not more than 0.
-    @raise TypeError: for what is neither, for a C{tls} that does not verify, and for a
-        C{timeout} that is no number.
+    @raise TypeError: for what is neither, for a C{tls} that does not verify, for a
+        C{timeout} that is no number, and for a C{reactor} that is none.
     """
     _encode.seconds(timeout, "timeout")
+    if not callable(getattr(reactor, "callLater", None)):
+        raise TypeError(f"reactor: a reactor is wanted, not {reactor!r:.200}")
     if isinstance(urlOrEndpoint, str):
         return _ofURL(urlOrEndpoint, tls, reactor, timeout)
     if not IStreamClientEndpoint.providedBy(urlOrEndpoint):

@@ -19,6 +19,7 @@ CONNECTING = "connecting"
 HANDSHAKE = "TLS handshake"
 GREETING = "greeting"
 STARTTLS = "STARTTLS"
+CAPABILITY = "CAPABILITY"
 
 # OpenSSL's words for octets that are no TLS.
 _NO_TLS = ("wrong version number", "http request", "unknown protocol", "packet length too long")
@@ -72,7 +73,8 @@ def reason(e: BaseException, step: str, tls: SSL.Connection | None) -> str | Non
             return str(text)
         if step == GREETING:
             return f"the server closed the connection with BYE: {printable(text)}"
-        return f"the server said NO: {printable(text)}"
+        said = f"the server said {getattr(e, 'status', 'NO')}"
+        return f"{said}: {printable(text)}" if text else said
     return None
 
 

@@ -350,6 +350,12 @@ class Session(Telling):
 
     # Commands
 
+    def lastVerb(self) -> bytes:
+        """
+        The verb of the command that was sent last.
+        """
+        return b"" if self.lastCommand is None else verb(self.lastCommand)
+
     def sendCommand(self, command: Any) -> defer.Deferred[Any]:
         """
         Send C{command}, or queue it while another one waits for its answer.

@@ -67,9 +67,9 @@ class LOGINAuthenticator(imap4.LOGINAuthenticator):
     SASL LOGIN.
     """
 
-    challengeResponse: Callable[[bytes, bytes], bytes]
     def __init__(self, user: bytes) -> None: ...
     def getName(self) -> bytes: ...
+    def challengeResponse(self, secret: bytes, chal: bytes) -> bytes: ...
 
 class CramMD5ClientAuthenticator(imap4.CramMD5ClientAuthenticator):
     """

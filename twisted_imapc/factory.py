@@ -313,8 +313,8 @@ def connect(
     @raise ValueError: for a URL that is none of these, for C{tls} with an
         endpoint, and for a timeout that is not more than 0.
     @raise TypeError: for what is neither a URL nor an endpoint, for a C{tls}
-        that does not verify, for a C{protocol} that cannot be called, and for
-        a timeout that is no number.
+        that does not verify, for a C{protocol} that cannot be called, for a
+        timeout that is no number, and for a C{reactor} that is none.
     """
     if reactor is None:
         from twisted.internet import reactor

@@ -37,7 +37,8 @@ class IMAP4Client(
     C{.text} then (see L{twisted_imapc._errors.refusal}); with
     L{imap4.IllegalServerResponse}, which has C{.wire}, C{.offset} and
     C{.result}, where a response breaks RFC 9051; and with the cause when the
-    connection is lost.  They can be cancelled.
+    connection is lost.  They can be cancelled.  (Both classes are Twisted's, so
+    that a typed program asks for C{getattr(e, "wire", b"")}.)
 
     What they take and give has names in L{twisted_imapc.types}.  In the examples
     C{client} is a client of the server in L{twisted_imapc.testing}, logged in where it
@@ -68,7 +69,8 @@ class IMAP4Client(
     tlsHostname: str | None = None
     requireTLS = False
 
-    trace: Callable[[str, bytes], object] | None = None
+    # The second is a method as its class has it.
+    trace: Callable[[str, bytes], object] | Callable[[Any, str, bytes], object] | None = None
 
     # Twisted's.  Of what kind the first two are, the program knows.
     transport: Any
@@ -134,6 +136,8 @@ class IMAP4Client(
             closed, and each Deferred will fail with this exception.
         """
         session = self._imapc
+        if getattr(self.transport, "disconnecting", False):
+            _lines.takeLines(self)
         why = (session.reader or session).receive(data)
         while session.interrupted:
             _lines.choose(self)

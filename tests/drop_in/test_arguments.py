@@ -260,6 +260,10 @@ MISTAKES: list[tuple[Any, type[Exception], list[str]]] = [
     (lambda c: c.append("m", b"x", (), "1.\u202f5."), UnicodeEncodeError, ["date: only ASCII"]),
     (lambda c: c.fetchFlags([1, 2]), ValueError, ["messages", "'2,4:7'", "[1, 2]"]),
     (lambda c: c.fetchSpecific("1", offset=3), TypeError, ["offset", "length"]),
+    (lambda c: c.login(memoryview(b"u"), "p"), TypeError, ["username", "bytes", "memoryview"]),
+    (lambda c: c.search(bytearray(b"ALL")), TypeError, ["queries", "str or bytes", "bytearray"]),
+    (lambda c: c.search(memoryview(b"ALL")), TypeError, ["queries", "str or bytes", "memoryview"]),
+    (lambda c: c.append("m", b"x", (), memoryview(b'"')), TypeError, ["date", "memoryview"]),
     (lambda c: c.status("m", ["MESSAGES"]), TypeError, ["names", "argument", "['MESSAGES']"]),
 ]
 

@@ -231,7 +231,14 @@ def test_plus_without_a_continuation_is_ignored(ours: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [b"{3}\r\na\r\n", b"a {3+}\r\n\0\r\n b", b"{2}\r\nab {2}\r\n\r\n end"]
+    "args",
+    [
+        b"{3}\r\na\r\n",
+        b"a {3+}\r\n\0\r\n b",
+        b"{2}\r\nab {2}\r\n\r\n end",
+        b"{3}\r\nabc",
+        b"{0}\r\n",
+    ],
 )
 def test_literals_in_args(either: Any, args: bytes) -> None:
     """CR, LF and NUL may stand in literals."""
@@ -244,6 +251,19 @@ def test_line_breakers_in_args(ours: Any, args: bytes) -> None:
     outcome = drive(ours, lambda c: c.sendCommand(Command(b"X", args)), b"")
     assert isinstance(outcome.firing[1], ValueError)
     assert outcome.written == b""
+
+
+@pytest.mark.row("CR, LF and NUL in an argument go out as they are")
+@pytest.mark.parametrize(
+    "args", [b"{60}\r\nabc", b"{4+}\r\nabc", b"{1}\r\na {1}\r\n", b"{99999999999999999999}\r\nabc"]
+)
+def test_literals_that_are_not_all_there(ours: Any, args: bytes) -> None:
+    """The next commands would be their octets."""
+    for command in (Command(b"X", args), Command(args), Command(b"X", bytearray(args))):
+        outcome = drive(ours, calling("sendCommand", command), b"")
+        assert outcome.firing[0] == "raised" and type(outcome.firing[1]) is ValueError
+        assert "literal" in str(outcome.firing[1])
+        assert outcome.written == b""
 
 
 # ---- Attributes that users look at -----------------------------------------

@@ -170,6 +170,7 @@ def test_neither_url_nor_endpoint(where: Any) -> None:
     [
         (0, ValueError),
         (-1, ValueError),
+        (10**400, ValueError),
         (float("nan"), ValueError),
         (None, TypeError),
         ("3", TypeError),
@@ -178,6 +179,15 @@ def test_neither_url_nor_endpoint(where: Any) -> None:
 def test_what_is_no_timeout(timeout: Any, kind: type[Exception]) -> None:
     with pytest.raises(kind, match="number of seconds"):
         connect("imaps://localhost", timeout=timeout)
+
+
+@pytest.mark.parametrize("where", ["imaps://localhost", "imap://localhost", None])
+@pytest.mark.parametrize("reactor", [5, "reactor", object])
+def test_what_is_no_reactor(where: str | None, reactor: Any) -> None:
+    """Told at once, and not in the middle of the attempt."""
+    endpoint = endpoints.TCP4ClientEndpoint(NamingReactor(), "192.0.2.1", 143)
+    with pytest.raises(TypeError, match=r"^reactor: a reactor is wanted, not "):
+        connect(where or endpoint, reactor=reactor)
 
 
 def test_tls_is_for_urls() -> None:

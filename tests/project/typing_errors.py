@@ -58,6 +58,7 @@ async def wrong(client: IMAP4Client) -> None:
     client.select(5)  # wrong
     client.registerAuthenticator(client)  # wrong
     client.sendCommand(b"NOOP")  # wrong
+    client.trace = lambda line: print(line)  # wrong
     client.noSuchMethod()  # wrong
     client.flagsChanged({"1": []})  # wrong
 

@@ -18,8 +18,11 @@ from twisted.python.failure import Failure
 from twisted_imapc import (
     Client,
     Command,
+    CramMD5ClientAuthenticator,
+    IllegalServerResponse,
     IMAP4Client,
     IMAP4ClientFactory,
+    LOGINAuthenticator,
     MessageSet,
     Not,
     Or,
@@ -76,6 +79,8 @@ class TypedProgram(IMAP4Client):
     def connectionMade(self) -> None:
         super().connectionMade()
         self.registerAuthenticator(PLAINAuthenticator(b"user"))
+        self.registerAuthenticator(LOGINAuthenticator(b"user"))
+        self.registerAuthenticator(CramMD5ClientAuthenticator(b"user"))
 
     def serverGreeting(self, capabilities: Capabilities | None) -> None:
         super().serverGreeting(capabilities)
@@ -109,6 +114,25 @@ class TypedProgram(IMAP4Client):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         super().connectionLost(reason)
+
+
+class Traced(IMAP4Client):
+    """Has a method for what others assign."""
+
+    def trace(self, who: str, line: bytes) -> None:
+        print(who, line.decode("latin-1"))
+
+
+class TracedByFunction(IMAP4Client):
+    """Has a function that is no method."""
+
+    trace = print
+
+
+def broken(error: IllegalServerResponse) -> bytes:
+    print(getattr(error, "offset", 0), getattr(error, "result", None))
+    wire: bytes = getattr(error, "wire", b"")
+    return wire
 
 
 def seen(items: dict[int, FlagsItem]) -> list[int]:

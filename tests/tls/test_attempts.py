@@ -421,6 +421,27 @@ class ServerTests(AttemptTestCase):
             "; for one that begins with TLS, use imaps://; to go without, connect(endpoint)",
         )
 
+    async def test_BAD(self) -> None:
+        """Said as it was, with a text and without one."""
+        for answer, said in ((b"BAD", "BAD"), (b"BAD what?", "BAD: what?"), (b"NO", "NO")):
+            self.serve(SECURABLE, answers={b"STARTTLS": answer})
+            await self.fails(
+                self.imap(),
+                IMAP4Exception,
+                f"localhost:PORT: STARTTLS: the server said {said}"
+                "; for one that begins with TLS, use imaps://; to go without, connect(endpoint)",
+            )
+
+    async def test_CAPABILITY(self) -> None:
+        """STARTTLS was not even sent."""
+        for answer, said in ((b"NO not you", "NO: not you"), (b"BAD", "BAD")):
+            self.serve(b"* OK hello\r\n", answers={b"CAPABILITY": answer})
+            await self.fails(
+                self.imap(),
+                IMAP4Exception,
+                f"localhost:PORT: CAPABILITY: the server said {said}",
+            )
+
     async def test_preauth(self) -> None:
         self.serve(b"* PREAUTH hello\r\n")
         await self.fails(

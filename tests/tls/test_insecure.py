@@ -172,6 +172,21 @@ def test_errors(fresh: Any, greeting: bytes, act: Any) -> None:
             assert client.transport.value() == b"0001 NOOP\r\n"
 
 
+def test_errors_of_a_class_that_was_warned(fresh: Any) -> None:
+    """By a filter that shows or drops it; then it is shown no more, but is an error again."""
+    quiet = type("Quiet", (fresh,), {})
+    assert warned(lambda: log_in(greetedInClear(fresh))) != []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        log_in(greetedInClear(quiet))
+    for cls in (fresh, quiet):
+        with pytest.warns(InsecureConnectionWarning):
+            log_in(greetedInClear(type("Other", (fresh,), {})))
+        for _ in range(2):
+            assert warned(lambda: log_in(greetedInClear(cls))) == []  # noqa: B023
+            test_errors(cls, IN_CLEAR, log_in)
+
+
 # The line of the program is shown, from 3.13 on of one in -c, too.
 PROGRAM = """
 password = "s3cret"

@@ -12,7 +12,7 @@ C{_cbFetch} are told.
 
 from __future__ import annotations
 
-from .choice import STOPS, choose, linesOf, lookAtClass
+from .choice import STOPS, choose, linesOf, lookAtClass, takeLines
 from .hooks import LineHooks
 
-__all__ = ["STOPS", "LineHooks", "choose", "linesOf", "lookAtClass"]
+__all__ = ["STOPS", "LineHooks", "choose", "linesOf", "lookAtClass", "takeLines"]

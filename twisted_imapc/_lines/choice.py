@@ -86,6 +86,20 @@ def choose(client: Any) -> None:
         session.reader.giveBack()
 
 
+def takeLines(client: Any) -> None:
+    """
+    A program is closing the connection: Twisted's client takes one line each time then,
+    and the connection knows no lines.
+    """
+    session = client._imapc
+    if session.reader is None and not (session.isReceiving or session.isOver()):
+        isBegun = not session.leftUnseen
+        choose(client)
+        if isBegun:
+            # It had these lines before.
+            session.lines.catchUp()
+
+
 def areLinesWanted(client: Any) -> bool:
     """
     Whether the next octets are for the line path.
@@ -97,6 +111,8 @@ def areLinesWanted(client: Any) -> bool:
         or not client.line_mode
         or hasAny(bound, _HOOKS)
         or (client.state is not None and f"response_{client.state.upper()}" in bound)
+        # As takeLines() says.
+        or getattr(client.transport, "disconnecting", False)
     )
 
 

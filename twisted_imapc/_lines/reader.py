@@ -111,6 +111,15 @@ class LineReader:
             self._buffer += data
             session.isReceiving = False
 
+    def catchUp(self) -> None:
+        """
+        Take the lines of a response that is not whole yet, although the transport closes.
+        """
+        left = -1
+        while self._buffer and len(self._buffer) != left:
+            left = len(self._buffer)
+            self.receive(b"")
+
     def _mayGoOn(self) -> bool:
         session = self._session
         if session.cause is not None or session.ended is not None:

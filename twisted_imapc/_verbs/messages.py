@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.compat import networkString
 
 from .. import _encode
+from .._section import bodyItem
 from ..types import Answer, Numbers, SequenceSet, SpecificItem
 from .base import Verbs, mailboxOf, perform, valueOf
 
@@ -66,21 +67,22 @@ class Messages(Verbs):
 
         @param messages: numbers, or UIDs if C{uid} is true.
         @param headerType: HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, MIME or
-            TEXT; None for all of the message or part.
+            TEXT, in any case; None for all of the message or part.
         @param headerNumber: the part, an int or a sequence of them.
         @param headerArgs: the names for HEADER.FIELDS and HEADER.FIELDS.NOT; without
             one of these two it does not count.
         @param peek: leave C{\Seen} as it is, which is set otherwise.
         @param offset: the octet to begin at; it wants C{length}, too.
         @param length: how many octets, at most; without C{offset} it does not count.
-        @raise ValueError: for arguments that cannot be sent.
+        @raise ValueError: for arguments that cannot be sent, and for what is none of
+            these sections, parts, names and octets.
         @return: fires with a dict: for each message's number, also if C{uid} is true, a
             list with one list, of C{"BODY"}, the section as a list, with C{offset} the
             origin, such as C{"<0>"}, and the text (str with a character for each octet;
             where the message has no such part, None or empty, as the server has it).  Fails as
             L{IMAP4Client<twisted_imapc.IMAP4Client>} says.
         """
-        item = _encode.bodyItem(headerType, headerNumber, headerArgs, peek, offset, length)
+        item = bodyItem(headerType, headerNumber, headerArgs, peek, offset, length)
         d = perform(
             self,
             b"UID FETCH" if uid else b"FETCH",
