@@ -23,7 +23,8 @@ except ImportError:
 #: More allocations than any of these has.
 MANY = 2000
 
-BEHIND = b"* 77 EXISTS\r\n"
+#: The first of them may be what has no memory.
+BEHIND = b"* 76 EXISTS\r\n* 77 EXISTS\r\n"
 
 WIRES = {
     "flags": b"* 1 FETCH (UID 3000 FLAGS (\\seen a-keyword-that-no-cache-has-yet))\r\n",
@@ -135,7 +136,7 @@ def test_records(look: Callable[[Any], Any]) -> None:
     """Each look at one that nobody has looked at before."""
 
     def looked(number: int) -> Any:
-        (_, (message,), _), _ = eventsOf(fedParser(WIRES["everything"]), b"")
+        (_, (message,), _), *_ = eventsOf(fedParser(WIRES["everything"]), b"")
         return failing(look, (message,), number)
 
     assert look(eventsOf(fedParser(WIRES["everything"]), b"")[0][1][0]) is not None
