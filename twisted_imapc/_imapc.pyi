@@ -351,3 +351,18 @@ def in_ranges(ranges: bytes, number: int, /) -> bool:
     """
     Whether the number is in one of them.
     """
+
+def joinRanges(*sets: bytes) -> bytes:
+    """
+    All numbers that are in any of these sets, each as L{ranges} gives it.
+    """
+
+def subtractRanges(ours: bytes, theirs: bytes, /) -> bytes:
+    """
+    The numbers of the first set that are not in the second.
+    """
+
+def countRanges(ranges: bytes, begin: int, end: int, /) -> int:
+    """
+    How many numbers are in the ranges from one index up to another.
+    """

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.typed import eventsOf, plainEvents, typedParser
-from twisted_imapc._imapc import Batches, Parser, envelope, ranges
+from twisted_imapc._imapc import Batches, Parser, envelope, joinRanges, ranges, subtractRanges
 
 try:
     from _testcapi import remove_mem_hooks, set_nomemory  # type: ignore[import-not-found]
@@ -109,6 +109,8 @@ def test_parser(name: str) -> None:
     [
         (ranges, ("5:3,1,9:12,70:90,3",)),
         (ranges, ([*range(1000, 10, -3)],)),
+        (joinRanges, (ranges([*range(1, 1000, 2)]), ranges([*range(2, 9000, 3)]))),
+        (subtractRanges, (ranges([*range(1, 1000, 2)]), ranges("7"))),
         (envelope, (("d", b"s", ((None, 700000, "m", "h"), ("x",)), None),)),
         (Batches, (print,)),
     ],
