@@ -93,7 +93,7 @@ class Parser:
     def names(self) -> dict[str, bytes]:
         """
         Mailbox names met so far (in LIST, LSUB and a typed parser's STATUS) that encoding would not
-        turn back into what the server sent, with what it sent.
+        turn back into what the server sent, with what it sent: at most 65,536.
         """
 
     def __init__(self) -> None: ...
