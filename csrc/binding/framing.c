@@ -21,7 +21,9 @@ static bool begin_literal(void *context, const imapc_framed *so_far, size_t size
 
 static bool write_literal(void *context, const char *octets, size_t length)
 {
-    return literal_write(&((framing *)context)->literal, octets, length);
+    framing *framing = context;
+    framing->written += length;
+    return literal_write(&framing->literal, octets, length);
 }
 
 static void *end_literal(void *context)

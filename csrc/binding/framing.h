@@ -10,6 +10,7 @@ typedef struct framing {
     literal literal; /* the one that is being read */
     imapc_kind kind; /* of the response that it belongs to */
     const receiver *receiver;
+    size_t written; /* octets of literals, so far */
 } framing;
 
 /* The one at *framing, made where it is NULL; NULL with a Python exception set.  receiver

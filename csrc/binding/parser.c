@@ -106,11 +106,16 @@ static PyObject *next_event(parser *parser, bool greeting, PyObject *lines)
     }
 }
 
-/* Octets that were fed and not read. */
-static size_t unread(const parser *parser)
+/* Falls by one for each octet that is read, but for those of literals: no object that
+ * the collector knows comes of these. */
+static size_t countdown(const parser *parser)
 {
-    const imapc_framer *framer = parser->fed ? &parser->fed->framer : NULL;
-    return parser->chunks.octets + (framer ? framer->chunk_length - framer->at : 0);
+    size_t octets = parser->chunks.octets;
+    if (parser->fed) {
+        const imapc_framer *framer = &parser->fed->framer;
+        octets += framer->chunk_length - framer->at + parser->fed->written;
+    }
+    return octets;
 }
 
 static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssize_t count)
@@ -126,10 +131,10 @@ static PyObject *parser_next(PyObject *self, PyObject *const *arguments, Py_ssiz
     if (parser->busy)
         Py_RETURN_NONE;
     parser->busy = true;
-    size_t before = unread(parser);
+    size_t start = countdown(parser);
     bool paused = collector_pause();
     PyObject *event = next_event(parser, greeting, count == 2 ? arguments[1] : NULL);
-    size_t octets = before - unread(parser);
+    size_t octets = start - countdown(parser);
     parser_trim(parser);
     parser->busy = false;
     collector_resume(&parser->receiver.builder.state->collector, paused, octets);

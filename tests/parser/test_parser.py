@@ -295,9 +295,8 @@ def test_collections_that_are_not_due(most: int) -> None:
     assert new > 300, "somebody has looked at them"
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the collector comes after next()")
-def test_what_is_due_is_seldom_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not behind each octet, but soon enough that no more than a few objects wait for it."""
+def looked(monkeypatch: pytest.MonkeyPatch) -> tuple[Any, list[int]]:
+    """The extension once more, and how often it asks for the collector's count."""
     looks: list[int] = []
     getCount = gc.get_count
 
@@ -305,11 +304,19 @@ def test_what_is_due_is_seldom_looked_for(monkeypatch: pytest.MonkeyPatch) -> No
         looks.append(1)
         return getCount()
 
-    monkeypatch.setattr(gc, "get_count", count)
-    spec = _imapc.__spec__
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    with monkeypatch.context() as patch:
+        patch.setattr(gc, "get_count", count)
+        spec = _imapc.__spec__
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return module, looks
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the collector comes after next()")
+def test_what_is_due_is_seldom_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not behind each octet, but soon enough that no more than a few objects wait for it."""
+    module, looks = looked(monkeypatch)
     parser = module.Parser()
     parser.expect("fetch-flat")
     threshold = gc.get_threshold()
@@ -322,12 +329,26 @@ def test_what_is_due_is_seldom_looked_for(monkeypatch: pytest.MonkeyPatch) -> No
             for i in range(len(wire)):
                 parser.feed(wire[i : i + 1])
                 parser.next()
-            waiting.append(getCount()[0])
+            waiting.append(gc.get_count()[0])
     finally:
         gc.set_threshold(*threshold)
     octets = 400 * len(wire)
     assert octets // 600 < len(looks) < octets // 400
     assert 100 < max(waiting) < 500
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the collector comes after next()")
+def test_of_a_literal_nothing_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it ends in the chunk or not."""
+    module, looks = looked(monkeypatch)
+    parser = module.Parser()
+    parser.expect("fetch-flat")
+    for _ in range(100):
+        parser.feed(b"* 1 FETCH (RFC822 {5000}\r\n" + b"x" * 2000)
+        parser.next()
+        parser.feed(b"x" * 3000 + b")\r\n")
+        parser.next()
+    assert 100 * 29 // 600 < len(looks) <= 100 * 29 // 500
 
 
 @pytest.mark.parametrize("length", range(1, 34))
