@@ -164,7 +164,6 @@ def test_names_are_not_kept_without_bound() -> None:
     assert parser.names["&0"] == b"&0" and "&69999" not in parser.names
 
 
-
 def test_offset_in_a_code() -> None:
     """It counts from the start of what wire shows."""
     _, _, error = parsed(b"* OK [UIDNEXT x] foo\r\n", "select")[1]
