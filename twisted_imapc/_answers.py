@@ -5,8 +5,6 @@ STORE.
 
 from __future__ import annotations
 
-import functools
-import operator
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -377,7 +375,7 @@ class Search(Command):
         """
         What was found before an error.
         """
-        return functools.reduce(operator.or_, self._found) if self._found else UIDSet()
+        return UIDSet.union(self._found)
 
 
 # STORE

@@ -93,7 +93,7 @@ class Parser:
     def names(self) -> dict[str, bytes]:
         """
         Mailbox names met so far (in LIST, LSUB and a typed parser's STATUS) that encoding would not
-        turn back into what the server sent, with what it sent.
+        turn back into what the server sent, with what it sent: at most 65,536.
         """
 
     def __init__(self) -> None: ...
@@ -356,4 +356,19 @@ def ranges(source: Iterable[int] | str, /) -> bytes:
 def in_ranges(ranges: bytes, number: int, /) -> bool:
     """
     Whether the number is in one of them.
+    """
+
+def joinRanges(*sets: bytes) -> bytes:
+    """
+    All numbers that are in any of these sets, each as L{ranges} gives it.
+    """
+
+def subtractRanges(ours: bytes, theirs: bytes, /) -> bytes:
+    """
+    The numbers of the first set that are not in the second.
+    """
+
+def countRanges(ranges: bytes, begin: int, end: int, /) -> int:
+    """
+    How many numbers are in the ranges from one index up to another.
     """

@@ -8,35 +8,19 @@ sorted, with a gap between one and the next.
 from __future__ import annotations
 
 import itertools
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from twisted.mail.imap4 import MessageSet
 
-from ._imapc import ranges
+from ._imapc import countRanges, joinRanges, ranges, subtractRanges
 
 #: What C{*} is in a set that is asked for: no UID is greater.
 LAST = 2**32 - 1
 
-_Pairs = Iterable[tuple[int, int]]
-
 # Tells what came before what: the making of Numbers, and EXPUNGEs.
 clock = itertools.count(1)
-
-
-def _merged(pairs: _Pairs) -> bytes:
-    """
-    Ranges in any order, as they are kept.
-    """
-    kept = array("I")
-    for first, last in sorted(pairs):
-        if kept and first <= kept[-1] + 1:
-            kept[-1] = max(kept[-1], last)
-        else:
-            kept.extend((first, last))
-    return kept.tobytes()
 
 
 def _octetsOf(messages: Any, *, star: bool) -> bytes:
@@ -95,11 +79,11 @@ class UIDSet:
         return made
 
     @classmethod
-    def ofRanges(cls, pairs: _Pairs) -> UIDSet:
+    def union(cls, sets: Iterable[UIDSet]) -> UIDSet:
         """
-        The set of these ranges, in any order.
+        All that is in any of these: there may be thousands.
         """
-        return cls.ofOctets(_merged(pairs))
+        return cls.ofOctets(joinRanges(*(each.octets for each in sets)))
 
     @property
     def octets(self) -> bytes:
@@ -136,7 +120,7 @@ class UIDSet:
         return self._ends[-1] if self._octets else None
 
     def __len__(self) -> int:
-        return sum(last - first + 1 for first, last in self._pairs())
+        return countRanges(self._octets, 0, len(self._ends))
 
     def __bool__(self) -> bool:
         return bool(self._octets)
@@ -159,17 +143,18 @@ class UIDSet:
     def __or__(self, other: UIDSet) -> UIDSet:
         if not isinstance(other, UIDSet):
             return NotImplemented
-        return UIDSet.ofRanges(self.ranges + other.ranges)
+        return UIDSet.union((self, other))
 
     def __and__(self, other: UIDSet) -> UIDSet:
         if not isinstance(other, UIDSet):
             return NotImplemented
-        return UIDSet.ofRanges(_common(self.ranges, other.ranges))
+        others = subtractRanges(self._octets, other._octets)
+        return UIDSet.ofOctets(subtractRanges(self._octets, others))
 
     def __sub__(self, other: UIDSet) -> UIDSet:
         if not isinstance(other, UIDSet):
             return NotImplemented
-        return UIDSet.ofRanges(_common(self.ranges, _gaps(other.ranges)))
+        return UIDSet.ofOctets(subtractRanges(self._octets, other._octets))
 
     def __str__(self) -> str:
         return ",".join(str(a) if a == b else f"{a}:{b}" for a, b in self._pairs())
@@ -180,35 +165,6 @@ class UIDSet:
 
     def __reduce__(self) -> Any:
         return UIDSet, (str(self),)
-
-
-def _common(
-    ours: tuple[tuple[int, int], ...], theirs: tuple[tuple[int, int], ...]
-) -> Iterator[tuple[int, int]]:
-    """
-    What is in both.
-    """
-    i = j = 0
-    while i < len(ours) and j < len(theirs):
-        first = max(ours[i][0], theirs[j][0])
-        last = min(ours[i][1], theirs[j][1])
-        if first <= last:
-            yield first, last
-        if ours[i][1] < theirs[j][1]:
-            i += 1
-        else:
-            j += 1
-
-
-def _gaps(pairs: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-    """
-    All UIDs that are in none.
-    """
-    lasts = [0, *(last for _, last in pairs)]
-    firsts = [*(first for first, _ in pairs), LAST + 1]
-    return tuple(
-        (last + 1, first - 1) for last, first in zip(lasts, firsts, strict=True) if last + 1 < first
-    )
 
 
 class Numbers:
@@ -242,7 +198,7 @@ class Numbers:
 Messages = int | str | UIDSet | Numbers | MessageSet | Iterable[int]
 
 #: All there is, where only the server knows what that is.
-_ALL = UIDSet.ofRanges([(1, LAST)])
+_ALL = UIDSet.ofOctets(ranges("1:*"))
 
 
 def endOf(messages: Messages) -> str:

@@ -78,11 +78,9 @@ def allStored(parts: list[Stored]) -> Stored:
     One result for several STOREs.
     """
     messages: dict[int, Message] = {}
-    modified = UIDSet()
     for part in parts:
         messages.update(part.messages)
-        modified |= part.modified
-    return Stored(messages, modified)
+    return Stored(messages, UIDSet.union(part.modified for part in parts))
 
 
 def allFound(parts: list[Any]) -> Any:
@@ -91,7 +89,7 @@ def allFound(parts: list[Any]) -> Any:
     """
     if len(parts) == 1:
         return parts[0]
-    return UIDSet.ofRanges(pair for part in parts for pair in part.ranges)
+    return UIDSet.union(parts)
 
 
 def together(deferreds: list[Deferred[Any]], merge: Callable[[list[Any]], Any]) -> Deferred[Any]:

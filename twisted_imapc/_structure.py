@@ -7,12 +7,15 @@ Nothing here raises, whatever a message says of itself.
 
 from __future__ import annotations
 
-import codecs
+import encodings
+import functools
+import pkgutil
 import re
 from base64 import b64decode
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from encodings.aliases import aliases
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -63,13 +66,35 @@ def utf8(raw: str) -> str:
 _NO_CHARSETS = ("punycode", "idna")
 
 
+@functools.cache
+def _charsets() -> frozenset[str]:
+    """
+    The names of Python's own codecs, as L{encodings.normalize_encoding} writes them.
+    """
+    names = {module.name for module in pkgutil.iter_modules(encodings.__path__)}
+    names.update(aliases.keys(), aliases.values())
+    return frozenset(name for name in names if aliases.get(name, name) not in _NO_CHARSETS)
+
+
+def _codec(charset: str) -> str | None:
+    """
+    The one spelling of a charset that Python has; None for another.
+
+    Python itself would look among its files for each name, and keep for good that there
+    is none, or what each spelling of one stands for.
+    """
+    name = encodings.normalize_encoding(charset).lower().replace(".", "_")
+    return name if name in _charsets() else None
+
+
 def _decoded(octets: bytes, charset: str) -> str:
     """
     In the charset that was named, as far as it is one; else UTF-8, else latin-1.
     """
-    for name, errors in ((charset, "strict"), ("utf-8", "strict"), (charset, "replace")):
+    codec = _codec(charset)
+    for name, errors in ((codec, "strict"), ("utf-8", "strict"), (codec, "replace")):
         try:
-            if codecs.lookup(name).name not in _NO_CHARSETS:
+            if name is not None:
                 return octets.decode(name, errors)
         except (LookupError, ValueError):
             pass
@@ -101,7 +126,8 @@ def text(raw: str) -> str:
     if "=?" not in raw:
         return utf8(raw)
     done: list[str] = []
-    octets, charset, at = b"", "", 0
+    octets: list[bytes] = []
+    charset, at = "", 0
     for word in _ENCODED_WORD.finditer(raw):
         try:
             more = _octetsOf(word[2], word[3])
@@ -110,13 +136,13 @@ def text(raw: str) -> str:
         between = raw[at : word.start()]
         follows = bool(charset) and not between.strip()
         if not (follows and word[1].lower() == charset):
-            done.append(_decoded(octets, charset) if charset else "")
-            octets, charset = b"", word[1].lower()
+            done.append(_decoded(b"".join(octets), charset) if charset else "")
+            octets, charset = [], word[1].lower()
         if not follows:
             done.append(utf8(between))
-        octets += more
+        octets.append(more)
         at = word.end()
-    done.append(_decoded(octets, charset) if charset else "")
+    done.append(_decoded(b"".join(octets), charset) if charset else "")
     done.append(utf8(raw[at:]))
     return "".join(done)
 
@@ -167,7 +193,7 @@ def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
     """
     The value of a parameter in pieces, by their numbers, up to the first that lacks.
     """
-    octets, charset = b"", "utf-8"
+    octets, charset = [], "utf-8"
     first = min(pieces)
     for number in range(first, first + len(pieces)):
         if number not in pieces:
@@ -177,8 +203,8 @@ def _joined(pieces: dict[int, tuple[bool, str]]) -> str:
             named, _, value = value.split("'", 2)
             charset = named or charset
         raw = value.encode("latin-1", "replace")
-        octets += unquote_to_bytes(raw) if isEncoded else raw
-    return _decoded(octets, charset)
+        octets.append(unquote_to_bytes(raw) if isEncoded else raw)
+    return _decoded(b"".join(octets), charset)
 
 
 def parameters(raw: Any) -> dict[str, str]:

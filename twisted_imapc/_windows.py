@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from math import ceil
 
+from ._imapc import countRanges
 from ._sets import LAST, UIDSet
 
 # Windows that have no answer yet.
@@ -59,7 +60,8 @@ class Windows:
         self._density = 1.0
         # The first and last UID of each range, and how many ranges are asked for
         # before an end that is open; the last of them goes up to C{_last}.
-        self._ends = memoryview(uids.octets).cast("I")
+        self._uids = uids.octets
+        self._ends = memoryview(self._uids).cast("I")
         self._count = len(self._ends) // 2
         self._last = LAST
         self._isOpen = self._isEmpty = False
@@ -313,9 +315,7 @@ class Windows:
         start = self._index
         self._asked -= self._begun()
         self._index = bisect_left(self._ends[1 : 2 * self._count : 2], uid, start)
-        firsts = self._ends[2 * start : 2 * self._index : 2]
-        lasts = self._ends[2 * start + 1 : 2 * self._index : 2]
-        self._asked += sum(lasts) - sum(firsts) + len(firsts)
+        self._asked += countRanges(self._uids, start, self._index)
         self._at, self._below = self._index, self._asked
         self._from = max(self._from, uid)
         self._asked += self._begun()

@@ -7,6 +7,9 @@
 #include "memory.h"
 #include "repeat.h"
 
+/* Names that are kept as they came: a server may tell of any number, asked or not. */
+enum { MOST_MAILBOXES = 65536 };
+
 void builder_free(builder *builder)
 {
     builder_clear(builder);
@@ -120,6 +123,8 @@ static PyObject *mailbox_of(builder *builder, imapc_text name)
     if (!text || canonical || !builder->remember)
         return text;
     PyObject *mailboxes = builder_mailboxes(builder);
+    if (mailboxes && PyDict_GET_SIZE(mailboxes) >= MOST_MAILBOXES)
+        return text;
     PyObject *octets = PyBytes_FromStringAndSize(name.at, (Py_ssize_t)name.length);
     if (!mailboxes || !octets || PyDict_SetItem(mailboxes, text, octets) < 0)
         Py_CLEAR(text);

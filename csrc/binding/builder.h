@@ -37,13 +37,19 @@ void builder_free(builder *builder);
 /* The dict of them, borrowed; made if missing. */
 PyObject *builder_mailboxes(builder *builder);
 
-/* Drop all values: between responses, and after a failure. */
-static inline void builder_clear(builder *builder)
+/* Drop the values from first on, with all lists that are open: after a failure. */
+static inline void builder_cut(builder *builder, size_t first)
 {
-    while (builder->count)
+    while (builder->count > first)
         Py_DECREF(builder->values[--builder->count]);
     builder->mark_count = 0;
     builder->section = false;
+}
+
+/* Drop all values: between responses. */
+static inline void builder_clear(builder *builder)
+{
+    builder_cut(builder, 0);
 }
 
 /* Room for a value more; false with a Python exception set. */

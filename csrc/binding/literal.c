@@ -12,7 +12,7 @@
 #include "ascii.h"
 #include "cpython.h"
 
-enum { FIRST_CAPACITY = 65536, PAGE = 4096 };
+enum { FIRST_CAPACITY = 65536, PAGE = 4096, POPULATED_AHEAD = 262144 };
 
 bool literal_begin(literal *literal, size_t size, bool as_text, bool skipped)
 {
@@ -24,7 +24,7 @@ bool literal_begin(literal *literal, size_t size, bool as_text, bool skipped)
     literal->object = object;
     literal->size = size;
     literal->written = 0;
-    literal->capacity = capacity;
+    literal->capacity = literal->populated = capacity;
     literal->as_text = as_text;
     literal->skipped = skipped;
     literal->is_ascii = true;
@@ -38,19 +38,22 @@ static char *data_of(const literal *literal)
 }
 
 /* New memory costs more to get page by page, a fault each, than to copy into: here the
- * kernel is asked for all of it at once.  Nothing depends on that it does so, or knows
- * how, or has pages of this size. */
-static void populate(char *octets, size_t length)
+ * kernel is asked for some of it at once, but only for a little more than has come.
+ * Nothing depends on that it does so, or knows how, or has pages of this size. */
+static void populate(literal *literal, size_t needed)
 {
+    if (needed <= literal->populated)
+        return;
+    size_t left = literal->capacity - needed;
+    size_t until = needed + (left < POPULATED_AHEAD ? left : POPULATED_AHEAD);
 #ifdef MADV_POPULATE_WRITE
-    uintptr_t begin = ((uintptr_t)octets + PAGE - 1) / PAGE * PAGE;
-    uintptr_t end = ((uintptr_t)octets + length) / PAGE * PAGE;
+    uintptr_t octets = (uintptr_t)data_of(literal);
+    uintptr_t begin = (octets + literal->populated) / PAGE * PAGE;
+    uintptr_t end = (octets + until) / PAGE * PAGE;
     if (end > begin)
         (void)madvise((void *)begin, end - begin, MADV_POPULATE_WRITE);
-#else
-    (void)octets;
-    (void)length;
 #endif
+    literal->populated = until;
 }
 
 static bool grow(literal *literal, size_t needed)
@@ -64,7 +67,6 @@ static bool grow(literal *literal, size_t needed)
                                   : _PyBytes_Resize(&literal->object, (Py_ssize_t)capacity);
     if (failed)
         return false;
-    populate(data_of(literal) + literal->written, capacity - literal->written);
     literal->capacity = capacity;
     return true;
 }
@@ -98,6 +100,7 @@ bool literal_write(literal *literal, const char *octets, size_t length)
         return true;
     if (!grow(literal, literal->written + length))
         return false;
+    populate(literal, literal->written + length);
     size_t copied = write_ascii(literal, octets, length);
     return copied == length || write_any(literal, octets + copied, length - copied);
 }

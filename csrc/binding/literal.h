@@ -11,6 +11,7 @@ typedef struct literal {
     size_t size;      /* announced */
     size_t written;
     size_t capacity;
+    size_t populated; /* so far the kernel was asked for memory, see literal.c */
     bool as_text;
     bool skipped;  /* the octets are forgotten, and the object stays empty */
     bool is_ascii; /* of a str: no 8-bit octet so far */

@@ -24,8 +24,8 @@ static imapc_result take_uid(receiver *Py_UNUSED(receiver), imapc_cursor *cursor
     imapc_result result = imapc_parse_number(cursor, &uid);
     if (!result && (uid == 0 || uid > UINT32_MAX))
         result = imapc_refuse(cursor, "a UID that cannot be");
-    if (!result)
-        message->uid = (uint32_t)uid;
+    /* One that is malformed takes back what came before it. */
+    message->uid = result ? 0 : (uint32_t)uid;
     return result;
 }
 
@@ -138,26 +138,37 @@ static const attribute *attribute_named(imapc_text name)
 
 /* -------------------------------------------------------------- problems -- */
 
+/* What stands behind the cursor and the spaces there, to be shown. */
+static PyObject *octets_behind(const imapc_cursor *cursor)
+{
+    imapc_framed rest = *cursor->response;
+    rest.spans += cursor->span;
+    rest.count -= cursor->span;
+    if (!rest.count)
+        return octets_shown(&rest);
+    const char *at = text_skip(cursor->at, cursor->end, CHAR_SPACE);
+    size_t skip = (size_t)(at - (rest.text + rest.spans->offset));
+    return octets_of(&rest, skip, OCTETS_SHOWN);
+}
+
 /* Keep what was refused, and from where on it stands; name may be without an at. */
 static bool add_problem(message *message, imapc_text name, const imapc_cursor *start,
                         const imapc_error *error)
 {
-    imapc_cursor there = *start;
-    there.at = text_skip(there.at, there.end, CHAR_SPACE);
-    imapc_refuse(&there, error->message);
-    PyObject *wire = octets_of(start->response, there.error.offset, OCTETS_SHOWN);
+    PyObject *wire = octets_behind(start);
     PyObject *item = name.at
                          ? PyUnicode_DecodeLatin1(name.at, (Py_ssize_t)name.length, NULL)
                          : Py_NewRef(Py_None);
-    PyObject *problem = wire && item ? Py_BuildValue("((OsO))", item, error->message, wire)
+    PyObject *problem = wire && item ? Py_BuildValue("(OsO)", item, error->message, wire)
                                      : NULL;
     Py_XDECREF(wire);
     Py_XDECREF(item);
+    if (problem && !message->problems)
+        message->problems = PyList_New(0);
     if (problem && message->problems)
-        Py_SETREF(problem, PySequence_Concat(message->problems, problem));
-    if (problem)
-        Py_XSETREF(message->problems, problem);
-    return problem != NULL;
+        return cpython_append(message->problems, problem);
+    Py_XDECREF(problem);
+    return false;
 }
 
 /* A malformed value costs itself alone: it is passed over by the rule that all values
@@ -179,6 +190,7 @@ static imapc_result take_attribute(receiver *receiver, imapc_cursor *cursor,
     /* BODYSTRUCTURE says all that BODY does. */
     bool is_told = attribute->bits & HAS_BODY && message->has & HAS_BODYSTRUCTURE;
     imapc_cursor start = *cursor;
+    size_t first = receiver->builder.count;
     message->has |= attribute->bits;
     if (is_told)
         return imapc_skip_value(cursor);
@@ -186,17 +198,19 @@ static imapc_result take_attribute(receiver *receiver, imapc_cursor *cursor,
     imapc_result result = attribute->take(receiver, cursor, message);
     if (result != IMAPC_MALFORMED)
         return result;
-    builder_clear(&receiver->builder);
+    builder_cut(&receiver->builder, first);
     message->broken |= attribute->bits;
     imapc_text name = {attribute->name, strlen(attribute->name)};
     return pass_over(message, name, cursor, &start);
 }
 
-/* Any other item: its key and its value go behind those that came before. */
+/* Any other item: its key and its value stay on the builder's stack, behind those that came
+ * before. */
 static imapc_result take_other(receiver *receiver, imapc_cursor *cursor, message *message,
                                const imapc_item *item)
 {
     builder *builder = &receiver->builder;
+    size_t first = builder->count;
     builder->form = FORM_TEXT;
     imapc_result result = item_push_key(builder, cursor, item);
     if (result)
@@ -205,18 +219,10 @@ static imapc_result take_other(receiver *receiver, imapc_cursor *cursor, message
     message->has |= HAS_OTHER;
     result = item_is_octets(item) ? item_push_octets(builder, cursor)
                                   : generic_value(builder, cursor);
-    if (result == IMAPC_MALFORMED) {
-        builder_clear(builder);
-        return pass_over(message, item->name, cursor, &start);
-    }
-    if (result)
+    if (result != IMAPC_MALFORMED)
         return result;
-    PyObject *pair = builder_tuple(builder, 0);
-    if (pair && message->others)
-        Py_SETREF(pair, PySequence_Concat(message->others, pair));
-    if (pair)
-        Py_XSETREF(message->others, pair);
-    return builder_took(pair != NULL);
+    builder_cut(builder, first);
+    return pass_over(message, item->name, cursor, &start);
 }
 
 /* Each item; what breaks the list itself costs what follows, and the record comes. */
@@ -253,6 +259,17 @@ static message *message_new(receiver *receiver, uint32_t number)
     return made;
 }
 
+/* What was added up item by item, as it stays. */
+static bool finish(builder *builder, message *message)
+{
+    if (builder->count && !(message->others = builder_tuple(builder, 0)))
+        return false;
+    if (!message->problems)
+        return true;
+    Py_SETREF(message->problems, PyList_AsTuple(message->problems));
+    return message->problems != NULL;
+}
+
 /* message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att)) */
 imapc_result message_of(receiver *receiver, imapc_response *response, message **message)
 {
@@ -267,7 +284,10 @@ imapc_result message_of(receiver *receiver, imapc_response *response, message **
     struct message *made = message_new(receiver, (uint32_t)number);
     if (!made)
         return IMAPC_SINK;
-    if ((result = take_items(receiver, cursor, made)))
+    result = take_items(receiver, cursor, made);
+    if (!result)
+        result = builder_took(finish(&receiver->builder, made));
+    if (result)
         Py_DECREF(made);
     else
         *message = made;

@@ -42,6 +42,12 @@ static PyMethodDef module_methods[] = {
      PyDoc_STR("A set of numbers as bytes: of an iterable of int, or of a sequence-set.")},
     {"in_ranges", (PyCFunction)(void (*)(void))in_ranges_function, METH_FASTCALL,
      PyDoc_STR("Whether ranges have a number.")},
+    {"joinRanges", (PyCFunction)(void (*)(void))join_ranges_function, METH_FASTCALL,
+     PyDoc_STR("All that is in any of these sets.")},
+    {"subtractRanges", (PyCFunction)(void (*)(void))subtract_ranges_function, METH_FASTCALL,
+     PyDoc_STR("What is in the first set and not in the second.")},
+    {"countRanges", count_ranges_function, METH_VARARGS,
+     PyDoc_STR("How many numbers the ranges from one index to another have.")},
     {NULL, NULL, 0, NULL},
 };
 

@@ -36,9 +36,15 @@ void ranges_free(ranges *ranges);
 bool ranges_are(PyObject *bytes);
 bool ranges_have(PyObject *bytes, uint32_t number);
 
-/* The functions ranges() and in_ranges() of the module. */
+/* Functions of the module: ranges(), in_ranges(), joinRanges(), subtractRanges() and
+ * countRanges(). */
 PyObject *ranges_function(PyObject *module, PyObject *source);
 PyObject *in_ranges_function(PyObject *module, PyObject *const *arguments,
                              Py_ssize_t count);
+PyObject *join_ranges_function(PyObject *module, PyObject *const *arguments,
+                               Py_ssize_t count);
+PyObject *subtract_ranges_function(PyObject *module, PyObject *const *arguments,
+                                   Py_ssize_t count);
+PyObject *count_ranges_function(PyObject *module, PyObject *arguments);
 
 #endif

@@ -5,16 +5,10 @@
 
 static size_t offset_of(const imapc_cursor *cursor)
 {
-    size_t offset = 0;
-    for (size_t i = 0; i < cursor->span; i++) {
-        const imapc_span *span = &cursor->response->spans[i];
-        offset += span->length + span->announced + 2 + span->literal_size;
-    }
-    if (cursor->span < cursor->response->count) {
-        const imapc_span *span = &cursor->response->spans[cursor->span];
-        offset += (size_t)(cursor->at - (cursor->response->text + span->offset));
-    }
-    return offset;
+    if (cursor->span == cursor->response->count)
+        return cursor->passed;
+    const imapc_span *span = &cursor->response->spans[cursor->span];
+    return cursor->passed + (size_t)(cursor->at - (cursor->response->text + span->offset));
 }
 
 imapc_result imapc_refuse(imapc_cursor *cursor, const char *message)
@@ -43,6 +37,7 @@ static bool takes_section(imapc_text name)
 static void **take_literal(imapc_cursor *cursor)
 {
     imapc_span *span = &cursor->response->spans[cursor->span++];
+    cursor->passed += span->length + span->announced + 2 + span->literal_size;
     if (cursor->span < cursor->response->count) {
         const imapc_span *next = &cursor->response->spans[cursor->span];
         cursor->at = cursor->response->text + next->offset;

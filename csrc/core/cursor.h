@@ -36,7 +36,7 @@ static inline void cursor_init(imapc_cursor *cursor, const imapc_framed *respons
     cursor->limits = limits;
     cursor->at = cursor->end = NULL;
     cursor->sectioned = false;
-    cursor->span = cursor->section = cursor->depth = 0;
+    cursor->span = cursor->passed = cursor->section = cursor->depth = 0;
     cursor->lists_left = limits->lists;
     cursor->elements_left = limits->elements;
     cursor->error = (imapc_error){NULL, 0};

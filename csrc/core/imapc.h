@@ -223,6 +223,7 @@ typedef struct imapc_cursor {
     const imapc_framed *response;
     const imapc_limits *limits;
     size_t span;
+    size_t passed; /* octets of the spans before that one */
     const char *at;
     const char *end;
     bool sectioned; /* an atom that takes a section has just ended at "[" */

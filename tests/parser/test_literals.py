@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import gc
 import itertools
+import os
+import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -206,3 +210,37 @@ def test_parser_that_is_in_use() -> None:
     gc.collect()
     # From 3.12 on the collector waits for the end of response().
     assert found == [sys.version_info >= (3, 12)]
+
+
+#: How far the resident set grows while an eighth of a literal comes, and one chunk more:
+#: behind a power of two there is most room.  By itself, or what was freed before is used.
+EIGHTH = """
+from benchmarks.peers.measuring import resident
+from twisted_imapc._imapc import Parser
+
+parser = Parser()
+parser.expect({shape!r})
+before = resident("VmRSS")
+parser.feed(b"* 1 FETCH (RFC822 {{%d}}\\r\\n" % (2**28 - 1))
+assert parser.next() is None
+for _ in range(2**25 // {first} + 1):
+    parser.feed(b"x" * {first})
+    assert parser.next() is None
+print(resident("VmRSS") - before)
+"""
+
+
+@pytest.mark.parametrize("shape", ["fetch", "fetch-flat"])
+def test_what_has_not_come_is_not_resident(shape: str, missing: Callable[[str], Any]) -> None:
+    """There is room for twice as much as has come, but the kernel gives it when it is used."""
+    if not os.path.exists("/proc/self/status"):
+        missing("there is no /proc to read a process's memory from")
+    done = subprocess.run(
+        [sys.executable, "-c", EIGHTH.format(shape=shape, first=FIRST)],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert 2**25 <= int(done.stdout) < 2**25 + 2**22

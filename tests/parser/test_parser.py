@@ -153,6 +153,17 @@ def test_only_mailboxes_are_remembered() -> None:
     assert parser.names == {"b&": b"b&"}
 
 
+def test_names_are_not_kept_without_bound() -> None:
+    """Each of 70,000 is told as it is; those that are kept first stay."""
+    parser = Parser()
+    parser.expect("list")
+    for first in range(0, 70_000, 1000):
+        parser.feed(b"".join(b"* LIST () NIL &%d\r\n" % n for n in range(first, first + 1000)))
+        assert parser.next() is None
+    assert len(parser.names) == 65_536
+    assert parser.names["&0"] == b"&0" and "&69999" not in parser.names
+
+
 def test_offset_in_a_code() -> None:
     """It counts from the start of what wire shows."""
     _, _, error = parsed(b"* OK [UIDNEXT x] foo\r\n", "select")[1]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import encodings
+import time
 from typing import Any
 
 import pytest
 
 from tests.helpers.typed import eventsOf, typedParser
-from twisted_imapc._structure import Part, parameters
+from twisted_imapc._structure import Part, parameters, text
 
 TEXT = b'("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL "a =?utf-8?q?=C3=A9?=" "7BIT" 1152 23)'
 PDF = (
@@ -179,3 +181,34 @@ def test_codecs_that_are_no_charsets(charset: str, text: str) -> None:
     wire = f'* 1 FETCH (ENVELOPE (NIL "=?{charset}?q?{text}?=" {"NIL " * 7}NIL))\r\n'
     ((_, message),) = eventsOf(typedParser(), wire.encode())
     assert message.envelope.subject == text
+
+
+def test_charsets_that_nobody_has() -> None:
+    """
+    Nothing is kept of the names that whoever sends a mail makes up, nor of the many spellings
+    of one; nor are files looked for.
+    """
+    assert text("=?UTF--8?q?=C3=A9?= =?x-none?q?=C3=A9?=") == "\xe9\xe9"
+    known = len(encodings._cache)
+    made_up = " ".join(f"=?x{n}?q?a?= =?utf{'-' * (n % 500)}8?q?b?=" for n in range(20_000))
+    started = time.process_time()
+    assert len(text(made_up)) == 40_000
+    assert time.process_time() - started < 3
+    assert len(encodings._cache) <= known + 1
+
+
+def test_charsets_in_their_spellings() -> None:
+    """Python has one of its own for each."""
+    for name in ("Windows-1252", "cp1252", "ISO-8859-15", "iso_8859-1:1987", "koi8-r", "gb2312"):
+        assert text(f"=?{name}?q?=20=41?=") == " A"
+    assert text("=?Shift_JIS?b?g2U=?= =?iso-2022-jp?b?GyRCJUYbKEI=?=") == "\u30c6\u30c6"
+
+
+def test_long_headers_are_linear() -> None:
+    """By the square, 15 MB would take minutes."""
+    started = time.process_time()
+    assert len(text(" ".join([f"=?utf-8?q?{'a' * 60}?="] * 200_000))) == 12_000_000
+    pieces = [(f"name*{n}", "b" * 60) for n in range(100_000)]
+    (value,) = parameters(tuple(each for piece in pieces for each in piece)).values()
+    assert len(value) == 6_000_000
+    assert time.process_time() - started < 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -235,6 +236,25 @@ class TestMessage:
         ]  # fmt: skip
         assert message.problems[3].wire.startswith(b"(1 2) INTERNALDATE")
         assert message.keys() == ("BODY[TEXT]",) and message["BODY[TEXT]"] == b"x"
+
+    @pytest.mark.parametrize("broken", [b"UID x", b"UID 0", b"UID 4294967296"])
+    def test_a_uid_that_is_malformed_is_none(self, broken: bytes) -> None:
+        """Nor does one that came before it stand: nobody knows which message it is."""
+        wire = b"* 1 FETCH (UID 5 %b FLAGS ())\r\n" % broken
+        ((name, message),) = eventsOf(typedParser(1, ranges("1:9")), wire)
+        assert (name, message.uid, message.number) == ("fetch", None, 1)
+        ((_, (again,), _),) = eventsOf(
+            typedParser(1, ranges("1:9")), wire.replace(b"FLAGS ()", b"UID 6")
+        )
+        assert again.uid == 6
+
+    @pytest.mark.parametrize("item", [b"X 1 ", b"FLAGS x ", b"FLAGS x X {0}\r\n "])
+    def test_many_items_are_linear(self, item: bytes) -> None:
+        """By the square they would take ten seconds, those with literals fifty."""
+        started = time.process_time()
+        message = self.one(item * 40_000 + b"FLAGS x LAST 1")
+        assert time.process_time() - started < 2
+        assert message["LAST"] == 1 and message.problems[-1].wire == b"x LAST 1)"
 
     def test_it_is_not_made_by_hand(self) -> None:
         with pytest.raises(TypeError):

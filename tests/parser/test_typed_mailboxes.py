@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.typed import eventsOf, typedParser
-from twisted_imapc._imapc import in_ranges, ranges
+from twisted_imapc._imapc import countRanges, in_ranges, joinRanges, ranges, subtractRanges
 
 SEARCH_MALFORMED = "SEARCH with what is no number"
 NO_UIDS = "VANISHED without a set of UIDs"
@@ -106,6 +106,42 @@ class TestRanges:
     def test_of_another_type(self, source: Any) -> None:
         with pytest.raises(TypeError):
             ranges(source)
+
+    def test_joined_and_subtracted(self) -> None:
+        """What touches is one range; one of theirs may lie in several of ours."""
+        assert joinRanges() == joinRanges(b"") == b""
+        some = ranges("1:3,5,9:12,4294967295")
+        assert joinRanges(ranges("4,20:30,40"), some) == ranges("1:5,9:12,20:30,40,4294967295")
+        assert joinRanges(some, ranges("7"), ranges("6:30,2")) == ranges("1:3,5:30,4294967295")
+        for theirs, left in [
+            ("3:10", "1:2,11:12,4294967295"),
+            ("2,5,10:11", "1,3,9,12,4294967295"),
+            ("13:4294967295", "1:3,5,9:12"),
+            ("4,6:8,13", "1:3,5,9:12,4294967295"),
+        ]:
+            assert subtractRanges(some, ranges(theirs)) == ranges(left)
+        assert subtractRanges(some, b"") == some
+        assert subtractRanges(b"", some) == subtractRanges(some, ranges("1:*")) == b""
+
+    def test_counted(self) -> None:
+        some = ranges("2:4,9,11:20")
+        assert [countRanges(some, *two) for two in ((0, 3), (0, 9), (1, 2), (2, 2))] == [
+            14, 14, 1, 0
+        ]  # fmt: skip
+        assert countRanges(some, -5, 1) == 3 and countRanges(some, 5, 9) == 0
+        assert countRanges(ranges("1:*"), 0, 1) == 2**32 - 1
+
+    def test_what_is_no_set_is_refused(self) -> None:
+        for other in (b"1234567", "1", None):
+            for call in (
+                lambda one: joinRanges(b"", one),
+                lambda one: subtractRanges(b"", one),
+                lambda one: countRanges(one, 0, 1),
+            ):
+                with pytest.raises(TypeError):
+                    call(other)
+        with pytest.raises(TypeError):
+            subtractRanges(b"")  # type: ignore[call-arg]
 
     def test_in_ranges(self) -> None:
         some = ranges("3:5,9")

@@ -14,7 +14,15 @@ import pytest
 from tests.helpers.growth import grown
 from tests.helpers.typed import cutApart, eventsOf, plainEvents, typedParser
 from tests.helpers.vectors import VECTORS, wire_of
-from twisted_imapc._imapc import Batches, envelope, in_ranges, ranges
+from twisted_imapc._imapc import (
+    Batches,
+    countRanges,
+    envelope,
+    in_ranges,
+    joinRanges,
+    ranges,
+    subtractRanges,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -88,12 +96,17 @@ def test_functions(measured: Measured) -> None:
     def run() -> None:
         in_ranges(ranges("5:3,9,1000001:1000009"), 1000001)
         ranges(n for n in (1000005, 1000001, 3))
+        joinRanges(ranges("5,7"), ranges("3:6,1000001"))
+        countRanges(subtractRanges(ranges("1:1000001"), ranges("7")), 0, 9)
         envelope(values)
         for function, arguments in (
             (ranges, ("5,x",)),
             (ranges, (["x"],)),
             (ranges, ([0],)),
             (in_ranges, (b"x", 1)),
+            (joinRanges, (b"", b"x")),
+            (subtractRanges, (b"",)),
+            (countRanges, (b"x", 0, 1)),
             (envelope, (5,)),
             (typedParser, (1000, None)),
             (typedParser, (1, b"x")),
