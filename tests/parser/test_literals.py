@@ -243,4 +243,6 @@ def test_what_has_not_come_is_not_resident(shape: str, missing: Callable[[str], 
         timeout=60,
         check=True,
     )
-    assert 2**25 <= int(done.stdout) < 2**25 + 2**22
+    # Debug builds of CPython write into all that they allocate.
+    most = 2**26 if hasattr(sys, "gettotalrefcount") else 2**25
+    assert 2**25 <= int(done.stdout) < most + 2**22
