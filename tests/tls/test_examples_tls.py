@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,12 +88,11 @@ def answering(folder: Path, answers: dict[str, list[str]]) -> Iterator[str]:
         while True:
             try:
                 plain, _ = listener.accept()
-                with context.wrap_socket(plain, server_side=True) as secured:
-                    converse(secured.makefile("rw", encoding="ascii", newline=""))
-            except ssl.SSLError:
-                continue
             except OSError:
                 return
+            # Who hangs up ends its own conversation alone.
+            with suppress(OSError), context.wrap_socket(plain, server_side=True) as secured:
+                converse(secured.makefile("rw", encoding="ascii", newline=""))
 
     def converse(file: Any) -> None:
         print("* OK [CAPABILITY IMAP4rev1] hi", end="\r\n", file=file, flush=True)
