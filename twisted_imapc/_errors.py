@@ -95,9 +95,11 @@ class IMAPError(IMAP4Exception):
         return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
-def shown(text: str, most: int) -> str:
+def shown(text: str, most: int | None = None) -> str:
     """
     So much of C{text} as may be printed, with nothing in it that a terminal would obey.
+
+    @param most: characters of it; None for all.
     """
     return "".join(
         one if one.isprintable() else one.encode("unicode_escape").decode("ascii")

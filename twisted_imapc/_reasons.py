@@ -12,7 +12,7 @@ from OpenSSL import SSL, crypto
 from service_identity import VerificationError
 from twisted.internet import error
 
-from ._errors import IllegalServerResponse, IMAP4Exception
+from ._errors import IllegalServerResponse, IMAP4Exception, shown
 
 # The steps of an attempt.
 CONNECTING = "connecting"
@@ -182,6 +182,5 @@ def printable(octets: bytes) -> str:
     """
     Words of a server, cut.
     """
-    text = octets[:200].decode("utf-8", "backslashreplace")
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    text = shown(octets[:200].decode("utf-8", "backslashreplace"))
     return text if len(text) <= 80 else f"{text[:80]}..."
