@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
+import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 #: Growing caches may spoil a round; a leak spoils them all.  CPython 3.10 makes a cache for
 #: a function when it is called for the 1,024th time: rounds of 50 get behind that.
@@ -44,3 +48,18 @@ def grown(measure: Callable[[], int], run: Callable[[], None], repeats: int) -> 
         if after == before:
             break
     return growths
+
+
+def printed_alone(program: str, missing: Callable[[str], Any]) -> list[int]:
+    """What a program prints, in a process of its own: numbers that /proc has of its memory."""
+    if not os.path.exists("/proc/self/status"):
+        missing("there is no /proc to read a process's memory from")
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return [int(word) for word in done.stdout.split()]
