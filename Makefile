@@ -110,7 +110,7 @@ $(VENV)/.python: pyproject.toml FORCE
 	    theirs="$$($(BIN)/python -c $(IDENTITY) 2>/dev/null || true)"; \
 	    if test "$$theirs" != "$$($(PYTHON) -c $(IDENTITY))"; then \
 	        $(call need_ours,$(VENV)); \
-        if test -e $(VENV)/pyvenv.cfg; then \
+	        if test -e $(VENV)/pyvenv.cfg; then \
 	            had="$${theirs%% *}"; \
 	            echo "$(VENV) is made anew: it had Python $${had:-that is gone}," \
 	                 "and $(PYTHON) is $$($(PYTHON) -c $(IDENTITY) | cut -d ' ' -f 1)"; \
@@ -119,7 +119,7 @@ $(VENV)/.python: pyproject.toml FORCE
 	        $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 	            $(call stop,'$(PYTHON)' cannot make virtual environments; $(APT) python3-venv); \
 	        mkdir -p $(VENV) && touch $(VENV)/$(OURS); \
-        $(PYTHON) -m venv $(VENV); \
+	        $(PYTHON) -m venv $(VENV); \
 	    fi; \
 	fi
 	@test $@ -nt pyproject.toml || { $(call pip,$(BIN)/python,install 'setuptools>=77'); touch $@; }
