@@ -223,7 +223,8 @@ imapc_result framer_read_literal(imapc_framer *framer)
 
 /* A literal is judged where it is announced, before an octet of it is kept.  More of
  * them than a response may have elements are read over: the response is still framed,
- * so that it fails alone. */
+ * so that it fails alone.  The first is kept in any case: that there is one shows that a
+ * response has begun. */
 imapc_result framer_begin_literal(imapc_framer *framer, imapc_span span)
 {
     size_t size = span.literal_size;
@@ -234,7 +235,7 @@ imapc_result framer_begin_literal(imapc_framer *framer, imapc_span span)
         return fail(framer, IMAPC_TOO_LARGE, excess);
     framer->size += size;
     framer->literal_left = size;
-    if (framer->span_count >= framer->limits.elements) {
+    if (framer->span_count && framer->span_count >= framer->limits.elements) {
         framer->overfull = framer->skipping = framer->in_literal = true;
         return IMAPC_OK;
     }

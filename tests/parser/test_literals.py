@@ -235,3 +235,17 @@ def test_what_has_not_come_is_not_resident(shape: str, missing: Callable[[str], 
     # Debug builds of CPython write into all that they allocate.
     most = 2**26 if hasattr(sys, "gettotalrefcount") else 2**25
     assert 2**25 <= grown < most + 2**22
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_more_literals_than_elements_wherever_they_are_cut(most: int) -> None:
+    wire = b"* 1 X (a {1}\r\na x {1}\r\nb)\r\n0001 OK done\r\n"
+    for cut in range(len(wire)):
+        parser = Parser()
+        parser.typed = True
+        parser.maxElementsPerResponse = most
+        parser.feed(wire[:cut])
+        events = list(iter(parser.next, None))
+        parser.feed(wire[cut:])
+        events += iter(parser.next, None)
+        assert [event[0] for event in events] == ["malformed", "tagged"], cut
